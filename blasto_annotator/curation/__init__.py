@@ -1,0 +1,1 @@
+"""Which labelled and reviewed images enter a snapshot, and writing it."""

@@ -1,0 +1,1 @@
+"""Grades, schemes, reviews, statistics and errors in plain Python."""

@@ -1,0 +1,67 @@
+"""The audit trail's hash chain: each row's hash covers the row and the hash before it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """Who did what, when, what was before, what came after, why, with which version."""
+
+    id: int
+    time_utc: str
+    """ISO 8601 with microseconds and +00:00."""
+    who: str
+    action: str
+    """Such as `label`, `label.withdraw`, `review`, `import`, `snapshot`, `retrain`, `generate`."""
+    subject: str
+    """Such as `frame:17` or `snapshot:ab12`."""
+    before: str
+    """Canonical JSON, or an empty string."""
+    after: str
+    why: str
+    version: str
+    """The application's."""
+    previous: str
+    hash: str
+
+
+def canonical(value: Mapping[str, object] | None) -> str:
+    """JSON with sorted keys and no spaces, so that equal values have equal text."""
+    if value is None:
+        return ""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def row_hash(previous: str, fields: Iterable[str]) -> str:
+    """SHA-256 over the previous hash and the row's fields, each prefixed with its length in bytes."""
+    digest = hashlib.sha256(previous.encode())
+    for text in fields:
+        data = text.encode()
+        digest.update(f"{len(data)}:".encode() + data)
+    return digest.hexdigest()
+
+
+def chained_fields(row: AuditRow) -> tuple[str, ...]:
+    """The fields that a row's hash covers, in order."""
+    return (
+        str(row.id), row.time_utc, row.who, row.action, row.subject, row.before, row.after, row.why, row.version,
+    )
+
+
+def first_broken(rows: Iterable[AuditRow]) -> AuditRow | None:
+    """The first row whose hash, link or number does not hold; None where the chain is whole."""
+    previous, number = GENESIS, 0
+    for row in rows:
+        number += 1
+        whole = row.previous == previous and row.id == number
+        if not whole or row.hash != row_hash(previous, chained_fields(row)):
+            return row
+        previous = row.hash
+    return None

@@ -1,0 +1,100 @@
+"""Frames, embryos and sources as the other rooms see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Source:
+    """A place that frames were imported from."""
+
+    id: int
+    name: str
+    root: Path
+    layout: str
+    """Name of the importer that read it."""
+
+
+@dataclass(frozen=True)
+class ImportedFrame:
+    """What an importer knows of one image file. Names, sizes and headers only: no pixels are kept."""
+
+    path: str
+    """Relative to the source's root, with forward slashes."""
+    embryo: str
+    couple: str = ""
+    """The code that siblings share, where the layout tells it; splits keep couples together."""
+    plane: int | None = None
+    """Focal plane, micrometres from the middle one."""
+    index: int | None = None
+    """Position in time (RUN number)."""
+    hpi: float | None = None
+    """Hours post insemination."""
+    phase: str = ""
+    """Morphokinetic phase such as tB."""
+    remark: str = ""
+    """The source's own grade or remark, never read as a label."""
+    size: int = 0
+    """Bytes."""
+    modified_ns: int = 0
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One imported image."""
+
+    id: int
+    source_id: int
+    embryo_id: int
+    embryo: str
+    path: str
+    plane: int | None
+    index: int | None
+    hpi: float | None
+    phase: str
+    remark: str
+    width: int
+    height: int
+    sha256: str | None
+    """Content hash of the file; None until the frame is first shown, labelled or put in a snapshot."""
+
+
+@dataclass(frozen=True)
+class EmbryoRow:
+    """An embryo in a list."""
+
+    id: int
+    source_id: int
+    name: str
+    couple: str
+    frames: int
+    moments: int
+    """Distinct positions in time."""
+    labelled: int
+    """Frames that carry a current label (of the grader asked for, or of anybody)."""
+
+
+@dataclass(frozen=True)
+class RejectedFile:
+    """A file that an import left out."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did."""
+
+    source: str
+    layout: str
+    added: int
+    known: int
+    """Frames that the project already had."""
+    embryos: int
+    planes: tuple[int, ...]
+    rejected: tuple[RejectedFile, ...]

@@ -1,0 +1,117 @@
+"""A grading scheme: fields, keys, rules and the grouping into classes. A scheme is data (TOML).
+
+The raw grade is what is stored; the quality group is derived from it and may be derived again otherwise.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.grades import Grade
+
+
+@dataclass(frozen=True)
+class Group:
+    """A class that grades are grouped into."""
+
+    name: str
+    title: str
+    letter: str
+    """Shown beside the colour, so that colour never is the only carrier of meaning."""
+    shape: str
+    """`circle`, `square`, `triangle`, `diamond`, ..."""
+    colour: str
+    """A colour-blind-safe hue, `#rrggbb`."""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A grading scheme, as read from `resources/schemes/*.toml`."""
+
+    name: str
+    title: str
+    source: str
+    letters: tuple[str, ...]
+    """ICM and TE letters in order of falling quality."""
+    letters_from: int
+    """ICM and TE are graded from this expansion on."""
+    groups: tuple[Group, ...]
+    """In the order of the class indices."""
+    grouping: Mapping[str, str]
+    """Key of a grade (see `key_fields`) to a group's name."""
+    key_fields: tuple[str, ...]
+    """What makes the key: `("icm", "te")`, or `("expansion", "icm", "te")`."""
+    training_expansions: tuple[int, ...]
+    """Only these expansions enter training."""
+
+    def group_of(self, grade: Grade) -> Group | None:
+        """The group of a grade, or None where the scheme gives none (letters missing)."""
+        key = "".join(str(getattr(grade, field) or "") for field in self.key_fields)
+        name = self.grouping.get(key)
+        return next((group for group in self.groups if group.name == name), None)
+
+    def explain(self, grade: Grade) -> str:
+        """One sentence that says why the grade has its group."""
+        group = self.group_of(grade)
+        if grade.icm is None:
+            return f"ICM and TE are graded from expansion {self.letters_from} on: no group."
+        pair = f"ICM {grade.icm}, TE {grade.te}"
+        if group is None:
+            return f"{pair} has no group in {self.title}."
+        suffix = ""
+        if grade.expansion not in self.training_expansions:
+            suffix = f"; expansion {grade.expansion} stays out of training"
+        return f"{pair} is {group.title.lower()}{suffix}."
+
+    def check(self, grade: Grade) -> None:
+        """Checks the grade against the scheme's rules.
+
+        Raises:
+            UserError: the scheme lacks a letter, or asks for letters that are missing or too early.
+        """
+        for letter in (grade.icm, grade.te):
+            if letter is not None and letter not in self.letters:
+                raise UserError(f"{self.title} has no letter {letter}; use {', '.join(self.letters)}.")
+        if grade.icm is None and grade.expansion >= self.letters_from:
+            raise UserError(f"Expansion {grade.expansion} needs ICM and TE letters, such as {grade.expansion}AB.")
+        if grade.icm is not None and grade.expansion < self.letters_from:
+            raise UserError(
+                f"At expansion {grade.expansion} ICM and TE cannot be graded yet: write {grade.expansion} alone."
+            )
+
+
+def parse_scheme(text: str) -> Scheme:
+    """Reads a scheme from TOML.
+
+    Raises:
+        UserError: not TOML, or a field is missing; the sentence names it.
+    """
+    try:
+        value = tomllib.loads(text)
+        return _scheme(value)
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"The grading scheme is not valid TOML: {error}.") from error
+    except KeyError as error:
+        raise UserError(f"The grading scheme lacks the field {error}.") from error
+
+
+def _scheme(value: Mapping[str, Any]) -> Scheme:
+    groups = tuple(
+        Group(g["name"], g["title"], g["letter"], g["shape"], g["colour"]) for g in value["groups"]
+    )
+    grouping = {key: g["name"] for g in value["groups"] for key in g["grades"]}
+    return Scheme(
+        name=value["name"],
+        title=value["title"],
+        source=value["source"],
+        letters=tuple(value["letters"]),
+        letters_from=int(value["letters_from"]),
+        groups=groups,
+        grouping=grouping,
+        key_fields=tuple(value["key_fields"]),
+        training_expansions=tuple(value["training_expansions"]),
+    )

@@ -1,0 +1,1 @@
+"""Decoding, display adjustments, thumbnails and near-duplicate hashes."""

@@ -1,0 +1,1 @@
+"""Drawn blastocysts and the sample project made of them."""

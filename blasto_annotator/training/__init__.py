@@ -1,0 +1,1 @@
+"""Starts and watches trainer processes; the registry of models."""

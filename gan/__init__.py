@@ -1,0 +1,1 @@
+"""The training backend: conditional generators for blastocyst images."""

@@ -1,0 +1,1 @@
+"""What the window and the trainer agree on. Standard library only."""

@@ -1,0 +1,63 @@
+"""A generated batch: `batches/<id>/` with `batch.json` (written last), `images/` and `provenance.csv`.
+
+Each PNG carries its provenance as text chunks under the keys below. Each image shares only its number in
+its name (`images/00000.png`), so that a name betrays no class. `provenance.csv` has the columns
+`image,sha256,class_index,class_name,seed`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from gan.contract.jsonfile import read_json, write_json
+
+PROVENANCE_KEYS = (
+    "blasto:synthetic",  # always "true"
+    "blasto:model",  # networks_sha256 of the checkpoint
+    "blasto:family",
+    "blasto:seed",
+    "blasto:class",
+    "blasto:truncation",
+    "blasto:version",
+)
+PROVENANCE_COLUMNS = ("image", "sha256", "class_index", "class_name", "seed")
+PROVENANCE_FILE = "provenance.csv"
+
+
+@dataclass(frozen=True)
+class BatchInfo:
+    """What `batch.json` says."""
+
+    id: str
+    run: str
+    """Name of the run folder, or an empty string where the checkpoint stands alone."""
+    checkpoint: str
+    """Path of the checkpoint, relative to the batch folder where it can be."""
+    model: str
+    """networks_sha256 of the checkpoint."""
+    family: str
+    resolution: int
+    classes: tuple[str, ...]
+    per_class: int
+    truncation: float
+    first_seed: int
+    created_utc: str
+
+
+def write_batch(folder: Path, info: BatchInfo) -> None:
+    """Writes `batch.json`; call it last: a batch without it is incomplete."""
+    write_json(folder / "batch.json", {"v": 1, **asdict(info)})
+
+
+def read_batch(folder: Path) -> BatchInfo:
+    """Reads `batch.json`.
+
+    Raises:
+        OSError, ValueError, KeyError: absent, unreadable or incomplete.
+    """
+    value = read_json(folder / "batch.json")
+    return BatchInfo(
+        **{k: value[k] for k in BatchInfo.__dataclass_fields__ if k != "classes"},
+        classes=tuple(value["classes"]),
+    )

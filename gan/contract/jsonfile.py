@@ -1,0 +1,36 @@
+"""JSON files that are either whole or absent."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def write_json(path: Path, value: object) -> None:
+    """Writes `value` atomically: a reader sees the old file or the new one, never a half."""
+    write_text(path, json.dumps(value, indent=1, sort_keys=True) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes `text` (UTF-8) atomically and makes it durable before it appears under its name."""
+    temporary = path.with_name(path.name + ".part")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def read_json(path: Path) -> Any:
+    """The file's value.
+
+    Raises:
+        OSError, ValueError: absent, unreadable or not JSON.
+    """
+    return json.loads(path.read_text(encoding="utf-8"))

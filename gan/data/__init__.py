@@ -1,0 +1,1 @@
+"""Reading a snapshot and sampling it."""

@@ -1,0 +1,1 @@
+"""The training loop: ticks, checkpoints, events and STOP."""
