@@ -1,0 +1,1 @@
+"""The Reports page: review reports of a project, looked at and exported."""

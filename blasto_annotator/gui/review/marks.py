@@ -1,0 +1,86 @@
+"""The marks that a reviewer sets on one image before they become a verdict, and the keys that set them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from blasto_annotator.domain.reviews import DEFECTS, Realism, Verdict
+
+REALISM_KEYS = {"1": Realism.PERFECT, "2": Realism.MINOR_FLAWS, "3": Realism.IMPLAUSIBLE}
+REALISM_TITLES = {
+    Realism.PERFECT: "Perfect",
+    Realism.MINOR_FLAWS: "Minor flaws",
+    Realism.IMPLAUSIBLE: "Implausible",
+}
+REALISM_HINTS = {
+    Realism.PERFECT: "Cannot be told from a real embryo",
+    Realism.MINOR_FLAWS: "Small flaws that an expert notices",
+    Realism.IMPLAUSIBLE: "Could not be a real embryo",
+}
+WRONG_CLASS_KEY = "W"
+DEFECT_KEYS = dict(zip("ASDFGH", DEFECTS, strict=True))
+"""The home row under the left hand, in the order of the source's list."""
+CLASS_LETTERS = "ZXCVBNMJK"
+"""Class it looks like: the row below. A scheme with more classes offers the rest in its list only."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is marked on screen. Changing it never writes anything."""
+
+    realism: Realism | None = None
+    wrong_class: bool = False
+    defects: tuple[str, ...] = ()
+    looks_like: str = ""
+    note: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether it makes a verdict: a realism, or wrong class alone."""
+        return self.realism is not None or self.wrong_class
+
+    def verdict(self) -> Verdict:
+        """The verdict that the marks make.
+
+        Raises:
+            ValueError: neither a realism nor wrong class is marked.
+        """
+        return Verdict(self.realism, self.wrong_class, self.defects, self.looks_like, self.note)
+
+
+def marks_of(verdict: Verdict | None) -> Marks:
+    """The marks that show a verdict; none for None."""
+    if verdict is None:
+        return Marks()
+    return Marks(verdict.realism, verdict.wrong_class, verdict.defects, verdict.looks_like, verdict.note)
+
+
+def mark_realism(marks: Marks, realism: Realism) -> Marks:
+    """Sets the realism; the same one again takes it back."""
+    return replace(marks, realism=None if marks.realism is realism else realism)
+
+
+def toggle_wrong_class(marks: Marks) -> Marks:
+    """Wrong class on or off; off also forgets the class that it looks like."""
+    wrong = not marks.wrong_class
+    return replace(marks, wrong_class=wrong, looks_like=marks.looks_like if wrong else "")
+
+
+def toggle_defect(marks: Marks, code: str) -> Marks:
+    """One defect on or off, in the order of the list."""
+    chosen = set(marks.defects) ^ {code}
+    return replace(marks, defects=tuple(known for known in DEFECTS if known in chosen))
+
+
+def mark_looks_like(marks: Marks, name: str, class_name: str) -> Marks:
+    """The class it looks like. Another class than its own says wrong class too; its own takes both back."""
+    if name in ("", class_name):
+        return replace(marks, wrong_class=marks.wrong_class and not name, looks_like="")
+    if marks.looks_like == name:
+        return replace(marks, looks_like="")
+    return replace(marks, wrong_class=True, looks_like=name)
+
+
+def class_keys(names: tuple[str, ...]) -> dict[str, str]:
+    """Letter to class name, for as many classes as there are letters."""
+    return dict(zip(CLASS_LETTERS, names, strict=False))
