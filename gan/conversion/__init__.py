@@ -1,0 +1,1 @@
+"""Reading checkpoints of other tools as data, without running anything in them."""
