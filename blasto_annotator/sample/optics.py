@@ -1,0 +1,70 @@
+"""How a weak phase object looks under oblique (Hoffman-like) illumination, in and out of focus.
+
+The image of a thin slab is its optical phase filtered by a transfer function. With a pupil whose amplitude is
+a ramp across y and a source that is a horizontal slit, the weak-object transfer function of partially
+coherent imaging (Streibl 1985, "Three-dimensional imaging by a microscope") has two parts: a y-gradient that
+is strongest in focus, and a curvature term that grows with defocus (bright and dark Becke lines).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import scipy.fft
+
+from blasto_annotator.sample.arrays import Image, Spectrum
+
+WAVELENGTH_UM = 0.635 / 1.33
+"""Red light of the incubator's microscope, in water."""
+CUTOFF = 0.72
+"""Highest passed frequency, cycles per micrometre (objective of NA 0.4, oblique light)."""
+SLIT_X, SLIT_Y = 0.13, 0.05
+"""Half angles of the illuminating slit: out-of-focus things smear along x."""
+RAMP = 0.16
+"""Frequency (cycles per micrometre) at which the pupil's ramp saturates."""
+CURVATURE = 0.55
+"""Strength of the Becke lines against the relief."""
+SHADE = 0.05
+"""Light lost by scattering, against the relief."""
+
+
+@lru_cache(maxsize=160)
+def transfer(defocus_um: float, size: int, pixel_um: float) -> Spectrum:
+    """Transfer function from a slab's phase to relative intensity, on the grid of `rfft2`.
+
+    Args:
+        defocus_um: height of the focal plane above the slab.
+        size: pixels a side.
+        pixel_um: size of a pixel.
+
+    Returns:
+        [size, size // 2 + 1].
+    """
+    uy = np.fft.fftfreq(size, pixel_um)[:, None]
+    ux = np.fft.rfftfreq(size, pixel_um)[None, :]
+    square = ux * ux + uy * uy
+    blur = np.exp(-2.0 * (np.pi * defocus_um) ** 2 * ((SLIT_X * ux) ** 2 + (SLIT_Y * uy) ** 2))
+    pupil = 1.0 / (1.0 + (np.sqrt(square) / CUTOFF) ** 12)
+    phase = np.pi * WAVELENGTH_UM * defocus_um * square
+    relief = -1j * np.tanh(uy / RAMP)
+    light = (relief - SHADE) * np.cos(phase) - CURVATURE * np.sin(phase)
+    filtered: Spectrum = (blur * pupil * light).astype(np.complex64)
+    return filtered
+
+
+def focus_stack(slabs: dict[float, Image], heights: tuple[float, ...], pixel_um: float) -> list[Image]:
+    """Relative intensity (0 where nothing changes the light) at each focal plane.
+
+    Args:
+        slabs: phase of each slab [size, size] by its height in micrometres.
+        heights: heights of the focal planes.
+        pixel_um: size of a pixel.
+    """
+    size = next(iter(slabs.values())).shape[0]
+    sums = [np.zeros((size, size // 2 + 1), np.complex64) for _ in heights]
+    for z, slab in slabs.items():
+        spectrum = scipy.fft.rfft2(slab)
+        for total, height in zip(sums, heights, strict=True):
+            total += spectrum * transfer(round(height - z, 3), size, pixel_um)
+    return [scipy.fft.irfft2(total, (size, size)) for total in sums]

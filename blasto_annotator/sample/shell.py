@@ -1,0 +1,137 @@
+"""The trophectoderm as a map over directions: one epithelium of cells around the embryo's centre.
+
+Each direction belongs to the nearest cell (a weighted Voronoi diagram on the sphere). The map gives the
+cell's thickness there (domes that meet in cusps), the distance to its border and its density.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from blasto_annotator.sample.arrays import Image
+from blasto_annotator.sample.embryo import EmbryoPlan
+from blasto_annotator.sample.stage import Stage
+
+_ROWS, _COLUMNS = 256, 512
+_WEIGHT = {"A": 0.004, "B": 0.014, "C": 0.05}
+"""Spread of the cells' areas (additive weights of the Voronoi diagram)."""
+_EDGE = {"A": 0.30, "B": 0.20, "C": 0.08}
+"""Thickness at a cell's border, of its middle."""
+
+
+@dataclass(frozen=True)
+class ShellMap:
+    """[256, 512, 4] over colatitude and longitude: thickness and border distance in micrometres,
+    density, and the outline's radius as a multiple of the embryo's."""
+
+    values: Image
+
+    def at(self, longitude: Image, colatitude: Image) -> tuple[Image, Image, Image, Image]:
+        """Thickness, border distance, density and outline in the given directions (radians)."""
+        columns = (longitude / (2.0 * np.pi) % 1.0 * _COLUMNS - 0.5).astype(np.float32)
+        rows = np.clip(colatitude / np.pi * _ROWS - 0.5, 0.0, _ROWS - 1.0).astype(np.float32)
+        found: Image = cv2.remap(self.values, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+        return found[..., 0], found[..., 1], found[..., 2], found[..., 3]
+
+
+def shell_map(plan: EmbryoPlan, stage: Stage) -> ShellMap:
+    """The trophectoderm of an embryo at a time."""
+    rng = np.random.default_rng([plan.seed, 11])
+    cells = _turn(_spread(plan.te_cells, rng), stage.turn)[: stage.te_cells]
+    weights = rng.normal(0.0, _WEIGHT[plan.te], plan.te_cells)[: stage.te_cells]
+    swell = np.exp(rng.normal(0.0, plan.te_unevenness, plan.te_cells))[: stage.te_cells]
+    density = 1.0 + rng.normal(0.0, 0.12, plan.te_cells)[: stage.te_cells]
+    directions = _directions()
+    nearest, border, away = _voronoi(directions, cells, weights, stage.radius)
+    thickness = _domes(plan, stage, border, swell[nearest])
+    inside = _nuclei(away, stage)
+    outline = _outline(directions, np.random.default_rng([plan.seed, 12]), stage.turn)
+    layers = (thickness, border, density[nearest] * (1.0 - 0.4 * inside), outline)
+    return ShellMap(np.stack(layers, axis=-1).astype(np.float32))
+
+
+def _directions() -> Image:
+    """Unit vectors [256 * 512, 3] at the middle of each entry of the map."""
+    colatitude = (np.arange(_ROWS) + 0.5) / _ROWS * np.pi
+    longitude = (np.arange(_COLUMNS) + 0.5) / _COLUMNS * 2.0 * np.pi
+    sine = np.sin(colatitude)[:, None]
+    grid = np.stack(
+        (
+            sine * np.cos(longitude)[None, :],
+            sine * np.sin(longitude)[None, :],
+            np.broadcast_to(np.cos(colatitude)[:, None], (_ROWS, _COLUMNS)),
+        ),
+        axis=-1,
+    )
+    return grid.reshape(-1, 3).astype(np.float32)
+
+
+def _spread(count: int, rng: np.random.Generator) -> Image:
+    """Directions of the cells, ordered so that every prefix covers the sphere (cells divide over time)."""
+    candidates = rng.standard_normal((count * 12, 3))
+    candidates /= np.linalg.norm(candidates, axis=1, keepdims=True)
+    order = [0]
+    nearest = candidates @ candidates[0]
+    for _ in range(count - 1):
+        following = int(np.argmin(nearest + rng.uniform(0.0, 0.06, len(nearest))))
+        order.append(following)
+        nearest = np.maximum(nearest, candidates @ candidates[following])
+    return candidates[order].astype(np.float32)
+
+
+def _turn(vectors: Image, angle: float) -> Image:
+    """Rotation about the optical axis."""
+    cosine, sine = np.cos(angle), np.sin(angle)
+    matrix = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]], np.float32)
+    turned: Image = vectors @ matrix.T
+    return turned
+
+
+def _voronoi(
+    directions: Image, cells: Image, weights: NDArray[np.float64], radius: float
+) -> tuple[NDArray[np.intp], Image, Image]:
+    """For each direction: its cell, the distance to that cell's border, the distance to its middle."""
+    score = directions @ cells.T + weights[None, :].astype(np.float32)
+    rows = np.arange(len(directions))
+    nearest = np.argmax(score, axis=1)
+    best = score[rows, nearest]
+    score[rows, nearest] = -9.0
+    second = np.argmax(score, axis=1)
+    apart = np.linalg.norm(cells[nearest] - cells[second], axis=1)
+    border = radius * (best - score[rows, second]) / np.maximum(apart, 0.05)
+    away = radius * np.arccos(np.clip(best - weights[nearest], -1.0, 1.0))
+    shape = (_ROWS, _COLUMNS)
+    return nearest.reshape(shape), border.reshape(shape), away.reshape(shape).astype(np.float32)
+
+
+def _domes(plan: EmbryoPlan, stage: Stage, border: Image, swell: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Thickness in micrometres: convex cells that are thinnest where they meet."""
+    half_width = stage.radius * np.sqrt(4.0 / stage.te_cells) * 0.75
+    along = np.clip(border / half_width, 0.0, 1.0)
+    dome = np.sqrt(1.0 - (1.0 - along) ** 2)
+    edge = _EDGE[plan.te]
+    thickness = 1.35 * stage.te_thickness * swell * (edge + (1.0 - edge) * dome)
+    limited: NDArray[np.float64] = np.minimum(thickness, 0.6 * stage.radius)
+    return limited
+
+
+def _nuclei(away: Image, stage: Stage) -> Image:
+    radius = min(5.5, 0.22 * stage.radius * np.sqrt(16.0 / stage.te_cells))
+    inside: Image = np.clip((radius - away) / 1.2 + 0.5, 0.0, 1.0)
+    return inside
+
+
+def _outline(directions: Image, rng: np.random.Generator, turn: float) -> Image:
+    """A slightly oval, slightly dented outline."""
+    axes = _turn(rng.standard_normal((6, 3)).astype(np.float32), turn)
+    axes /= np.linalg.norm(axes, axis=1, keepdims=True)
+    along = directions @ axes.T
+    strength = np.array([0.018, 0.014, 0.010, 0.008, 0.006, 0.005], np.float32)
+    waves = np.stack(
+        [np.cos((k // 2 + 2) * np.arccos(np.clip(along[:, k], -1, 1))) for k in range(6)], axis=1
+    )
+    return (1.0 + waves @ strength).reshape(_ROWS, _COLUMNS).astype(np.float32)
