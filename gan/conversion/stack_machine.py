@@ -55,7 +55,7 @@ _CONSTANTS: dict[str, Callable[[], Any]] = {
     "MARK": lambda: _MARK,
 }
 _LITERALS = frozenset(
-    [
+    {
         "BININT",
         "BININT1",
         "BININT2",
@@ -71,7 +71,7 @@ _LITERALS = frozenset(
         "LONG",
         "FLOAT",
         "UNICODE",
-    ]
+    }
 )
 _IGNORED = frozenset({"PROTO", "FRAME"})
 

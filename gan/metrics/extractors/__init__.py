@@ -1,0 +1,1 @@
+"""Feature extractors behind one seam: images in, features out."""
