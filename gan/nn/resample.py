@@ -1,0 +1,206 @@
+"""Up- and downsampling of images through finite impulse response filters.
+
+Every operation here is linear in the image, so its gradient is an operation of the same kind with up and
+down exchanged and the filter turned round. Writing it as such keeps gradients of any order as cheap as the
+operation itself, where automatic differentiation of a depthwise convolution is slow from the second order on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+
+from gan.nn.filters import filter_size
+
+Pair = int | Sequence[int]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """One resampling; pairs are (x, y), padding is (left, right, top, bottom)."""
+
+    up: tuple[int, int]
+    down: tuple[int, int]
+    padding: tuple[int, int, int, int]
+    flip: bool
+    gain: float
+
+    def adjoint(self, size_in: torch.Size, size_out: torch.Size, taps: tuple[int, int]) -> _Plan:
+        """The plan that carries gradients of the output back to the input."""
+        before = [taps[i] - self.padding[2 * i] - 1 for i in (0, 1)]
+        after = [
+            size_in[-1 - i] * self.up[i]
+            - size_out[-1 - i] * self.down[i]
+            + self.padding[2 * i]
+            - self.up[i]
+            + 1
+            for i in (0, 1)
+        ]
+        padding = (before[0], after[0], before[1], after[1])
+        return _Plan(self.down, self.up, padding, not self.flip, self.gain)
+
+
+class _Resample(torch.autograd.Function):
+    """x -> resampled x, with itself as its derivative."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, f: torch.Tensor, plan: _Plan) -> torch.Tensor:
+        y = _run(x, f, plan)
+        ctx.save_for_backward(f)
+        ctx.adjoint = plan.adjoint(x.shape, y.shape, filter_size(f))
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> Any:
+        (f,) = ctx.saved_tensors
+        return _Resample.apply(grad, f, ctx.adjoint), None, None
+
+
+def upfirdn2d(
+    x: torch.Tensor,
+    f: torch.Tensor | None,
+    *,
+    up: Pair = 1,
+    down: Pair = 1,
+    padding: Pair = 0,
+    flip_filter: bool = False,
+    gain: float = 1.0,
+) -> torch.Tensor:
+    """Puts zeros after each pixel, pads, convolves and keeps every `down`-th pixel.
+
+    Args:
+        x: images [N, C, H, W].
+        f: a filter of `setup_filter`; None is the identity.
+        up, down: whole factors, one for both axes or (x, y).
+        padding: of the upsampled image: one number, (x, y) or (left, right, top, bottom); negative crops.
+        flip_filter: correlates instead of convolving.
+        gain: multiplies the result.
+
+    Returns:
+        Images [N, C, H', W'].
+    """
+    taps = x.new_ones(1, 1, dtype=torch.float32) if f is None else f
+    plan = _Plan(as_pair(up), as_pair(down), as_padding(padding), flip_filter, gain)
+    y: torch.Tensor = _Resample.apply(x, taps, plan)
+    return y
+
+
+def filter2d(
+    x: torch.Tensor,
+    f: torch.Tensor | None,
+    *,
+    padding: Pair = 0,
+    flip_filter: bool = False,
+    gain: float = 1.0,
+) -> torch.Tensor:
+    """Filters images [N, C, H, W] and keeps their size; `padding` is added to it."""
+    left, right, top, bottom = as_padding(padding)
+    fw, fh = filter_size(f)
+    p = (left + fw // 2, right + (fw - 1) // 2, top + fh // 2, bottom + (fh - 1) // 2)
+    return upfirdn2d(x, f, padding=p, flip_filter=flip_filter, gain=gain)
+
+
+def upsample2d(
+    x: torch.Tensor,
+    f: torch.Tensor | None,
+    up: Pair = 2,
+    *,
+    padding: Pair = 0,
+    flip_filter: bool = False,
+    gain: float = 1.0,
+) -> torch.Tensor:
+    """Multiplies the size of images [N, C, H, W] by `up` and keeps their brightness."""
+    ux, uy = as_pair(up)
+    p = upsampling_padding(padding, f, (ux, uy))
+    return upfirdn2d(x, f, up=up, padding=p, flip_filter=flip_filter, gain=gain * ux * uy)
+
+
+def downsample2d(
+    x: torch.Tensor,
+    f: torch.Tensor | None,
+    down: Pair = 2,
+    *,
+    padding: Pair = 0,
+    flip_filter: bool = False,
+    gain: float = 1.0,
+) -> torch.Tensor:
+    """Divides the size of images [N, C, H, W] by `down`."""
+    p = downsampling_padding(padding, f, as_pair(down))
+    return upfirdn2d(x, f, down=down, padding=p, flip_filter=flip_filter, gain=gain)
+
+
+def upsampling_padding(
+    padding: Pair, f: torch.Tensor | None, up: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """Padding that keeps the upsampled image centred and its size exact."""
+    left, right, top, bottom = as_padding(padding)
+    fw, fh = filter_size(f)
+    ux, uy = up
+    return (
+        left + (fw + ux - 1) // 2,
+        right + (fw - ux) // 2,
+        top + (fh + uy - 1) // 2,
+        bottom + (fh - uy) // 2,
+    )
+
+
+def downsampling_padding(
+    padding: Pair, f: torch.Tensor | None, down: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """Padding that keeps the downsampled image centred and its size exact."""
+    left, right, top, bottom = as_padding(padding)
+    fw, fh = filter_size(f)
+    dx, dy = down
+    return (
+        left + (fw - dx + 1) // 2,
+        right + (fw - dx) // 2,
+        top + (fh - dy + 1) // 2,
+        bottom + (fh - dy) // 2,
+    )
+
+
+def as_pair(value: Pair) -> tuple[int, int]:
+    """(x, y) of one number or a pair."""
+    if isinstance(value, int):
+        return value, value
+    x, y = value
+    return x, y
+
+
+def as_padding(value: Pair) -> tuple[int, int, int, int]:
+    """(left, right, top, bottom) of one number, (x, y) or four numbers."""
+    if isinstance(value, int):
+        return value, value, value, value
+    if len(value) == 2:
+        return value[0], value[0], value[1], value[1]
+    left, right, top, bottom = value
+    return left, right, top, bottom
+
+
+def _run(x: torch.Tensor, f: torch.Tensor, plan: _Plan) -> torch.Tensor:
+    x = F.pad(_insert_zeros(x, plan.up), plan.padding)
+    f = f.to(x.dtype) * plan.gain ** (f.ndim / 2)
+    f = f if plan.flip else f.flip(list(range(f.ndim)))
+    if f.ndim == 1:
+        return _filter(_filter(x, f[None, :], (plan.down[0], 1)), f[:, None], (1, plan.down[1]))
+    return _filter(x, f, plan.down)
+
+
+def _insert_zeros(x: torch.Tensor, up: tuple[int, int]) -> torch.Tensor:
+    if up == (1, 1):
+        return x
+    n, c, h, w = x.shape
+    y = x.new_zeros(n, c, h * up[1], w * up[0])
+    y[:, :, :: up[1], :: up[0]] = x
+    return y
+
+
+def _filter(x: torch.Tensor, f: torch.Tensor, down: tuple[int, int]) -> torch.Tensor:
+    if f.numel() == 1:
+        return x[:, :, :: down[1], :: down[0]] * f.reshape(())
+    channels = x.shape[1]
+    return F.conv2d(x, f.expand(channels, 1, -1, -1), stride=(down[1], down[0]), groups=channels)
