@@ -33,7 +33,8 @@ def _trace_of_root(first: NDArray[np.float64], second: NDArray[np.float64]) -> f
     values, vectors = np.linalg.eigh(first)
     root = vectors * np.sqrt(np.clip(values, 0, None)) @ vectors.T
     inner = np.linalg.eigvalsh(root @ second @ root)
-    # Where n is below the feature length most eigenvalues are zero but for rounding, whose roots would add up.
+    # Where n is below the feature length most eigenvalues are zero but for rounding, whose roots would add
+    # up.
     noise = inner.max(initial=0.0) * len(inner) * np.finfo(np.float64).eps
     return float(np.sqrt(inner[inner > noise]).sum())
 

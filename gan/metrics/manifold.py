@@ -28,7 +28,8 @@ class Manifold:
 def manifold(real: Features, generated: Features, neighbours: int = 5) -> Manifold:
     """Precision, recall, density and coverage of features [N, F] and [M, F].
 
-    Sources: Kynkäänniemi et al. 2019, eq. 1-2 (precision, recall); Naeem et al. 2020, eq. 5-6 (the others). A manifold is the union of balls around each point up to its k-th nearest neighbour, itself not counted.
+    Sources: Kynkäänniemi et al. 2019, eq. 1-2 (precision, recall); Naeem et al. 2020, eq. 5-6 (the others). A
+    manifold is the union of balls around each point up to its k-th nearest neighbour, itself not counted.
 
     Raises:
         ValueError: a side has no more than `neighbours` rows, or feature lengths differ.

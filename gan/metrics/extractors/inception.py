@@ -2,7 +2,8 @@
 
 Architecture: Szegedy et al. 2016, "Rethinking the Inception architecture for computer vision", section 6, in
 the variant of the FID weights: average pooling does not count its padding, the last block's pooling branch
-takes the maximum, 1008 outputs, batch normalisation with eps 1e-3. Batch normalisation is folded into the convolutions.
+takes the maximum, 1008 outputs, batch normalisation with eps 1e-3. Batch normalisation is folded into the
+convolutions.
 """
 
 from __future__ import annotations
