@@ -1,1 +1,1 @@
-"""Decoding, display adjustments, thumbnails and near-duplicate hashes."""
+"""Decoding, display adjustments, thumbnails and perceptual hashes: numpy, OpenCV and Pillow, no Qt."""

@@ -1,1 +1,1 @@
-"""One file a source layout."""
+"""One file a source layout, one line in the registry; reading names, sizes and headers, never a dialog."""

@@ -1,0 +1,170 @@
+"""What the first and last bytes of an image file say: size in pixels, format, and whether it is whole.
+
+JPEG and PNG headers are read here by hand (ISO/IEC 10918-1 annex B; PNG specification, section 11.2.2):
+a few microseconds a file, where millions of frames are indexed. Every other format is left to Pillow.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, UnidentifiedImageError
+
+from blasto_annotator.imaging.errors import ImageError, broken, truncated
+
+MIN_SIDE = 32
+"""Pixels; nothing of an embryo is visible on fewer."""
+MAX_PIXELS = 100_000_000
+"""Refused from the header alone, so that no file can fill the memory."""
+TAIL = 1024
+"""Bytes at the end of a file in which its end marker is looked for first."""
+WIDE_TAIL = 65536
+"""And then, where a program has appended something."""
+JPEG_END = b"\xff\xd9"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_END = b"IEND\xaeB`\x82"
+
+_PNG_MODES = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
+_JPEG_MODES = {1: "L", 3: "RGB", 4: "CMYK"}
+_NOT_FRAME_HEADERS = (0xC4, 0xC8, 0xCC)  # DHT, JPG, DAC lie among the SOF markers
+_SIGNATURES = (
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP or Office file"),
+    (b"\x1f\x8b", "a compressed archive"),
+    (b"SQLite format 3", "a database"),
+    (b"<!DOCTYPE", "a web page"),
+    (b"<html", "a web page"),
+    (b"\x1aE\xdf\xa3", "a video"),
+    (b"MZ", "a program"),
+    (b"\x7fELF", "a program"),
+)
+
+
+@dataclass(frozen=True)
+class ImageHeader:
+    """What an image's header says."""
+
+    width: int
+    height: int
+    mode: str
+    """Pillow's name: `L`, `RGB`, `I;16`, ..."""
+    format: str
+    """`JPEG`, `PNG`, `TIFF`, `BMP`, ..."""
+    data_start: int = 0
+    """Byte where the picture's data begins; the end marker is looked for behind it."""
+
+
+def read_header(file: BinaryIO, path: Path) -> ImageHeader:
+    """The header of an open image file.
+
+    Raises:
+        ImageError: not an image, damaged, too small or too large.
+    """
+    start = file.read(24)
+    if start.startswith(b"\xff\xd8\xff"):
+        header = _jpeg_header(file, path)
+    elif start.startswith(PNG_SIGNATURE) and len(start) == 24:
+        width, height, depth, colour = struct.unpack(">IIBB", start[16:24] + _exactly(file, 2, path))
+        mode = "I;16" if (depth, colour) == (16, 0) else _PNG_MODES.get(colour, "L")
+        header = ImageHeader(width, height, mode, "PNG", data_start=33)
+    else:
+        header = _other_header(file, path, start)
+    _check_size(header, path)
+    return header
+
+
+def has_end(file: BinaryIO, size: int, header: ImageHeader) -> bool:
+    """Whether a JPEG or PNG carries its end marker near its end.
+
+    Entropy-coded JPEG data never holds the marker's bytes (byte stuffing), so a truncated file lacks it.
+    """
+    marker = JPEG_END if header.format == "JPEG" else PNG_END
+    for window in (TAIL, WIDE_TAIL):
+        file.seek(max(header.data_start, size - window))
+        if marker in file.read():
+            return True
+    return False
+
+
+def not_an_image(path: Path, start: bytes) -> ImageError:
+    """The sentence for a file that holds something else than its name says."""
+    named = f"is named {path.suffix} but holds" if path.suffix else "holds"
+    return ImageError(
+        path, f"{named} {_describe(start)}, not an image", "leave it out or export it as an image"
+    )
+
+
+def _jpeg_header(file: BinaryIO, path: Path) -> ImageHeader:
+    """Walks the markers up to the start of scan."""
+    file.seek(2)
+    found: tuple[int, int, int] | None = None
+    while True:
+        marker = _next_marker(file, path)
+        length = struct.unpack(">H", _exactly(file, 2, path))[0] - 2
+        if 0xC0 <= marker <= 0xCF and marker not in _NOT_FRAME_HEADERS:
+            _, height, width, components = struct.unpack(">BHHB", _exactly(file, 6, path))
+            found, length = (width, height, components), length - 6
+        if marker == 0xDA:
+            break
+        file.seek(max(length, 0), 1)
+    if found is None:
+        raise broken(path, "it has no frame header")
+    return ImageHeader(found[0], found[1], _JPEG_MODES.get(found[2], "RGB"), "JPEG", data_start=file.tell())
+
+
+def _next_marker(file: BinaryIO, path: Path) -> int:
+    if _exactly(file, 1, path) != b"\xff":
+        raise broken(path, "its header is no JPEG header")
+    marker = 0xFF
+    while marker == 0xFF:  # fill bytes are allowed before a marker
+        marker = _exactly(file, 1, path)[0]
+    return marker
+
+
+def _exactly(file: BinaryIO, count: int, path: Path) -> bytes:
+    data = file.read(count)
+    if len(data) < count:
+        raise truncated(path)
+    return data
+
+
+def _other_header(file: BinaryIO, path: Path, start: bytes) -> ImageHeader:
+    if not start.strip(b"\0"):
+        raise ImageError(path, "is empty" if not start else "holds only zeros", "copy or export it again")
+    file.seek(0)
+    try:
+        with Image.open(file) as image:
+            return ImageHeader(image.width, image.height, image.mode, image.format or "")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(path, f"is far too large ({error})", _too_large_advice()) from error
+    except UnidentifiedImageError as error:
+        raise not_an_image(path, start) from error
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
+        raise broken(path, error) from error
+
+
+def _check_size(header: ImageHeader, path: Path) -> None:
+    pixels = header.width * header.height
+    size = f"is {header.width:,} × {header.height:,} pixels"
+    if pixels > MAX_PIXELS:
+        raise ImageError(path, f"{size} ({pixels // 1_000_000:,} megapixels): too large", _too_large_advice())
+    if min(header.width, header.height) < MIN_SIDE:
+        advice = "export the frame at its full size"
+        raise ImageError(path, f"{size}: too small, under {MIN_SIDE} px", advice)
+
+
+def _too_large_advice() -> str:
+    return f"export it with at most {MAX_PIXELS // 1_000_000} megapixels"
+
+
+def _describe(start: bytes) -> str:
+    for signature, name in _SIGNATURES:
+        if start.lower().startswith(signature.lower()):
+            return name
+    if start[4:8] == b"ftyp":
+        return "a video"
+    readable = all(byte >= 32 or byte in b"\t\r\n" for byte in start)
+    return "text" if readable else "something unknown"
