@@ -36,7 +36,7 @@ def canonical(value: Mapping[str, object] | None) -> str:
     """JSON with sorted keys and no spaces, so that equal values have equal text."""
     if value is None:
         return ""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def row_hash(previous: str, fields: Iterable[str]) -> str:
@@ -50,18 +50,25 @@ def row_hash(previous: str, fields: Iterable[str]) -> str:
 
 def chained_fields(row: AuditRow) -> tuple[str, ...]:
     """The fields that a row's hash covers, in order."""
+    number = str(row.id)
     return (
-        str(row.id), row.time_utc, row.who, row.action, row.subject, row.before, row.after, row.why, row.version,
+        *(number, row.time_utc, row.who, row.action, row.subject),
+        *(row.before, row.after, row.why, row.version),
     )
+
+
+def follows(row: AuditRow, previous: AuditRow | None) -> bool:
+    """Whether `row` is the whole, unaltered row after `previous` (None: the first row)."""
+    number, link = (previous.id, previous.hash) if previous is not None else (0, GENESIS)
+    linked = row.id == number + 1 and row.previous == link
+    return linked and row.hash == row_hash(link, chained_fields(row))
 
 
 def first_broken(rows: Iterable[AuditRow]) -> AuditRow | None:
     """The first row whose hash, link or number does not hold; None where the chain is whole."""
-    previous, number = GENESIS, 0
+    previous: AuditRow | None = None
     for row in rows:
-        number += 1
-        whole = row.previous == previous and row.id == number
-        if not whole or row.hash != row_hash(previous, chained_fields(row)):
+        if not follows(row, previous):
             return row
-        previous = row.hash
+        previous = row
     return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,8 @@ class Source:
     root: Path
     layout: str
     """Name of the importer that read it."""
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What the importer was told, such as a file-name pattern."""
 
 
 @dataclass(frozen=True)

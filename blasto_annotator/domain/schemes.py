@@ -57,9 +57,9 @@ class Scheme:
     def explain(self, grade: Grade) -> str:
         """One sentence that says why the grade has its group."""
         group = self.group_of(grade)
-        if grade.icm is None:
+        if grade.icm is None and group is None:
             return f"ICM and TE are graded from expansion {self.letters_from} on: no group."
-        pair = f"ICM {grade.icm}, TE {grade.te}"
+        pair = f"ICM {grade.icm}, TE {grade.te}" if grade.icm else f"Expansion {grade.expansion}"
         if group is None:
             return f"{pair} has no group in {self.title}."
         suffix = ""
@@ -77,10 +77,13 @@ class Scheme:
             if letter is not None and letter not in self.letters:
                 raise UserError(f"{self.title} has no letter {letter}; use {', '.join(self.letters)}.")
         if grade.icm is None and grade.expansion >= self.letters_from:
-            raise UserError(f"Expansion {grade.expansion} needs ICM and TE letters, such as {grade.expansion}AB.")
+            raise UserError(
+                f"Expansion {grade.expansion} needs ICM and TE letters, such as {grade.expansion}AB."
+            )
         if grade.icm is not None and grade.expansion < self.letters_from:
             raise UserError(
-                f"At expansion {grade.expansion} ICM and TE cannot be graded yet: write {grade.expansion} alone."
+                f"At expansion {grade.expansion} ICM and TE cannot be graded yet: "
+                f"write {grade.expansion} alone."
             )
 
 

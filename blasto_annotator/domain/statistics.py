@@ -23,7 +23,7 @@ class Share:
 
 
 def wilson(count: int, total: int, confidence: float = 0.95) -> Share:
-    """The Wilson score interval of `count` of `total` (Wilson 1927, J Am Stat Assoc 22:209, eq. in section 2).
+    """The Wilson score interval of `count` of `total` (Wilson 1927, J Am Stat Assoc 22:209-212).
 
     Bounds lie in [0, 1]; for `total` 0 they are 0 and 1.
 

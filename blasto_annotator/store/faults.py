@@ -1,0 +1,76 @@
+"""What the database's errors mean to a person: a sentence with the file and what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from blasto_annotator.domain.errors import UserError
+
+_PERMISSIONS = "Check that its folder is there and that both may be written."
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turns the database's environment errors into sentences; programming errors pass unchanged.
+
+    Raises:
+        UserError: the disk is full, the file locked, unreadable, damaged or without permission.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        sentence = describe(error.orig, path)
+        if sentence is None:
+            raise
+        raise UserError(sentence) from error
+    except sqlite3.Error as error:
+        sentence = describe(error, path)
+        if sentence is None:
+            raise
+        raise UserError(sentence) from error
+
+
+def describe(error: BaseException | None, path: Path) -> str | None:
+    """The sentence for an SQLite error; None where it is a programming error."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    if code == sqlite3.SQLITE_READONLY_DBMOVED:
+        return moved_sentence(path)
+    sentences = {
+        sqlite3.SQLITE_FULL: f"The disk is full: nothing was saved to {path}. Free some space and try again.",
+        sqlite3.SQLITE_BUSY: f"Another program has been using {path} for ten seconds. Try again in a moment.",
+        sqlite3.SQLITE_LOCKED: f"{path} is locked. Try again in a moment.",
+        sqlite3.SQLITE_READONLY: f"{path} cannot be written. {_PERMISSIONS}",
+        sqlite3.SQLITE_PERM: f"{path} may not be opened. {_PERMISSIONS}",
+        sqlite3.SQLITE_AUTH: f"{path} may not be opened. {_PERMISSIONS}",
+        sqlite3.SQLITE_CANTOPEN: f"{path} cannot be opened. {_PERMISSIONS}",
+        sqlite3.SQLITE_IOERR: f"The disk failed while {path} was in use ({error}): nothing was saved. "
+        "Check the disk and its free space, then try again.",
+        sqlite3.SQLITE_CORRUPT: damaged_sentence(path, str(error)),
+        sqlite3.SQLITE_NOTADB: damaged_sentence(path, str(error)),
+    }
+    return sentences.get(code & 0xFF)
+
+
+def damaged_sentence(path: Path, reason: str) -> str:
+    """Says that the database is damaged, and where a backup lies."""
+    backups = sorted(path.parent.glob(path.name + ".bak-*"), key=lambda p: p.stat().st_mtime)
+    where = f"the copy {backups[-1].name} beside it" if backups else "your backup of the project folder"
+    return (
+        f"The project's database {path} is damaged ({reason}). It was left as it is: move it aside and put "
+        f"{where} in its place as {path.name}."
+    )
+
+
+def moved_sentence(path: Path) -> str:
+    """Says that the project went away while it was open."""
+    return (
+        f"The project {path.parent} was moved, deleted or replaced while it was open, so nothing was saved. "
+        "Put the folder back, or open the project where it is now."
+    )

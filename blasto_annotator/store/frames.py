@@ -1,0 +1,220 @@
+"""Frames and embryos: reading them. `indexing` writes them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, bindparam, distinct, func, select, update
+
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.frames import EmbryoRow, Frame, ImportedFrame, Source
+from blasto_annotator.store import indexing
+from blasto_annotator.store.database import Database
+from blasto_annotator.store.labels import current_hashes
+from blasto_annotator.store.models import EmbryoRecord, FrameRecord, SourceRecord
+from blasto_annotator.store.queue import next_unlabelled
+
+_COLUMNS = (
+    FrameRecord.id,
+    FrameRecord.source_id,
+    FrameRecord.embryo_id,
+    EmbryoRecord.name,
+    FrameRecord.path,
+    FrameRecord.plane,
+    FrameRecord.time_index,
+    FrameRecord.hpi,
+    FrameRecord.phase,
+    FrameRecord.remark,
+    FrameRecord.width,
+    FrameRecord.height,
+    FrameRecord.sha256,
+)
+_HASHES_AT_ONCE = 5000
+
+
+class Frames:
+    """Sources, embryos and frames of a project."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._roots: dict[int, Path] = {}
+
+    def add_source(
+        self, root: Path, layout: str, name: str = "", options: Mapping[str, Any] | None = None
+    ) -> Source:
+        """The source at `root`, new or known; a known one takes the new layout and options."""
+        with self._db.writing() as session:
+            record = indexing.add_source(session, self._stored_root(root), layout, name or root.name, options)
+            return self._source(record)
+
+    def sources(self) -> list[Source]:
+        """Every source, oldest first."""
+        with self._db.reading() as session:
+            return [self._source(r) for r in session.scalars(select(SourceRecord).order_by(SourceRecord.id))]
+
+    def add(
+        self,
+        source: Source,
+        frames: Iterable[ImportedFrame],
+        who: str = "",
+        progress: Callable[[int], None] | None = None,
+    ) -> tuple[int, int]:
+        """Indexes frames in batches of their own transactions; returns (added, already known).
+
+        A known path takes its new metadata. `progress` gets the number of frames handled so far.
+        """
+        added = known = 0
+        for batch in indexing.batches(frames):
+            with self._db.writing() as session:
+                new, old = indexing.add_batch(session, source, batch, who)
+            added, known = added + new, known + old
+            if progress is not None:
+                progress(added + known)
+        if added:
+            self._db.optimize()
+        return added, known
+
+    def count(self) -> int:
+        """Number of frames."""
+        with self._db.reading() as session:
+            return session.scalar(select(func.coalesce(func.sum(EmbryoRecord.frames), 0))) or 0
+
+    def embryos(
+        self, search: str = "", grader: str | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[EmbryoRow]:
+        """Embryos whose name or couple contains `search`, in the natural order of their names."""
+        query = _embryo_query(grader).where(EmbryoRecord.frames > 0)
+        if search:
+            query = query.where(EmbryoRecord.search_key.contains(search.casefold(), autoescape=True))
+        query = query.order_by(EmbryoRecord.sort_key, EmbryoRecord.id).limit(limit).offset(offset or None)
+        with self._db.reading() as session:
+            return [EmbryoRow(*row) for row in session.execute(query)]
+
+    def of_embryo(self, embryo_id: int) -> list[Frame]:
+        """The embryo's frames by time index, hpi, plane; frames without one come first."""
+        query = _frame_query(FrameRecord.embryo_id == embryo_id)
+        keys = (FrameRecord.time_index, FrameRecord.hpi, FrameRecord.plane)
+        return self._frames(query.order_by(*(key.asc().nulls_first() for key in keys), FrameRecord.path))
+
+    def get(self, frame_id: int) -> Frame:
+        """One frame.
+
+        Raises:
+            KeyError: there is none with this number.
+        """
+        found = self._frames(_frame_query(FrameRecord.id == frame_id))
+        if not found:
+            raise KeyError(frame_id)
+        return found[0]
+
+    def file(self, frame: Frame) -> Path:
+        """Where the frame's image lies; does not look whether it is there."""
+        if frame.source_id not in self._roots:
+            self.sources()
+        return self._roots[frame.source_id] / frame.path
+
+    def ensure_hash(self, frame_id: int) -> str:
+        """The content hash of the frame's file, read again where the file changed since it was stored.
+
+        Raises:
+            UserError: the file is missing or cannot be read.
+        """
+        query = select(FrameRecord.sha256, FrameRecord.size, FrameRecord.modified_ns)
+        with self._db.reading() as session:
+            known = session.execute(query.where(FrameRecord.id == frame_id)).one()
+        sha256, size, modified_ns = _read_hash(self.file(self.get(frame_id)), known)
+        if (sha256, size, modified_ns) != tuple(known):
+            change = update(FrameRecord).where(FrameRecord.id == frame_id)
+            with self._db.writing() as session:
+                session.execute(change.values(sha256=sha256, size=size, modified_ns=modified_ns))
+        return sha256
+
+    def set_hashes(self, pairs: Iterable[tuple[int, str]]) -> None:
+        """Stores (frame id, sha256) pairs that a background pass computed."""
+        table = FrameRecord.__table__
+        change = update(FrameRecord).where(table.c.id == bindparam("frame")).values(sha256=bindparam("hash"))
+        for batch in indexing.batches(pairs, _HASHES_AT_ONCE):
+            with self._db.writing() as session:
+                values = [{"frame": frame_id, "hash": sha256} for frame_id, sha256 in batch]
+                session.connection().execute(change, values)
+
+    def by_sha256(self, sha256: str) -> list[Frame]:
+        """Frames with this content."""
+        return self._frames(_frame_query(FrameRecord.sha256 == sha256).order_by(FrameRecord.id))
+
+    def by_path(self, path: str, source_id: int | None = None) -> list[Frame]:
+        """Frames with this path relative to their source (forward slashes)."""
+        query = _frame_query(FrameRecord.path == path).order_by(FrameRecord.id)
+        if source_id is None:
+            # The index is on (source, path): naming the sources lets it be used.
+            query = query.where(FrameRecord.source_id.in_([source.id for source in self.sources()]))
+        else:
+            query = query.where(FrameRecord.source_id == source_id)
+        return self._frames(query)
+
+    def unlabelled(self, grader: str, after_frame_id: int | None = None) -> int | None:
+        """A frame of the next moment without a label by `grader`: after the given frame, then from the start.
+
+        Order: embryos by name, moments by time; of the moment's planes the one nearest the middle.
+        None when every moment has a label.
+        """
+        with self._db.reading() as session:
+            return next_unlabelled(session, grader, after_frame_id)
+
+    def _frames(self, query: Select[*tuple[Any, ...]]) -> list[Frame]:
+        with self._db.reading() as session:
+            return [Frame(*row) for row in session.execute(query)]
+
+    def _source(self, record: SourceRecord) -> Source:
+        root = (self._db.path.parent / record.root).resolve()
+        self._roots[record.id] = root
+        return Source(record.id, record.name, root, record.layout, record.options)
+
+    def _stored_root(self, root: Path) -> str:
+        """Relative where the source lies inside the project, so that the project may move."""
+        project, resolved = self._db.path.parent.resolve(), root.resolve()
+        if resolved.is_relative_to(project):
+            return resolved.relative_to(project).as_posix()
+        return str(resolved)
+
+
+def _frame_query(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return select(*_COLUMNS).join(EmbryoRecord, FrameRecord.embryo_id == EmbryoRecord.id).where(condition)
+
+
+def _embryo_query(grader: str | None) -> Select[*tuple[Any, ...]]:
+    hashes = current_hashes(grader).subquery()
+    labelled = (
+        select(FrameRecord.embryo_id, func.count(distinct(FrameRecord.id)).label("frames"))
+        .join(hashes, FrameRecord.sha256 == hashes.c.sha256)
+        .group_by(FrameRecord.embryo_id)
+        .subquery()
+    )
+    return select(
+        EmbryoRecord.id,
+        EmbryoRecord.source_id,
+        EmbryoRecord.name,
+        EmbryoRecord.couple,
+        EmbryoRecord.frames,
+        EmbryoRecord.moments,
+        func.coalesce(labelled.c.frames, 0),
+    ).outerjoin(labelled, labelled.c.embryo_id == EmbryoRecord.id)
+
+
+def _read_hash(path: Path, known: Row[str | None, int, int]) -> tuple[str, int, int]:
+    """(sha256, size, modification time) of the file, reading it only where it changed or was never read."""
+    try:
+        status = path.stat()
+        if known.sha256 and (known.size, known.modified_ns) == (status.st_size, status.st_mtime_ns):
+            return known.sha256, known.size, known.modified_ns
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}): check that its disk is connected and the file "
+            "is there."
+        ) from error
+    return digest, status.st_size, status.st_mtime_ns

@@ -1,0 +1,223 @@
+"""Labels: append-only rows; the newest row of a grader for an image's content counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, distinct, func, select, update
+from sqlalchemy.orm import Session
+
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.grades import Grade
+from blasto_annotator.domain.labels import Label, LabelEntry
+from blasto_annotator.store.audit import Act, append_acts
+from blasto_annotator.store.database import Database
+from blasto_annotator.store.models import EmbryoRecord, FrameRecord, LabelRecord
+from blasto_annotator.store.payloads import payload
+from blasto_annotator.store.times import now_utc
+
+_SHA256_LENGTH = 64
+
+
+class Labels:
+    """What graders said of frames."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def record(self, frame_id: int, sha256: str, grader: str, entry: LabelEntry, why: str = "") -> Label:
+        """Stores an entry and returns it after the commit.
+
+        Raises:
+            UserError: nothing was saved; the sentence says why.
+        """
+        with self._db.writing() as session:
+            row = _row(frame_id, sha256, grader, entry, why, now_utc())
+            return _append(session, [row], "label")[0]
+
+    def withdraw(self, frame_id: int, sha256: str, grader: str, why: str = "undo") -> Label:
+        """Adds a row that takes the grader's label of this image back."""
+        with self._db.writing() as session:
+            row = _row(frame_id, sha256, grader, None, why, now_utc())
+            return _append(session, [row], "label.withdraw")[0]
+
+    def import_many(
+        self, rows: Sequence[tuple[int, str, LabelEntry]], grader: str, why: str = "import"
+    ) -> int:
+        """Stores (frame id, sha256, entry) rows at once or not at all; equal current labels are skipped.
+
+        Returns the number of labels stored.
+        """
+        with self._db.writing() as session:
+            known = {label.sha256: label.entry for label in _labels(session, _current(_by(grader)))}
+            moment, new = now_utc(), []
+            for frame_id, sha256, entry in rows:
+                if not _says_the_same(known.get(sha256), entry):
+                    new.append(_row(frame_id, sha256, grader, entry, why, moment))
+                    known[sha256] = entry
+            return len(_append(session, new, "label.import"))
+
+    def current(self, grader: str | None = None) -> list[Label]:
+        """The newest label of each image and grader that is not withdrawn, oldest first."""
+        with self._db.reading() as session:
+            return _labels(session, _current(*([] if grader is None else [_by(grader)])))
+
+    def current_of(self, sha256: str, grader: str) -> Label | None:
+        """The grader's current label of the image with this content."""
+        with self._db.reading() as session:
+            found = _labels(session, _current(_by(grader), LabelRecord.sha256 == sha256))
+            return found[0] if found else None
+
+    def of_embryo(self, embryo_id: int, grader: str) -> dict[int, Label]:
+        """Frame id -> the grader's current label, for the embryo's frames."""
+        frame = select(FrameRecord.id, FrameRecord.sha256).where(
+            FrameRecord.embryo_id == embryo_id, FrameRecord.sha256.is_not(None)
+        )
+        with self._db.reading() as session:
+            frames = session.execute(frame).all()
+            hashes = select(FrameRecord.sha256).where(FrameRecord.embryo_id == embryo_id)
+            found = _labels(session, _current(_by(grader), LabelRecord.sha256.in_(hashes)))
+        labels = {label.sha256: label for label in found}
+        return {row.id: labels[row.sha256] for row in frames if row.sha256 in labels}
+
+    def history(self, sha256: str, grader: str | None = None) -> list[Label]:
+        """Every row about the image, withdrawals included, oldest first."""
+        query = select(LabelRecord).where(LabelRecord.sha256 == sha256).order_by(LabelRecord.id)
+        if grader is not None:
+            query = query.where(_by(grader))
+        with self._db.reading() as session:
+            return _labels(session, query)
+
+    def graders(self) -> list[str]:
+        """Everybody who ever labelled, by name."""
+        with self._db.reading() as session:
+            return sorted(session.scalars(select(distinct(LabelRecord.grader))))
+
+    def progress(self, grader: str) -> tuple[int, int]:
+        """(moments with a current label by the grader, moments); planes of one moment count once."""
+        with self._db.reading() as session:
+            done = labelled_moments(grader).subquery()
+            labelled = session.scalar(select(func.coalesce(func.sum(done.c.moments), 0)))
+            moments = session.scalar(select(func.coalesce(func.sum(EmbryoRecord.moments), 0)))
+            return int(labelled or 0), int(moments or 0)
+
+
+def current_ids(*conditions: ColumnElement[bool]) -> Select[int]:
+    """Ids of the newest rows per image and grader, withdrawals included."""
+    newest = select(func.max(LabelRecord.id)).where(*conditions)
+    return newest.group_by(LabelRecord.grader, LabelRecord.sha256)
+
+
+def current_hashes(grader: str | None) -> Select[str]:
+    """Hashes of the images that carry a current label of the grader, or of anybody."""
+    conditions = [] if grader is None else [_by(grader)]
+    current = LabelRecord.id.in_(current_ids(*conditions))
+    return select(LabelRecord.sha256).where(current, LabelRecord.withdrawn.is_(False)).distinct()
+
+
+def labelled_moments(grader: str) -> Select[int, int]:
+    """(embryo id, moments with a current label by the grader), for embryos that have one."""
+    hashes = current_hashes(grader).subquery()
+    moments = func.count(distinct(FrameRecord.moment)).label("moments")
+    query = select(FrameRecord.embryo_id, moments).join(hashes, FrameRecord.sha256 == hashes.c.sha256)
+    return query.group_by(FrameRecord.embryo_id)
+
+
+def _by(grader: str) -> ColumnElement[bool]:
+    return LabelRecord.grader == grader
+
+
+def _current(*conditions: ColumnElement[bool]) -> Select[LabelRecord]:
+    query = select(LabelRecord).where(LabelRecord.id.in_(current_ids(*conditions)))
+    return query.where(LabelRecord.withdrawn.is_(False)).order_by(LabelRecord.id)
+
+
+def _append(session: Session, rows: Sequence[LabelRecord], action: str) -> list[Label]:
+    """Adds rows and an audit row each."""
+    before = _before(session, rows)
+    session.add_all(rows)
+    session.flush()
+    _name_content(session, rows)
+    acts = []
+    for row, earlier in zip(rows, before, strict=True):
+        old = None if earlier is None else payload(earlier)
+        acts.append(Act(row.grader, action, f"frame:{row.frame_id}", old, payload(row), row.why))
+    append_acts(session, acts)
+    return [_label(row) for row in rows]
+
+
+def _name_content(session: Session, rows: Sequence[LabelRecord]) -> None:
+    """A frame that was never hashed takes the hash of what the grader saw."""
+    frame_ids = [row.frame_id for row in rows]
+    unknown = select(FrameRecord.id).where(FrameRecord.id.in_(frame_ids), FrameRecord.sha256.is_(None))
+    hashes = {row.frame_id: row.sha256 for row in rows}
+    for frame_id in session.scalars(unknown).all():
+        session.execute(update(FrameRecord).where(FrameRecord.id == frame_id).values(sha256=hashes[frame_id]))
+
+
+def _before(session: Session, rows: Sequence[LabelRecord]) -> list[LabelRecord | None]:
+    """The current row that each of `rows` replaces."""
+    if len(rows) == 1:
+        found = session.scalars(_current(_by(rows[0].grader), LabelRecord.sha256 == rows[0].sha256))
+    else:
+        found = session.scalars(_current(*[_by(row.grader) for row in rows[:1]]))
+    current = {record.sha256: record for record in found}
+    replaced = []
+    for row in rows:
+        replaced.append(current.get(row.sha256))
+        current[row.sha256] = row
+    return replaced
+
+
+def _row(
+    frame_id: int, sha256: str, grader: str, entry: LabelEntry | None, why: str, moment: datetime
+) -> LabelRecord:
+    if not grader.strip():
+        raise UserError(
+            "Nobody is named as grader, so the label was not saved: say who grades, then try again."
+        )
+    if len(sha256) != _SHA256_LENGTH:
+        raise ValueError(f"{sha256!r} is no SHA-256: a label belongs to the content that the grader saw")
+    grade = entry.grade if entry else None
+    return LabelRecord(
+        frame_id=frame_id,
+        sha256=sha256,
+        grader=grader,
+        withdrawn=entry is None,
+        expansion=grade.expansion if grade else None,
+        icm=grade.icm if grade else None,
+        te=grade.te if grade else None,
+        reason=entry.reason if entry else "",
+        note=entry.note if entry else "",
+        view=dict(entry.view) if entry else {},
+        time_utc=moment,
+        why=why,
+    )
+
+
+def _says_the_same(current: LabelEntry | None, entry: LabelEntry) -> bool:
+    if current is None:
+        return False
+    return (current.grade, current.reason, current.note) == (entry.grade, entry.reason, entry.note)
+
+
+def _labels(session: Session, query: Select[LabelRecord]) -> list[Label]:
+    return [_label(record) for record in session.scalars(query)]
+
+
+def _label(record: LabelRecord) -> Label:
+    return Label(
+        id=record.id,
+        frame_id=record.frame_id,
+        sha256=record.sha256,
+        grader=record.grader,
+        entry=None if record.withdrawn else _entry(record),
+        time_utc=record.time_utc,
+        why=record.why,
+    )
+
+
+def _entry(record: LabelRecord) -> LabelEntry:
+    grade = None if record.expansion is None else Grade(record.expansion, record.icm, record.te)
+    return LabelEntry(grade, record.reason, record.note, record.view)

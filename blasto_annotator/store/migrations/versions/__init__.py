@@ -1,0 +1,1 @@
+"""Revisions. Each is frozen once released: it does not import the models."""

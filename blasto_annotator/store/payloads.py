@@ -1,0 +1,26 @@
+"""Stored rows as plain values: what the audit trail keeps of them and is checked against."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from blasto_annotator.store.models import Base
+
+ROW = "row"
+"""Key under which a payload names its row, such as `label:12`."""
+
+
+def row_name(record: Base) -> str:
+    """Such as `label:12`."""
+    return f"{record.__tablename__}:{getattr(record, 'id')}"  # noqa: B009
+
+
+def payload(record: Base) -> dict[str, Any]:
+    """Every column of the row, and the row's name."""
+    values = {column.key: getattr(record, column.key) for column in record.__table__.columns}
+    return {ROW: row_name(record), **{key: _plain(value) for key, value in values.items() if key != "id"}}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value

@@ -1,0 +1,223 @@
+"""Reviews: planned sessions and append-only verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, insert, select
+from sqlalchemy.orm import Session
+
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.reviews import ItemKind, Realism, Review, ReviewItem, ReviewSession, Verdict
+from blasto_annotator.store.audit import Act, append_acts
+from blasto_annotator.store.database import Database
+from blasto_annotator.store.models import ReviewItemRecord, ReviewRecord, ReviewSessionRecord
+from blasto_annotator.store.payloads import payload
+from blasto_annotator.store.times import now_utc
+
+
+class Reviews:
+    """What experts said of generated images, and of the real ones among them."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def start(
+        self, batch: str, reviewer: str, items: Sequence[ReviewItem], seed: int, real_share: float
+    ) -> ReviewSession:
+        """Stores a planned session with its order."""
+        _check_reviewer(reviewer)
+        with self._db.writing() as session:
+            record = ReviewSessionRecord(
+                batch=batch, reviewer=reviewer, seed=seed, real_share=real_share, created_utc=now_utc()
+            )
+            session.add(record)
+            session.flush()
+            if items:
+                session.execute(insert(ReviewItemRecord), [_item_values(record.id, item) for item in items])
+            plan = {"session": record.id, "seed": seed, "real_share": real_share, "items": len(items)}
+            append_acts(session, [Act(reviewer, "review.start", f"batch:{batch}", None, plan)])
+            return _session(session, record)
+
+    def sessions(self, batch: str | None = None) -> list[ReviewSession]:
+        """Planned sessions, oldest first."""
+        query = select(ReviewSessionRecord).order_by(ReviewSessionRecord.id)
+        if batch is not None:
+            query = query.where(ReviewSessionRecord.batch == batch)
+        with self._db.reading() as session:
+            return [_session(session, record) for record in session.scalars(query)]
+
+    def session(self, session_id: int) -> ReviewSession:
+        """One planned session.
+
+        Raises:
+            UserError: there is none with this number.
+        """
+        with self._db.reading() as session:
+            record = session.get(ReviewSessionRecord, session_id)
+            if record is None:
+                raise UserError(f"The project has no review session {session_id}.")
+            return _session(session, record)
+
+    def record(
+        self,
+        session_id: int | None,
+        batch: str,
+        item: ReviewItem,
+        reviewer: str,
+        verdict: Verdict | None,
+        why: str = "",
+    ) -> Review:
+        """Stores a verdict (None withdraws the one before) and returns it after the commit.
+
+        Raises:
+            UserError: nothing was saved; the sentence says why.
+        """
+        _check_reviewer(reviewer)
+        with self._db.writing() as session:
+            return _append(session, _row(session_id, batch, item, reviewer, verdict, why, now_utc()))
+
+    def import_many(self, rows: Sequence[tuple[ReviewItem, Verdict]], batch: str, reviewer: str) -> int:
+        """Stores verdicts at once or not at all; equal current ones are skipped.
+
+        Returns how many were stored.
+        """
+        _check_reviewer(reviewer)
+        stored, moment = 0, now_utc()
+        with self._db.writing() as session:
+            for item, verdict in rows:
+                current = _current_of(session, batch, reviewer, item.sha256)
+                if current is None or current.withdrawn or _verdict(current) != verdict:
+                    _append(session, _row(None, batch, item, reviewer, verdict, "import", moment))
+                    stored += 1
+        return stored
+
+    def current(self, batch: str | None = None, reviewer: str | None = None) -> list[Review]:
+        """The newest verdict of each batch, image and reviewer that is not withdrawn, oldest first."""
+        conditions: list[ColumnElement[bool]] = []
+        if batch is not None:
+            conditions.append(ReviewRecord.batch == batch)
+        if reviewer is not None:
+            conditions.append(ReviewRecord.reviewer == reviewer)
+        with self._db.reading() as session:
+            return _reviews(session, conditions, ("batch", "reviewer", "sha256"))
+
+    def of_session(self, session_id: int) -> dict[int, Review]:
+        """Position -> current verdict given in this session."""
+        ids = _newest([ReviewRecord.session_id == session_id], ("position",))
+        query = select(ReviewRecord).where(ReviewRecord.id.in_(ids), ReviewRecord.withdrawn.is_(False))
+        with self._db.reading() as session:
+            found = session.scalars(query.order_by(ReviewRecord.position))
+            return {record.position: _review(record) for record in found}
+
+
+def _check_reviewer(reviewer: str) -> None:
+    if not reviewer.strip():
+        raise UserError("Nobody is named as reviewer, so nothing was saved: say who reviews, then try again.")
+
+
+def _newest(conditions: Sequence[ColumnElement[bool]], keys: Sequence[str]) -> Select[int]:
+    grouped = [getattr(ReviewRecord, key) for key in keys]
+    return select(func.max(ReviewRecord.id)).where(*conditions).group_by(*grouped)
+
+
+def _reviews(
+    session: Session, conditions: Sequence[ColumnElement[bool]], keys: Sequence[str]
+) -> list[Review]:
+    query = select(ReviewRecord).where(ReviewRecord.id.in_(_newest(conditions, keys)))
+    found = session.scalars(query.where(ReviewRecord.withdrawn.is_(False)).order_by(ReviewRecord.id))
+    return [_review(record) for record in found]
+
+
+def _current_of(session: Session, batch: str, reviewer: str, sha256: str) -> ReviewRecord | None:
+    """The newest row, a withdrawal too."""
+    query = select(ReviewRecord).where(
+        ReviewRecord.batch == batch, ReviewRecord.reviewer == reviewer, ReviewRecord.sha256 == sha256
+    )
+    return session.scalars(query.order_by(ReviewRecord.id.desc()).limit(1)).first()
+
+
+def _append(session: Session, row: ReviewRecord) -> Review:
+    earlier = _current_of(session, row.batch, row.reviewer, row.sha256)
+    before = payload(earlier) if earlier is not None and not earlier.withdrawn else None
+    session.add(row)
+    session.flush()
+    action = "review.withdraw" if row.withdrawn else "review"
+    act = Act(row.reviewer, action, f"batch:{row.batch}/{row.image}", before, payload(row), row.why)
+    append_acts(session, [act])
+    return _review(row)
+
+
+def _row(
+    session_id: int | None,
+    batch: str,
+    item: ReviewItem,
+    reviewer: str,
+    verdict: Verdict | None,
+    why: str,
+    moment: datetime,
+) -> ReviewRecord:
+    realism = verdict.realism if verdict else None
+    return ReviewRecord(
+        **_image_values(item),
+        position=item.position,
+        session_id=session_id,
+        batch=batch,
+        reviewer=reviewer,
+        withdrawn=verdict is None,
+        realism=realism.value if realism else None,
+        wrong_class=bool(verdict and verdict.wrong_class),
+        defects=list(verdict.defects) if verdict else [],
+        looks_like=verdict.looks_like if verdict else "",
+        note=verdict.note if verdict else "",
+        time_utc=moment,
+        why=why,
+    )
+
+
+def _image_values(item: ReviewItem) -> dict[str, object]:
+    return {
+        "kind": item.kind.value,
+        "sha256": item.sha256,
+        "class_name": item.class_name,
+        "image": item.image,
+        "frame_id": item.frame_id,
+    }
+
+
+def _item_values(session_id: int, item: ReviewItem) -> dict[str, object]:
+    return {"session_id": session_id, "position": item.position, **_image_values(item)}
+
+
+def _session(session: Session, record: ReviewSessionRecord) -> ReviewSession:
+    query = select(ReviewItemRecord).where(ReviewItemRecord.session_id == record.id)
+    items = tuple(_item(row) for row in session.scalars(query.order_by(ReviewItemRecord.position)))
+    return ReviewSession(
+        record.id, record.batch, record.reviewer, record.seed, record.real_share, record.created_utc, items
+    )
+
+
+def _item(row: ReviewItemRecord) -> ReviewItem:
+    return ReviewItem(row.position, ItemKind(row.kind), row.sha256, row.class_name, row.image, row.frame_id)
+
+
+def _review(record: ReviewRecord) -> Review:
+    return Review(
+        id=record.id,
+        batch=record.batch,
+        session_id=record.session_id,
+        reviewer=record.reviewer,
+        kind=ItemKind(record.kind),
+        sha256=record.sha256,
+        class_name=record.class_name,
+        image=record.image,
+        verdict=None if record.withdrawn else _verdict(record),
+        time_utc=record.time_utc,
+        why=record.why,
+    )
+
+
+def _verdict(record: ReviewRecord) -> Verdict:
+    realism = Realism(record.realism) if record.realism else None
+    return Verdict(realism, record.wrong_class, tuple(record.defects), record.looks_like, record.note)
