@@ -20,8 +20,9 @@ REALISM_HINTS = {
 WRONG_CLASS_KEY = "W"
 DEFECT_KEYS = dict(zip("ASDFGH", DEFECTS, strict=True))
 """The home row under the left hand, in the order of the source's list."""
-CLASS_LETTERS = "ZXCVBNMJK"
-"""Class it looks like: the row below. A scheme with more classes offers the rest in its list only."""
+CLASS_LETTERS = "ZXCVBMJKL"
+"""Class it looks like: the row below. Classes beyond these are chosen from the list."""
+NOTE_KEY = "N"
 
 
 @dataclass(frozen=True)
@@ -84,3 +85,18 @@ def mark_looks_like(marks: Marks, name: str, class_name: str) -> Marks:
 def class_keys(names: tuple[str, ...]) -> dict[str, str]:
     """Letter to class name, for as many classes as there are letters."""
     return dict(zip(CLASS_LETTERS, names, strict=False))
+
+
+def write_note(marks: Marks, words: str) -> Marks:
+    """The reviewer's own words."""
+    return replace(marks, note=words)
+
+
+def short_words(marks: Marks) -> str:
+    """The marks as a caption on a small image: `2 Minor flaws, wrong class, 1 defect`."""
+    words = [f"{key} {REALISM_TITLES[r]}" for key, r in REALISM_KEYS.items() if r is marks.realism]
+    if marks.wrong_class:
+        words.append("wrong class" if words else f"{WRONG_CLASS_KEY} Wrong class")
+    if marks.defects:
+        words.append(f"{len(marks.defects)} defect{'s' if len(marks.defects) > 1 else ''}")
+    return ", ".join(words)

@@ -48,6 +48,11 @@ class SessionModel:
         return len(self._verdicts)
 
     @property
+    def busy(self) -> bool:
+        """Whether rows are on their way to the disk."""
+        return bool(self._unsaved)
+
+    @property
     def complete(self) -> bool:
         """Whether every image has a saved verdict."""
         return self.done == self.total and not self._unsaved

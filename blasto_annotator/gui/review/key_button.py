@@ -1,0 +1,81 @@
+"""A choice that shows its key: a chip with the key, a title, and a hint below where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QStylePainter
+
+from blasto_annotator.gui.theme import Theme, current_theme
+
+CHIP = 22
+PADDING = 10
+
+
+class KeyButton(QPushButton):
+    """Checkable by its owner only: a press reports, the owner shows what came of it."""
+
+    def __init__(self, key: str, title: str, pressed: Callable[[], object], hint: str = "") -> None:
+        super().__init__()
+        self._key = key
+        self._title = title
+        self._hint = hint
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(f"{hint}. Key {key}" if hint else f"Key {key}")
+        self.clicked.connect(lambda _=False: pressed())
+
+    def nextCheckState(self) -> None:  # noqa: N802  Qt's name
+        """A press does not check by itself: the marks decide."""
+
+    def sizeHint(self) -> QSize:
+        lines = 2 if self._hint else 1
+        return QSize(200, self.fontMetrics().height() * lines + (18 if self._hint else 14))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(140, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = current_theme()
+        chip = QRectF(PADDING, (self.height() - CHIP) / 2, CHIP, CHIP)
+        _draw_chip(painter, chip, self._key, theme, on=self.isChecked(), enabled=self.isEnabled())
+        self._draw_words(painter, chip.right() + PADDING, theme)
+        painter.end()
+
+    def _draw_words(self, painter: QPainter, left: float, theme: Theme) -> None:
+        height = self.fontMetrics().height()
+        rect = QRectF(left, 0, self.width() - left - PADDING, self.height())
+        vertical = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.setPen(QColor(theme.text if self.isEnabled() else theme.strong_border))
+        font = QFont(self.font())
+        font.setBold(bool(self._hint))
+        painter.setFont(font)
+        title = rect.translated(0, -height / 2) if self._hint else rect
+        painter.drawText(title, vertical, self._title)
+        if self._hint:
+            painter.setFont(self.font())
+            painter.setPen(QColor(theme.muted))
+            elided = self.fontMetrics().elidedText(self._hint, Qt.TextElideMode.ElideRight, int(rect.width()))
+            painter.drawText(rect.translated(0, height / 2), vertical, elided)
+
+
+def _draw_chip(painter: QPainter, rect: QRectF, key: str, theme: Theme, *, on: bool, enabled: bool) -> None:
+    fill = QColor(theme.accent if on else theme.surface)
+    painter.setPen(QPen(QColor(theme.accent if on else theme.strong_border), 1))
+    painter.setBrush(fill)
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+    ink = theme.on_accent if on else theme.text
+    painter.setPen(QColor(ink if enabled else theme.strong_border))
+    font = painter.font()
+    font.setBold(True)
+    painter.setFont(font)
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, key)

@@ -1,0 +1,73 @@
+"""What there is to review: batches, newest first, with the sessions begun on each. Without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from blasto_annotator.domain.reviews import ReviewSession
+from blasto_annotator.store import Project
+from blasto_annotator.training.generate import list_batches
+from gan.contract.batch_folder import BatchInfo, read_batch
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A planned session and how far it is."""
+
+    session: ReviewSession
+    done: int
+
+    @property
+    def total(self) -> int:
+        return len(self.session.items)
+
+    @property
+    def complete(self) -> bool:
+        return self.done >= self.total
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """A batch and its sessions, newest first."""
+
+    name: str
+    """Of its folder."""
+    info: BatchInfo
+    images: int
+    sessions: tuple[SessionRow, ...]
+
+    @property
+    def facts(self) -> str:
+        """Where it comes from, in one line."""
+        run = f"run {self.info.run}, " if self.info.run else ""
+        return (
+            f"{run}model {self.info.model[:8]}, {self.info.resolution} px, {len(self.info.classes)} classes"
+        )
+
+
+def read_overview(project: Project) -> list[BatchRow]:
+    """Every complete batch of the project. Reads files and the database: not for the GUI thread."""
+    sessions = project.reviews.sessions()
+    return [_row(project, folder.name, read_batch(folder), sessions) for folder in list_batches(project)]
+
+
+def expected_controls(generated: int, share: float) -> int:
+    """Real frames that make up `share` of a session with so many generated images."""
+    return round(generated * share / (1 - share))
+
+
+def when(created_utc: str | datetime) -> str:
+    """A moment as the clock on the wall shows it."""
+    moment = datetime.fromisoformat(created_utc) if isinstance(created_utc, str) else created_utc
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return f"{aware.astimezone():%d %b %Y, %H:%M}"
+
+
+def _row(project: Project, name: str, info: BatchInfo, sessions: Sequence[ReviewSession]) -> BatchRow:
+    mine = [session for session in sessions if session.batch == name]
+    rows = tuple(
+        SessionRow(session, len(project.reviews.of_session(session.id))) for session in reversed(mine)
+    )
+    return BatchRow(name, info, info.per_class * max(1, len(info.classes)), rows)

@@ -1,0 +1,260 @@
+"""The Review page: choose a batch, review it blind, see what the images were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
+
+from blasto_annotator.curation.reviewing import export_reviews, image_of, plan_review
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.reviews import ReviewSession
+from blasto_annotator.gui.background import report_error, run_op
+from blasto_annotator.gui.review.batch_list import BatchList
+from blasto_annotator.gui.review.overview import BatchRow, read_overview
+from blasto_annotator.gui.review.pictures import Load
+from blasto_annotator.gui.review.plan_view import PlanView
+from blasto_annotator.gui.review.reveal_view import Revealed, RevealView
+from blasto_annotator.gui.review.session_model import SessionModel, Step
+from blasto_annotator.gui.review.session_view import SessionView
+from blasto_annotator.gui.state import AppState
+from blasto_annotator.gui.widgets.basics import text
+from blasto_annotator.gui.widgets.empty_state import EmptyState
+from blasto_annotator.reports.review_table import review_table
+from blasto_annotator.reports.review_writers import write_report
+from blasto_annotator.store import Project
+
+FORMATS = "Web page (*.html);;Table (*.csv);;Markdown (*.md);;JSON (*.json)"
+
+
+class ReviewPage(QWidget):
+    """Three views in a stack: the plan, the session, the reveal."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__()
+        self.setProperty("role", "page")
+        self._state = state
+        self._wanted = ""
+        self.batches = BatchList()
+        self.plan = PlanView()
+        self.session: SessionView | None = None
+        self.reveal: RevealView | None = None
+        self._stack = QStackedWidget()
+        self._empty = EmptyState(
+            "review", "No generated images yet",
+            "Train a model, then generate a batch: it appears here for review.",
+            ("Go to training", lambda: state.page_requested.emit("train")),
+        )  # fmt: skip
+        self._loading = text("Looking for generated batches…", "muted")
+        self._build()
+        self._connect()
+
+    def activated(self) -> None:
+        """The page was shown: batches may have come."""
+        if self._stack.currentWidget() in (self._home, self._empty, self._loading):
+            self.reload()
+
+    def commands(self) -> Mapping[str, Callable[[], object]]:
+        """What the menus can ask of this page."""
+        return {"edit.undo": self.undo, "edit.redo": self.redo}
+
+    def undo(self) -> None:
+        """Takes the last verdict of the session on screen back."""
+        if self.session is not None and self.session.isVisible():
+            self.session.undo()
+
+    def redo(self) -> None:
+        """Gives it again."""
+        if self.session is not None and self.session.isVisible():
+            self.session.redo()
+
+    # home
+
+    def reload(self) -> None:
+        """Reads the batches again."""
+        project = self._state.project
+        if project is None:
+            self._stack.setCurrentWidget(self._empty)
+            return
+        run_op(self, lambda: read_overview(project), self._show_overview, serial=False)
+
+    def show_batch(self, name: str) -> None:
+        """Remembers the batch that was just generated, to be chosen when the page shows its list."""
+        self._wanted = name
+        if self.isVisible():
+            self.activated()
+
+    def _show_overview(self, batches: list[BatchRow]) -> None:
+        if not batches:
+            self._stack.setCurrentWidget(self._empty)
+            return
+        self.batches.show_batches(batches, self._wanted)
+        self._wanted = ""
+        self._stack.setCurrentWidget(self._home)
+
+    def _project_changed(self) -> None:
+        self._close_views()
+        self.plan.reviewer.clear()
+        self._stack.setCurrentWidget(self._loading)
+        if self.isVisible():
+            self.reload()
+
+    # session
+
+    def start(self, batch: str, reviewer: str, share: float) -> None:
+        """Plans a session and opens it."""
+        project = self._project()
+        self.plan.set_busy(True)
+        run_op(
+            self,
+            lambda: plan_review(project, batch, reviewer, real_share=share),
+            self._planned,
+            self._plan_failed,
+        )
+
+    def open_session(self, session: ReviewSession) -> None:
+        """Opens a session at its first image without a verdict."""
+        project = self._project()
+        run_op(self, lambda: project.reviews.of_session(session.id), lambda found: self._open(session, found))
+
+    def _planned(self, session: ReviewSession) -> None:
+        self.plan.set_busy(False)
+        self.open_session(session)
+
+    def _plan_failed(self, error: Exception) -> None:
+        self.plan.set_busy(False)
+        report_error(error)
+
+    def _open(self, session: ReviewSession, reviews: Mapping[int, object]) -> None:
+        self._close_views()
+        project = self._project()
+        model = SessionModel(session, reviews)  # type: ignore[arg-type]
+        classes = tuple(group.name for group in project.scheme.groups)
+        view = SessionView(
+            model, project.scheme, classes, _loader(project, session), lambda step: self._write(view, step)
+        )
+        view.paused.connect(self.go_home)
+        view.finished.connect(lambda: self.show_reveal(session))
+        self.session = view
+        self._stack.addWidget(view)
+        self._stack.setCurrentWidget(view)
+        view.setFocus()
+
+    def _write(self, view: SessionView, step: Step) -> None:
+        """One row to the disk; the page has turned by then and comes back where it fails."""
+        project, session = self._project(), view.model.session
+        item, who = session.items[step.position], session.reviewer
+        run_op(
+            self,
+            lambda: project.reviews.record(session.id, session.batch, item, who, step.after, step.why),
+            lambda _: self._written(view, step),
+            lambda error: self._not_written(view, step, error),
+        )
+
+    def _written(self, view: SessionView, step: Step) -> None:
+        if self.session is view:
+            view.saved(step)
+        self._state.saved.emit(f"Verdict on image {step.position + 1} saved")
+
+    def _not_written(self, view: SessionView, step: Step, error: Exception) -> None:
+        shown = self.session is view
+        if shown:
+            view.failed(step)
+        if isinstance(error, UserError):
+            where = "it is still on screen" if shown else f"give it again on image {step.position + 1}"
+            self._state.message.emit("error", f"A verdict was not saved; {where}. {error}")
+        else:
+            report_error(error)
+
+    def go_home(self) -> None:
+        """Back to the batches; everything is saved."""
+        self._close_views()
+        self._stack.setCurrentWidget(self._loading)
+        self.reload()
+
+    # reveal
+
+    def show_reveal(self, session: ReviewSession) -> None:
+        """What the images were, with the figures."""
+        project = self._project()
+        run_op(self, lambda: _revealed(project, session), self._show_revealed)
+
+    def _show_revealed(self, revealed: Revealed) -> None:
+        self._close_views()
+        project = self._project()
+        view = RevealView(revealed, project.scheme, _loader(project, revealed.session))
+        view.back_pressed.connect(self.go_home)
+        view.report_pressed.connect(lambda: self._save_report(revealed))
+        view.verdicts_pressed.connect(self._export_verdicts)
+        self.reveal = view
+        self._stack.addWidget(view)
+        self._stack.setCurrentWidget(view)
+
+    def _save_report(self, revealed: Revealed) -> None:
+        name = f"review-{revealed.session.batch}.html"
+        chosen, _ = QFileDialog.getSaveFileName(self, "Save the report", name, FORMATS)
+        if chosen:
+            self._export(Path(chosen), lambda path: write_report(revealed.table, path))
+
+    def _export_verdicts(self) -> None:
+        project = self._project()
+        chosen, _ = QFileDialog.getSaveFileName(self, "Export verdicts", "verdicts.csv", "Table (*.csv)")
+        if chosen:
+            self._export(Path(chosen), lambda path: export_reviews(project, path))
+
+    def _export(self, path: Path, write: Callable[[Path], object]) -> None:
+        run_op(self, lambda: write(path), lambda _: self._wrote(path), serial=False)
+
+    def _wrote(self, path: Path) -> None:
+        self._state.message.emit("success", f"Written to {path}.")
+
+    # the frame
+
+    def _project(self) -> Project:
+        project = self._state.project
+        if project is None:
+            raise RuntimeError("no project is open")
+        return project
+
+    def _close_views(self) -> None:
+        for view in (self.session, self.reveal):
+            if view is not None:
+                self._stack.removeWidget(view)
+                view.deleteLater()
+        self.session = self.reveal = None
+
+    def _build(self) -> None:
+        self._home = QWidget()
+        home = QHBoxLayout(self._home)
+        home.setContentsMargins(0, 0, 0, 0)
+        home.setSpacing(0)
+        home.addWidget(self.batches)
+        home.addWidget(self.plan, 1)
+        for view in (self._loading, self._empty, self._home):
+            self._stack.addWidget(view)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._stack)
+
+    def _connect(self) -> None:
+        self.batches.chosen.connect(lambda batch: self.plan.show_batch(batch, self._state.grader))
+        self.plan.start_pressed.connect(self.start)
+        self.plan.continue_pressed.connect(self.open_session)
+        self.plan.reveal_pressed.connect(self.show_reveal)
+        self._state.project_changed.connect(self._project_changed)
+        self._state.batch_ready.connect(self.show_batch)
+
+
+def _loader(project: Project, session: ReviewSession) -> Load:
+    def load(position: int) -> NDArray[np.uint8]:
+        return image_of(project, session, session.items[position])
+
+    return load
+
+
+def _revealed(project: Project, session: ReviewSession) -> Revealed:
+    reviews = project.reviews.of_session(session.id)
+    return Revealed(session, reviews, review_table(project, session.batch, session.reviewer))

@@ -1,0 +1,94 @@
+"""The session's images as the screen shows them: read off the GUI thread, the next ones ahead."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from blasto_annotator.gui.background import run_op
+
+KEPT = 40
+LEAST_SIDE = 768
+"""Small images are enlarged to about this many pixels, so that zooming stays crisp or smooth as chosen."""
+
+Load = Callable[[int], NDArray[np.uint8]]
+
+
+class Pictures(QObject):
+    """A cache of enlarged images by position."""
+
+    ready = Signal(int)
+    failed = Signal(int, str)
+
+    def __init__(self, load: Load, total: int, parent: QObject, least_side: int = LEAST_SIDE) -> None:
+        super().__init__(parent)
+        self._load = load
+        self._total = total
+        self._least_side = least_side
+        self._most = KEPT if least_side else total
+        self._kept: OrderedDict[tuple[int, bool], QImage] = OrderedDict()
+        self._asked: set[tuple[int, bool]] = set()
+        self.smooth = True
+        """Bicubic enlargement; False repeats pixels."""
+
+    def get(self, position: int) -> QImage | None:
+        """The image, or None and `ready` later."""
+        found = self._kept.get((position, self.smooth))
+        if found is None:
+            self._ask(position)
+        else:
+            self._kept.move_to_end((position, self.smooth))
+        return found
+
+    def expect(self, positions: range) -> None:
+        """Reads these ahead."""
+        for position in positions:
+            if 0 <= position < self._total and (position, self.smooth) not in self._kept:
+                self._ask(position)
+
+    def _ask(self, position: int) -> None:
+        key = (position, self.smooth)
+        if key in self._asked:
+            return
+        self._asked.add(key)
+        run_op(
+            self,
+            lambda: grey_image(enlarged(self._load(position), self._least_side, smooth=key[1])),
+            lambda image: self._keep(key, image),
+            lambda error: self._miss(key, error),
+            serial=False,
+        )
+
+    def _keep(self, key: tuple[int, bool], image: QImage) -> None:
+        self._asked.discard(key)
+        self._kept[key] = image
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        if key[1] == self.smooth:
+            self.ready.emit(key[0])
+
+    def _miss(self, key: tuple[int, bool], error: Exception) -> None:
+        self._asked.discard(key)
+        self.failed.emit(key[0], str(error))
+
+
+def enlarged(image: NDArray[np.uint8], least_side: int, *, smooth: bool) -> NDArray[np.uint8]:
+    """A whole multiple of an image, of `least_side` pixels at least: bicubic, or each pixel repeated."""
+    factor = max(1, -(-least_side // image.shape[0]))
+    if factor == 1:
+        return image
+    how = cv2.INTER_CUBIC if smooth else cv2.INTER_NEAREST
+    return np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=how), np.uint8)
+
+
+def grey_image(image: NDArray[np.uint8]) -> QImage:
+    """A QImage with its own copy of grey pixels [H, W]."""
+    solid = np.ascontiguousarray(image)
+    height, width = solid.shape
+    return QImage(solid.data, width, height, width, QImage.Format.Format_Grayscale8).copy()

@@ -1,0 +1,106 @@
+"""After the last verdict: what the images were, and the figures per class with their intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from blasto_annotator.domain.reviews import ItemKind, Review, ReviewItem, ReviewSession
+from blasto_annotator.domain.schemes import Scheme
+from blasto_annotator.gui.review.gallery import Gallery, Tile
+from blasto_annotator.gui.review.marks import marks_of, short_words
+from blasto_annotator.gui.review.overview import when
+from blasto_annotator.gui.review.pictures import Load, Pictures
+from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
+from blasto_annotator.gui.widgets.share_table import ShareTable
+from blasto_annotator.reports.figures import METHOD, RESEARCH_USE, tables
+from blasto_annotator.reports.review_table import ReviewTable
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """All that the reveal shows."""
+
+    session: ReviewSession
+    reviews: dict[int, Review]
+    table: ReviewTable
+
+
+class RevealView(QWidget):
+    """Shows one finished session."""
+
+    back_pressed = Signal()
+    report_pressed = Signal()
+    verdicts_pressed = Signal()
+
+    def __init__(self, revealed: Revealed, scheme: Scheme, load: Load) -> None:
+        super().__init__()
+        session = revealed.session
+        self.pictures = Pictures(load, len(session.items), self, least_side=0)
+        self._scroll = QScrollArea()
+        self._galleries: list[Gallery] = []
+        self._titles = {group.name: group.title for group in scheme.groups}
+        content = column(*self._tables(revealed, scheme), *self._pictures(revealed), gap=16, margin=24)
+        self._fill(session, content)
+        self.pictures.ready.connect(lambda _: self._repaint())
+
+    def _fill(self, session: ReviewSession, content: QVBoxLayout) -> None:
+        inner = QWidget()
+        inner.setProperty("role", "plain")
+        inner.setLayout(content)
+        self._scroll.setWidget(inner)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        heading = column(text("What they were", "title"), text(_origin(session), "muted"), gap=2)
+        head = row(
+            heading, None,
+            button("Export verdicts", self.verdicts_pressed.emit, icon_name="export"),
+            button("Save the report", self.report_pressed.emit, role="primary"),
+            button("Back to the batches", self.back_pressed.emit), margin=16,
+        )  # fmt: skip
+        self.setLayout(column(frame(head, "panel"), self._scroll, gap=0))
+
+    def _tables(self, revealed: Revealed, scheme: Scheme) -> list[QWidget]:
+        found: list[QWidget] = []
+        for title, rows in tables(revealed.table.whole):
+            found.append(frame(column(text(title, "heading"), ShareTable(scheme, rows), gap=12, margin=20)))
+        defects = revealed.table.whole.defects
+        if defects:
+            words = "   ·   ".join(f"{name}: {count}" for name, count in defects)
+            found.append(text(f"Defects named in generated images   ·   {words}", wrap=True))
+        found.append(text(f"{METHOD} {RESEARCH_USE}", "small", wrap=True))
+        return found
+
+    def _pictures(self, revealed: Revealed) -> list[QWidget]:
+        found: list[QWidget] = []
+        for kind, title in ((ItemKind.GENERATED, "Generated images"), (ItemKind.REAL, "Real frames")):
+            items = [item for item in revealed.session.items if item.kind is kind]
+            if items:
+                items.sort(key=lambda item: (_order(item.class_name, self._titles), item.position))
+                gallery = Gallery([self._tile(item, revealed) for item in items], self.pictures.get)
+                self._galleries.append(gallery)
+                found += [text(f"{title}, {len(items)}", "heading"), gallery]
+        return found
+
+    def _tile(self, item: ReviewItem, revealed: Revealed) -> Tile:
+        review = revealed.reviews.get(item.position)
+        said = short_words(marks_of(review.verdict if review is not None else None))
+        title = self._titles.get(item.class_name, item.class_name)
+        return Tile(item.position, title, said or "no verdict", item.kind is ItemKind.REAL)
+
+    def _repaint(self) -> None:
+        for gallery in self._galleries:
+            gallery.update()
+
+
+def _origin(session: ReviewSession) -> str:
+    real = sum(1 for item in session.items if item.kind is ItemKind.REAL)
+    mixed = f"{len(session.items) - real} generated images" + (f" and {real} real frames" if real else "")
+    return f"{mixed}, reviewed by {session.reviewer}, session of {when(session.created_utc)}"
+
+
+def _order(class_name: str, titles: dict[str, str]) -> tuple[int, str]:
+    names = list(titles)
+    return (names.index(class_name) if class_name in names else len(names), class_name)

@@ -1,0 +1,82 @@
+"""Which act a key means while reviewing. Letters and digits only by what they type, never by layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from PySide6.QtCore import QKeyCombination, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+from blasto_annotator.gui.review.marks import DEFECT_KEYS, NOTE_KEY, REALISM_KEYS, WRONG_CLASS_KEY
+
+
+class Act(Enum):
+    """What a key does."""
+
+    REALISM = auto()
+    WRONG_CLASS = auto()
+    DEFECT = auto()
+    LOOKS_LIKE = auto()
+    NOTE = auto()
+    COMMIT = auto()
+    MOVE = auto()
+    UNDO = auto()
+    REDO = auto()
+    NINE = auto()
+    STAY = auto()
+    PIXELS = auto()
+    ZOOM = auto()
+    PAUSE = auto()
+
+
+@dataclass(frozen=True)
+class KeyAct:
+    """An act and what it is about."""
+
+    act: Act
+    value: object = None
+
+
+NINE_KEY, STAY_KEY, PIXELS_KEY = "9", "E", "I"
+_LETTERS: dict[str, KeyAct] = {
+    **{key: KeyAct(Act.REALISM, realism) for key, realism in REALISM_KEYS.items()},
+    **{key: KeyAct(Act.DEFECT, code) for key, code in DEFECT_KEYS.items()},
+    WRONG_CLASS_KEY: KeyAct(Act.WRONG_CLASS),
+    NOTE_KEY: KeyAct(Act.NOTE),
+    NINE_KEY: KeyAct(Act.NINE),
+    STAY_KEY: KeyAct(Act.STAY),
+    PIXELS_KEY: KeyAct(Act.PIXELS),
+    "+": KeyAct(Act.ZOOM, 1.25),
+    "-": KeyAct(Act.ZOOM, 0.8),
+    "0": KeyAct(Act.ZOOM, 0.0),
+}
+_KEYS: dict[int, KeyAct] = {
+    Qt.Key.Key_Return: KeyAct(Act.COMMIT),
+    Qt.Key.Key_Enter: KeyAct(Act.COMMIT),
+    Qt.Key.Key_Left: KeyAct(Act.MOVE, (-1, 0)),
+    Qt.Key.Key_Right: KeyAct(Act.MOVE, (1, 0)),
+    Qt.Key.Key_Up: KeyAct(Act.MOVE, (0, -1)),
+    Qt.Key.Key_Down: KeyAct(Act.MOVE, (0, 1)),
+    Qt.Key.Key_Backspace: KeyAct(Act.UNDO),
+    Qt.Key.Key_Escape: KeyAct(Act.PAUSE),
+}
+
+
+def act_of(event: QKeyEvent, classes: dict[str, str]) -> KeyAct | None:
+    """The act of a key press; None where it means nothing here. `classes`: letter to class name."""
+    if event.matches(QKeySequence.StandardKey.Undo):
+        return KeyAct(Act.UNDO)
+    if event.matches(QKeySequence.StandardKey.Redo) or _is_ctrl_y(event):
+        return KeyAct(Act.REDO)
+    held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+    if held != Qt.KeyboardModifier.NoModifier:
+        return None
+    if event.key() in _KEYS:
+        return _KEYS[event.key()]
+    letter = event.text().upper()
+    return KeyAct(Act.LOOKS_LIKE, classes[letter]) if letter in classes else _LETTERS.get(letter)
+
+
+def _is_ctrl_y(event: QKeyEvent) -> bool:
+    return event.keyCombination() == QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_Y)

@@ -1,0 +1,264 @@
+"""Reviewing: one image large, or nine, with the marks beside it. Keys do everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from blasto_annotator.domain.reviews import Realism
+from blasto_annotator.domain.schemes import Scheme
+from blasto_annotator.gui.review import marks as m
+from blasto_annotator.gui.review.grid_view import SIDE, TILES, GridView
+from blasto_annotator.gui.review.pictures import Load, Pictures
+from blasto_annotator.gui.review.session_bar import SessionBar
+from blasto_annotator.gui.review.session_keys import Act, act_of
+from blasto_annotator.gui.review.session_model import SessionModel, Step
+from blasto_annotator.gui.review.verdict_panel import VerdictPanel
+from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
+from blasto_annotator.gui.widgets.image_view import ImageView
+
+HINT = "1 2 3 judge and go on   ·   W and letters mark first   ·   Enter: W alone   ·   ← → look around"
+STAY_HINT = "1 2 3, W and letters in any order, then Enter saves and goes on   ·   ← → look around"
+NEEDED = "A verdict needs 1, 2, 3 or W."
+
+
+class SessionView(QWidget):
+    """Shows a `SessionModel`; hands every row to write to `write`."""
+
+    paused = Signal()
+    finished = Signal()
+
+    def __init__(
+        self, model: SessionModel, scheme: Scheme, classes: tuple[str, ...], load: Load,
+        write: Callable[[Step], None],
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.model = model
+        self._write = write
+        self._class_keys = m.class_keys(classes)
+        self._titles = {group.name: group.title for group in scheme.groups}
+        self.pictures = Pictures(load, model.total, self)
+        self.bar = SessionBar()
+        self.image = ImageView()
+        self.grid = GridView(self.pictures.get, self._caption, self._class_title, model.total)
+        self.panel = VerdictPanel(scheme, classes)
+        self.hint = text(HINT, "muted")
+        self._failure = text("", "danger", wrap=True)
+        self._end = self._end_card()
+        self._stack = QStackedLayout()
+        self._build()
+        self._connect()
+        self.refresh()
+
+    @property
+    def staying(self) -> bool:
+        """Whether 1, 2, 3 only mark and Enter saves."""
+        return self.bar.stay.isChecked()
+
+    @property
+    def nine(self) -> bool:
+        """Whether nine images are shown."""
+        return self.bar.nine.isChecked()
+
+    def refresh(self) -> None:
+        """Shows the model as it stands."""
+        model = self.model
+        self.bar.show_session(model, saving=model.busy)
+        self.panel.show_class(model.item.class_name)
+        self.panel.show_marks(model.marks)
+        self._end.setVisible(model.complete)
+        self.hint.setText(STAY_HINT if self.staying else HINT)
+        self._show_picture()
+
+    def saved(self, step: Step) -> None:
+        """The row is on the disk."""
+        self.model.saved(step)
+        self.refresh()
+
+    def failed(self, step: Step) -> None:
+        """The row is not on the disk: back to its image."""
+        self.model.failed(step)
+        self.refresh()
+
+    # keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        found = act_of(event, self._class_keys)
+        if found is None:
+            super().keyPressEvent(event)
+            return
+        self._acts()[found.act](found.value)
+
+    def _acts(self) -> dict[Act, Callable[[Any], None]]:
+        bar = self.bar
+        return {
+            Act.REALISM: self.give,
+            Act.WRONG_CLASS: lambda _: self._mark(m.toggle_wrong_class),
+            Act.DEFECT: lambda code: self._mark(lambda marks: m.toggle_defect(marks, code)),
+            Act.LOOKS_LIKE: self._look_like,
+            Act.NOTE: lambda _: self.panel.note.setFocus(),
+            Act.COMMIT: lambda _: self.commit(),
+            Act.MOVE: self._move,
+            Act.UNDO: lambda _: self.undo(),
+            Act.REDO: lambda _: self.redo(),
+            Act.NINE: lambda _: bar.nine.toggle(),
+            Act.STAY: lambda _: bar.stay.toggle(),
+            Act.PIXELS: lambda _: bar.pixels.toggle(),
+            Act.ZOOM: self._zoom,
+            Act.PAUSE: lambda _: self.paused.emit(),
+        }
+
+    def give(self, realism: Realism) -> None:
+        """1, 2 or 3: the verdict and the next image; while staying, a mark only."""
+        if self.staying:
+            self._mark(lambda marks: m.mark_realism(marks, realism))
+            return
+        self._put(self.model.commit_realism(realism))
+
+    def commit(self) -> None:
+        """Enter: saves the marks and goes on; at the end, the reveal."""
+        if self.model.complete and not self.model.changed(self.model.position):
+            self.finished.emit()
+        elif not self.model.marks.complete:
+            self.hint.setText(NEEDED)
+        else:
+            self._put(self.model.commit())
+
+    def undo(self) -> None:
+        """Takes the last verdict back and shows its image."""
+        step = self.model.undo()
+        if step is not None:
+            self._write(step)
+        self.refresh()
+
+    def redo(self) -> None:
+        """Gives the verdict that was taken back again."""
+        step = self.model.redo()
+        if step is not None:
+            self._write(step)
+        self.refresh()
+
+    def _put(self, step: Step | None) -> None:
+        if step is not None:
+            self._write(step)
+        self.model.advance()
+        self.refresh()
+
+    def _mark(self, change: Callable[[m.Marks], m.Marks]) -> None:
+        self.model.change(change)
+        self.refresh()
+
+    def _look_like(self, name: str) -> None:
+        own = self.model.item.class_name
+        self._mark(lambda marks: m.mark_looks_like(marks, name, own))
+
+    def _note(self, words: str) -> None:
+        self._mark(lambda marks: m.write_note(marks, words))
+
+    def _move(self, where: tuple[int, int]) -> None:
+        across, down = where
+        if not self.nine and down:
+            return
+        self._go(self.model.position + across + SIDE * down)
+
+    def _go(self, position: int) -> None:
+        self.model.go(position)
+        self.refresh()
+
+    def _zoom(self, factor: float) -> None:
+        if factor:
+            self.image.zoom_by(factor)
+        else:
+            self.image.fit()
+
+    # pictures
+
+    def _show_picture(self) -> None:
+        self._failure.hide()
+        position = self.model.position
+        self._stack.setCurrentIndex(1 if self.nine else 0)
+        if self.nine:
+            self.grid.show_position(position)
+            self.pictures.expect(range(self.grid.first, self.grid.first + 2 * TILES))
+        else:
+            self.image.set_image(self.pictures.get(position))
+            self.pictures.expect(range(position - 1, position + 4))
+
+    def _picture_ready(self, position: int) -> None:
+        if self.nine:
+            self.grid.update()
+        elif position == self.model.position:
+            self.image.set_image(self.pictures.get(position))
+
+    def _picture_failed(self, position: int, sentence: str) -> None:
+        if position == self.model.position:
+            self._failure.setText(sentence)
+            self._failure.show()
+
+    def _set_pixels(self, pixels: bool) -> None:
+        self.pictures.smooth = not pixels
+        self._show_picture()
+
+    def _open_alone(self, position: int) -> None:
+        self.model.go(position)
+        self.bar.nine.setChecked(False)
+        self.refresh()
+
+    def _caption(self, position: int) -> str:
+        return m.short_words(self.model.marks_at(position))
+
+    def _class_title(self, position: int) -> str:
+        name = self.model.session.items[position].class_name
+        return self._titles.get(name, name)
+
+    # building
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.setFocus()
+
+    def _build(self) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Review")
+        self._stack.addWidget(self.image)
+        self._stack.addWidget(self.grid)
+        self._failure.hide()
+        foot = frame(row(self.hint, None, margin=8), "panel")
+        left = column(self._end, self._failure, gap=0)
+        left.addLayout(self._stack, 1)
+        left.addWidget(foot)
+        body = row(gap=0)
+        body.addLayout(left, 1)
+        body.addWidget(self.panel)
+        self.setLayout(column(self.bar, body, gap=0))
+
+    def _end_card(self) -> QWidget:
+        words = text("Every image has a verdict.", "heading")
+        return frame(
+            row(words, None, button("Show what they were", self.finished.emit, role="primary"), margin=12),
+            "panel",
+        )
+
+    def _connect(self) -> None:
+        bar, panel = self.bar, self.panel
+        bar.pause_pressed.connect(self.paused)
+        bar.undo_pressed.connect(self.undo)
+        bar.redo_pressed.connect(self.redo)
+        bar.nine_toggled.connect(lambda _: self.refresh())
+        bar.stay_toggled.connect(lambda _: self.refresh())
+        bar.pixels_toggled.connect(self._set_pixels)
+        bar.fit_pressed.connect(self.image.fit)
+        panel.realism_pressed.connect(self.give)
+        panel.wrong_class_pressed.connect(lambda: self._mark(m.toggle_wrong_class))
+        panel.defect_pressed.connect(lambda code: self._mark(lambda marks: m.toggle_defect(marks, code)))
+        panel.looks_like_pressed.connect(self._look_like)
+        panel.note_edited.connect(self._note)
+        panel.note_done.connect(self.setFocus)
+        self.grid.chosen.connect(self._go)
+        self.grid.opened.connect(self._open_alone)
+        self.pictures.ready.connect(self._picture_ready)
+        self.pictures.failed.connect(self._picture_failed)
