@@ -11,8 +11,8 @@ Features = NDArray[np.floating]
 def frechet_distance(real: Features, generated: Features) -> float:
     """`|m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2))` of features [N, F] and [M, F].
 
-    Source: Dowson and Landau 1982, eq. 4; Heusel et al. 2017, section "Fréchet Inception distance". Covariances
-    are the unbiased ones, as in the FID tools.
+    Source: Dowson and Landau 1982, eq. 4; Heusel et al. 2017, section "Fréchet Inception distance".
+    Covariances are the unbiased ones, as in the FID tools.
 
     Raises:
         ValueError: fewer than two rows on a side, or different feature lengths.
