@@ -1,0 +1,38 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from blasto_annotator.store import Project
+
+ProjectFolder = Annotated[
+    Path, typer.Argument(metavar="PROJECT", help="The project's folder.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON and nothing else on stdout.")]
+
+
+def open_project(folder: Path) -> Project:
+    """The project in a folder; close it, or use it in a `with` block."""
+    from blasto_annotator.store import Project
+
+    return Project.open(folder.expanduser())
+
+
+def operator() -> str:
+    """Who the audit trail names for acts that ask for no grader: the login name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container's user without a name
+        return "unknown"
+
+
+def epilog(*examples: str, text: str = "") -> str:
+    """The end of a command's help: examples, one a line, then what else must be known."""
+    title = "Example" if len(examples) == 1 else "Examples"
+    return "\n\n".join(filter(None, [f"{title}:", "\n".join(examples), text]))

@@ -1,0 +1,64 @@
+"""`generate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
+from blasto_annotator.cli.console import out, out_json, progress_bar
+
+_EPILOG = epilog(
+    "blasto-annotator generate study --run latest --per-class 100",
+    "blasto-annotator generate study --run 20260401-093000-gpu --per-class 8 --seed 1000 --truncation 0.7",
+    text="Every image carries its provenance (synthetic, model, seed, class, truncation). Prints the batch's "
+    "folder.",
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(epilog=_EPILOG)(generate)
+
+
+def generate(
+    project: ProjectFolder,
+    run: Annotated[
+        str,
+        typer.Option(
+            metavar="RUN",
+            help="A run's name or folder, latest, or a checkpoint's folder.",
+            show_default=False,
+        ),
+    ],
+    per_class: Annotated[
+        int, typer.Option(metavar="N", help="Images of each class.", min=1, show_default=False)
+    ],
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="Of the first image; each next one has the next seed.", min=0)
+    ] = 0,
+    truncation: Annotated[
+        float, typer.Option(metavar="T", help="1: all the variety; less: nearer the average.")
+    ] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Generate a batch of images from a run's newest checkpoint, ready for review."""
+    from blasto_annotator.training.generate import generate_batch
+    from gan.contract.batch_folder import read_batch
+
+    with open_project(project) as opened, progress_bar("Generating") as progress:
+        folder = generate_batch(opened, Path(run), per_class, seed, truncation, progress, operator())
+    info = read_batch(folder)
+    if as_json:
+        images = per_class * max(1, len(info.classes))
+        facts = {
+            "batch": str(folder.resolve()),
+            "id": info.id,
+            "images": images,
+            "classes": list(info.classes),
+        }
+        out_json({**facts, "run": info.run, "model": info.model, "first_seed": info.first_seed})
+    else:
+        out(str(folder.resolve()))

@@ -1,0 +1,71 @@
+"""`labels import` and `labels export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project
+from blasto_annotator.cli.console import note, out, out_json, progress_bar
+
+_IMPORT_EPILOG = epilog(
+    "blasto-annotator labels import study grades.csv --grader Ana",
+    text="Columns: image (relative to the source) or sha256 names the frame; expansion, icm and te say the "
+    "grade, or gradable “no” and a reason. Other columns of an export are ignored; labels that stand already "
+    "are skipped.",
+)
+_EXPORT_EPILOG = epilog(
+    "blasto-annotator labels export study grades.csv",
+    text="Columns: image, sha256, embryo, plane, hpi, expansion, icm, te, group, gradable, reason, grader, "
+    "time_utc.",
+)
+
+
+def group() -> typer.Typer:
+    """The commands as a group."""
+    app = typer.Typer(
+        name="labels", help="Take labels from a file, or write them to one.", no_args_is_help=True
+    )
+    app.command("import", epilog=_IMPORT_EPILOG)(import_labels)
+    app.command("export", epilog=_EXPORT_EPILOG)(export_labels)
+    return app
+
+
+def import_labels(
+    project: ProjectFolder,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Labels.", show_default=False)],
+    grader: Annotated[str, typer.Option(metavar="NAME", help="Whose labels these are.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Import a grader's labels from a CSV file."""
+    from blasto_annotator.importers.labels_csv import import_labels as read_labels
+
+    with open_project(project) as opened, progress_bar("Labels") as progress:
+        report = read_labels(opened, file.expanduser(), grader, progress=progress)
+    if as_json:
+        out_json({"imported": report.imported, "skipped": report.skipped, "problems": report.problems})
+        return
+    out(f"{report.imported} labels imported, {report.skipped} stood already.")
+    for problem in report.problems:
+        note(problem)
+
+
+def export_labels(
+    project: ProjectFolder,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="File to write.", show_default=False)],
+    grader: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this grader's; everybody's by default.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Export the labels that stand to a CSV file."""
+    from blasto_annotator.importers.labels_csv import export_labels as write_labels
+
+    with open_project(project) as opened:
+        count = write_labels(opened, file.expanduser(), grader)
+    if as_json:
+        out_json({"exported": count, "file": str(file.expanduser().resolve())})
+    else:
+        out(f"{count} labels written to {file}.")

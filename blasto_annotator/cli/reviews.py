@@ -1,0 +1,64 @@
+"""`reviews import` and `reviews export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project
+from blasto_annotator.cli.console import note, out, out_json
+
+_IMPORT_EPILOG = epilog(
+    "blasto-annotator reviews import study verdicts.csv --reviewer Ana",
+    text="Columns: image (in its batch, or sha256), realism (perfect, minor_flaws, implausible), "
+    "wrong_class, defects (divided by semicolons), looks_like. Wrong class alone is allowed.",
+)
+
+
+def group() -> typer.Typer:
+    """The commands as a group."""
+    app = typer.Typer(
+        name="reviews", help="Take verdicts from a file, or write them to one.", no_args_is_help=True
+    )
+    app.command("import", epilog=_IMPORT_EPILOG)(import_reviews)
+    app.command("export", epilog=epilog("blasto-annotator reviews export study verdicts.csv"))(export_reviews)
+    return app
+
+
+def import_reviews(
+    project: ProjectFolder,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Verdicts.", show_default=False)],
+    reviewer: Annotated[
+        str, typer.Option(metavar="NAME", help="Whose verdicts these are.", show_default=False)
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Import a reviewer's verdicts from a CSV file."""
+    from blasto_annotator.curation.reviewing import import_reviews as read_reviews
+
+    with open_project(project) as opened:
+        report = read_reviews(opened, file.expanduser(), reviewer)
+    if as_json:
+        out_json({"imported": report.imported, "skipped": report.skipped, "problems": report.problems})
+        return
+    out(f"{report.imported} verdicts imported, {report.skipped} stood already.")
+    for problem in report.problems:
+        note(problem)
+
+
+def export_reviews(
+    project: ProjectFolder,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="File to write.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Export the verdicts that stand to a CSV file."""
+    from blasto_annotator.curation.reviewing import export_reviews as write_reviews
+
+    with open_project(project) as opened:
+        count = write_reviews(opened, file.expanduser())
+    if as_json:
+        out_json({"exported": count, "file": str(file.expanduser().resolve())})
+    else:
+        out(f"{count} verdicts written to {file}.")

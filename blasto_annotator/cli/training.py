@@ -1,0 +1,205 @@
+"""`retrain` and `resume`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
+from blasto_annotator.cli.console import note, out, out_json
+from blasto_annotator.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from blasto_annotator.store import Project
+    from blasto_annotator.training.plan import RetrainPlan
+    from blasto_annotator.training.presets import Preset
+    from blasto_annotator.training.probe import TrainerInfo
+    from gan.contract.run_folder import RunFolder
+    from gan.contract.snapshot_folder import SnapshotInfo
+
+Detach = Annotated[
+    bool, typer.Option("--detach", help="Return once training runs; it goes on by itself. See “runs”.")
+]
+_EPILOG = epilog(
+    "blasto-annotator retrain study",
+    "blasto-annotator retrain study --preset cpu --kimg 40 --from none",
+    "blasto-annotator retrain study --snapshot 3fa2 --detach --json",
+    text="Says first, in one sentence, what it will do. Ctrl+C stops and saves; “resume” goes on. Closing "
+    "the terminal does not end the training. Prints the run's folder.",
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command(epilog=_EPILOG)(retrain)
+    app.command(epilog=epilog("blasto-annotator resume study latest"))(resume)
+
+
+def retrain(
+    project: ProjectFolder,
+    preset: Annotated[
+        str, typer.Option(metavar="NAME", help="cpu-quick, cpu, gpu, ...; by the device where not given.")
+    ] = "",
+    kimg: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N", help="Thousands of real images to show; the preset's goal by default.", min=0.001
+        ),
+    ] = None,
+    snapshot: Annotated[
+        str,
+        typer.Option(
+            metavar="ID", help="Id of a snapshot; built from the labels at the preset's size where not given."
+        ),
+    ] = "",
+    start: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="CHECKPOINT",
+            help="Checkpoint or run to start from, or none; the model in use by default.",
+        ),
+    ] = "",
+    include_perfect: Annotated[
+        bool,
+        typer.Option("--include-perfect", help="Generated images rated perfect join a snapshot built here."),
+    ] = False,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of the run's random draws.")] = 0,
+    device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    detach: Detach = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train the generator on the labelled frames, from the model in use."""
+    from blasto_annotator.training.probe import describe_trainer
+    from blasto_annotator.training.runs import create_run
+
+    with open_project(project) as opened:
+        trainer = describe_trainer()
+        chosen = choose_preset(preset, trainer)
+        images = choose_snapshot(opened, snapshot, chosen, include_perfect)
+        plan = make_plan(opened, images, chosen, trainer, kimg, start)
+        for line in (plan.sentence, *plan.warnings):
+            note(line)
+        overrides = {"seed": seed, **({} if device == "auto" else {"device": device})}
+        run = create_run(opened, images, chosen, kimg, plan.start_from, operator(), overrides)
+    state = train(run, detach)
+    _answer(run, {"snapshot": images.id, "sentence": plan.sentence, "state": state}, as_json)
+
+
+def resume(
+    project: ProjectFolder,
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run's name or folder, or latest.", show_default=False)
+    ],
+    detach: Detach = False,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a run that was stopped, killed or failed, from its newest checkpoint."""
+    from blasto_annotator.training.probe import describe_trainer
+    from blasto_annotator.training.runs import find_run
+
+    with open_project(project) as opened:
+        found = find_run(opened, run)
+    describe_trainer()
+    state = train(found, detach)
+    _answer(found, {"state": state}, as_json)
+
+
+def choose_preset(name: str, trainer: TrainerInfo) -> Preset:
+    """The preset asked for, else the one for the trainer's device."""
+    from blasto_annotator.training.presets import DEFAULT_GPU_PRESET, DEFAULT_PRESET, load_preset
+
+    by_device = DEFAULT_GPU_PRESET if trainer.device.startswith("cuda") else DEFAULT_PRESET
+    return load_preset(name or by_device)
+
+
+def choose_snapshot(
+    project: Project, text: str, preset: Preset, include_perfect: bool = False
+) -> SnapshotInfo:
+    """The snapshot whose id starts with `text`; without one, built at the preset's size."""
+    from blasto_annotator.cli.snapshots import build_snapshot
+    from blasto_annotator.curation.selection import SnapshotOptions
+
+    if text:
+        return find_snapshot(project, text)
+    return build_snapshot(project, SnapshotOptions(size=preset.resolution, include_generated=include_perfect))
+
+
+def find_snapshot(project: Project, text: str) -> SnapshotInfo:
+    """The one snapshot whose id starts with `text`."""
+    from gan.contract.snapshot_folder import read_snapshot
+
+    found = sorted(path.parent for path in project.snapshots.glob("*/snapshot.json"))
+    fitting = [folder for folder in found if folder.name.startswith(text)]
+    if len(fitting) != 1:
+        known = ", ".join(folder.name for folder in found) or "none yet"
+        problem = "is not unique" if fitting else "does not exist"
+        raise UserError(f"Snapshot {text} {problem} in {project.folder}; there are: {known}.")
+    return read_snapshot(fitting[0])
+
+
+def make_plan(
+    project: Project,
+    images: SnapshotInfo,
+    preset: Preset,
+    trainer: TrainerInfo,
+    kimg: float | None,
+    start: str,
+) -> RetrainPlan:
+    """What will be done, with the start model that `start` means."""
+    from blasto_annotator.training.models import choose_start, find_checkpoint
+    from blasto_annotator.training.plan import retrain_plan, training_set
+
+    checkpoint: Path | None = None
+    if not start:
+        checkpoint = choose_start(project, images.classes)
+    elif start != "none":
+        checkpoint = find_checkpoint(project, start)
+    return retrain_plan(project, training_set(images), preset, trainer, kimg, checkpoint)
+
+
+def train(run: RunFolder, detach: bool) -> str:
+    """Starts or resumes the trainer and stays with it, or leaves once it runs; returns the run's state."""
+    from blasto_annotator.cli.following import stay_with
+    from blasto_annotator.training.process import record_end, start, wait_until_running
+
+    offset = record_end(run)
+    process = start(run)
+    if detach:
+        state = wait_until_running(run, process)
+        process.returncode = process.returncode or 0  # it outlives us: Python need not warn of that
+    else:
+        state = stay_with(run, process, offset)
+    return check_state(run, state)
+
+
+def check_state(run: RunFolder, state: str) -> str:
+    """Hands a good state on.
+
+    Raises:
+        UserError: the training failed or its process was ended from outside.
+    """
+    from blasto_annotator.training.record import failure_reason, reached_kimg
+    from gan.contract.run_folder import RunState
+
+    if state == RunState.FAILED:
+        raise UserError(f"Training failed in {run.path}: {failure_reason(run)}")
+    if state in (RunState.INTERRUPTED, RunState.NOT_STARTED):
+        raise UserError(
+            f"The trainer of {run.path} ended without a result at {reached_kimg(run):g} kimg "
+            f"(see {run.log.name} there); “blasto-annotator resume” goes on from the newest checkpoint."
+        )
+    return state
+
+
+def _answer(run: RunFolder, facts: dict[str, Any], as_json: bool) -> None:
+    from blasto_annotator.training.record import newest_checkpoint, reached_kimg
+
+    if not as_json:
+        out(str(run.path.resolve()))
+        return
+    checkpoint = newest_checkpoint(run)
+    value = {"run": str(run.path.resolve()), "name": run.path.name, "kimg": reached_kimg(run)}
+    out_json({**value, "checkpoint": None if checkpoint is None else str(checkpoint.resolve()), **facts})

@@ -1,0 +1,173 @@
+"""The realism review as figures: a table per class and pooled, in the shape of the source's Table 2.
+
+A row counts verdicts: perfect, minor flaws and implausible among those that rated realism, and wrong class
+among all (wrong class is independent, and may be said alone). Shares carry 95 % Wilson intervals.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.reviews import DEFECTS, ItemKind, Realism, Review, Verdict
+from blasto_annotator.domain.statistics import Share, wilson
+from blasto_annotator.store import Project
+from gan.contract.batch_folder import BatchInfo, read_batch
+
+POOLED = "pooled"
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Verdicts on one class, or on all of them (`pooled`)."""
+
+    class_name: str
+    verdicts: int
+    """All verdicts: the total of `wrong_class`."""
+    perfect: Share
+    minor_flaws: Share
+    implausible: Share
+    wrong_class: Share
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows of one selection of reviews."""
+
+    batch: str
+    """A batch, or `all`."""
+    reviewer: str
+    """A reviewer, or `all`."""
+    generated: tuple[Row, ...]
+    """One a class, then pooled; empty where no generated image was rated."""
+    real: tuple[Row, ...]
+    """The same of the real controls that were mixed in; empty where there were none."""
+    defects: tuple[tuple[str, int], ...]
+    """Defect and how many generated images show it, commonest first."""
+
+
+@dataclass(frozen=True)
+class ReviewTable:
+    """A project's review report."""
+
+    project: str
+    created_utc: str
+    batches: tuple[BatchInfo, ...]
+    """Those reviewed, newest first, as far as their folders are still there."""
+    batch_names: tuple[str, ...]
+    reviewers: tuple[str, ...]
+    images: int
+    """Distinct images with a verdict."""
+    sections: tuple[Section, ...]
+    """The whole first; then each batch and each reviewer, where there are several."""
+
+    @property
+    def whole(self) -> Section:
+        """All verdicts together."""
+        return self.sections[0]
+
+
+def review_table(project: Project, batch: str | None = None, reviewer: str | None = None) -> ReviewTable:
+    """Counts the current verdicts of a batch and reviewer (None: all of them).
+
+    Raises:
+        UserError: nothing has been rated.
+    """
+    reviews = [review for review in project.reviews.current(batch, reviewer) if review.verdict is not None]
+    if not reviews:
+        raise UserError(_nothing(batch, reviewer))
+    names = tuple(sorted({review.batch for review in reviews}, reverse=True))
+    reviewers = tuple(sorted({review.reviewer for review in reviews}))
+    classes = [group.name for group in project.scheme.groups]
+    return ReviewTable(
+        project=project.name,
+        created_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+        batches=tuple(info for name in names if (info := _batch_info(project, name)) is not None),
+        batch_names=names,
+        reviewers=reviewers,
+        images=len({(review.batch, review.sha256) for review in reviews}),
+        sections=tuple(_sections(reviews, classes, names, reviewers)),
+    )
+
+
+def _sections(
+    reviews: Sequence[Review], classes: Sequence[str], batches: Sequence[str], reviewers: Sequence[str]
+) -> Iterable[Section]:
+    def section(batch: str, reviewer: str) -> Section:
+        chosen = [r for r in reviews if batch in (ALL, r.batch) and reviewer in (ALL, r.reviewer)]
+        return _section(chosen, classes, batch, reviewer)
+
+    only_batch = batches[0] if len(batches) == 1 else ALL
+    only_reviewer = reviewers[0] if len(reviewers) == 1 else ALL
+    yield section(only_batch, only_reviewer)
+    if len(batches) > 1:
+        yield from (section(name, only_reviewer) for name in batches)
+    if len(reviewers) > 1:
+        yield from (section(only_batch, name) for name in reviewers)
+
+
+def _section(reviews: Sequence[Review], classes: Sequence[str], batch: str, reviewer: str) -> Section:
+    generated = [review for review in reviews if review.kind is ItemKind.GENERATED]
+    real = [review for review in reviews if review.kind is ItemKind.REAL]
+    return Section(
+        batch, reviewer, _rows(generated, classes), _rows(real, classes), _defects(_verdicts(generated))
+    )
+
+
+def _rows(reviews: Sequence[Review], classes: Sequence[str]) -> tuple[Row, ...]:
+    """A row per class in the scheme's order (other classes after), then pooled."""
+    if not reviews:
+        return ()
+    others = sorted({review.class_name for review in reviews} - set(classes))
+    names = [name for name in (*classes, *others) if any(review.class_name == name for review in reviews)]
+    by_class = [_row(name, _verdicts(r for r in reviews if r.class_name == name)) for name in names]
+    return (*by_class, _row(POOLED, _verdicts(reviews)))
+
+
+def _row(name: str, verdicts: Sequence[Verdict]) -> Row:
+    rated = [verdict for verdict in verdicts if verdict.realism is not None]
+
+    def share(realism: Realism) -> Share:
+        return wilson(_number(rated, lambda verdict: verdict.realism is realism), len(rated))
+
+    return Row(
+        class_name=name,
+        verdicts=len(verdicts),
+        perfect=share(Realism.PERFECT),
+        minor_flaws=share(Realism.MINOR_FLAWS),
+        implausible=share(Realism.IMPLAUSIBLE),
+        wrong_class=wilson(_number(verdicts, lambda verdict: verdict.wrong_class), len(verdicts)),
+    )
+
+
+def _number(verdicts: Sequence[Verdict], holds: Callable[[Verdict], bool]) -> int:
+    return sum(1 for verdict in verdicts if holds(verdict))
+
+
+def _verdicts(reviews: Iterable[Review]) -> list[Verdict]:
+    return [review.verdict for review in reviews if review.verdict is not None]
+
+
+def _defects(verdicts: Sequence[Verdict]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(code for verdict in verdicts for code in verdict.defects)
+    return tuple((DEFECTS[code], number) for code, number in counts.most_common())
+
+
+def _batch_info(project: Project, name: str) -> BatchInfo | None:
+    try:
+        return read_batch(project.batches / name)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _nothing(batch: str | None, reviewer: str | None) -> str:
+    where = f" of batch {batch}" if batch else ""
+    by = f" by {reviewer}" if reviewer else ""
+    return (
+        f"No image{where} has been rated{by} yet: review a batch on the Review page, "
+        "or import verdicts with “blasto-annotator reviews import”."
+    )

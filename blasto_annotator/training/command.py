@@ -1,0 +1,36 @@
+"""The trainer's command line: the only place that builds it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import gan
+from blasto_annotator.training.settings import chosen_interpreter
+
+
+def trainer_command(run: Path, interpreter: str = "") -> list[str]:
+    """Trains the run in folder `run`; the same command again resumes it."""
+    return gan_command(["train", "--run-dir", str(run)], interpreter)
+
+
+def gan_command(arguments: Sequence[str], interpreter: str = "") -> list[str]:
+    """`python -m gan ...` with the interpreter given, else the one of the settings."""
+    return [interpreter or chosen_interpreter(), "-m", "gan", *arguments]
+
+
+def child_environment() -> dict[str, str]:
+    """The trainer's environment: it finds our `gan`, and no module that lies in its working folder."""
+    environment = {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
+    home = _checkout()
+    if home is not None:
+        others = environment.get("PYTHONPATH", "")
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(home), others]))
+    return environment
+
+
+def _checkout() -> Path | None:
+    """The checkout that `gan` runs from; None where it is installed (another Python has its own copy)."""
+    home = Path(gan.__file__).resolve().parents[1]
+    return None if home.name in ("site-packages", "dist-packages") else home

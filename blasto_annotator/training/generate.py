@@ -1,0 +1,144 @@
+"""Generates a batch of images in a child process."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.store import Project
+from blasto_annotator.training.command import child_environment, gan_command
+from blasto_annotator.training.disk import require_space
+from blasto_annotator.training.models import find_checkpoint, read_checkpoint
+from blasto_annotator.training.process import POLL_SECONDS
+from gan.contract.batch_folder import read_batch
+
+BYTES_PER_PIXEL = 1.2
+"""A grey PNG of noisy texture, from above."""
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """What the caller wants to hear and may say while images are generated."""
+
+    total: int
+    progress: Callable[[int, int], None] | None
+    cancelled: Callable[[], bool] | None
+
+    def look(self, folder: Path) -> None:
+        if self.cancelled is not None and self.cancelled():
+            raise UserError("Generating was cancelled; nothing of the batch was kept.")
+        if self.progress is not None:
+            self.progress(sum(1 for _ in folder.glob("images/*.png")), self.total)
+
+
+def generate_batch(
+    project: Project,
+    run_or_checkpoint: Path,
+    per_class: int,
+    seed: int = 0,
+    truncation: float = 1.0,
+    progress: Callable[[int, int], None] | None = None,
+    who: str = "",
+    cancelled: Callable[[], bool] | None = None,
+) -> Path:
+    """Generates `per_class` images of each class into a new folder under `batches/`; returns the folder.
+
+    `progress` is told images done and images in all. Nothing is left of a batch that failed.
+
+    Raises:
+        UserError: no such checkpoint, no room, cancelled, or the generator ended with a sentence.
+    """
+    if per_class < 1:
+        raise UserError(f"A batch needs at least one image a class, not {per_class}.")
+    checkpoint = find_checkpoint(project, str(run_or_checkpoint))
+    description = read_checkpoint(checkpoint)
+    total = per_class * max(1, len(description.get("classes", ())))
+    pixels = int(description.get("resolution", 256)) ** 2
+    require_space(project.batches, total * pixels * BYTES_PER_PIXEL / 1e6 + 20, "The batch")
+    folder = _new_folder(project.batches)
+    command = _command(checkpoint, folder, per_class, seed, truncation)
+    _run(command, folder, _Watch(total, progress, cancelled))
+    facts = {
+        "checkpoint": checkpoint.name,
+        "run": _run_name(checkpoint),
+        "per_class": per_class,
+        "seed": seed,
+    }
+    project.audit.append(who, "generate", f"batch:{folder.name}", None, {**facts, "truncation": truncation})
+    return folder
+
+
+def list_batches(project: Project) -> list[Path]:
+    """Folders of complete batches, newest first."""
+    return sorted((path.parent for path in project.batches.glob("*/batch.json")), reverse=True)
+
+
+def _command(checkpoint: Path, folder: Path, per_class: int, seed: int, truncation: float) -> Sequence[str]:
+    options = {
+        "--network": checkpoint,
+        "--batch-dir": folder,
+        "--per-class": per_class,
+        "--seed": seed,
+        "--truncation": truncation,
+        "--run": _run_name(checkpoint),
+    }
+    return gan_command(["generate", *(str(part) for pair in options.items() for part in pair)])
+
+
+def _run(command: Sequence[str], folder: Path, watch: _Watch) -> None:
+    """Runs the generator to its end; clears up and raises where it fails."""
+    try:
+        with tempfile.TemporaryFile() as errors:
+            code = _wait(command, errors, folder, watch)
+            errors.seek(0)
+            said = errors.read().decode("utf-8", errors="replace")
+        if code != 0:
+            raise UserError(_complaint(said))
+        read_batch(folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _wait(command: Sequence[str], errors: IO[bytes], folder: Path, watch: _Watch) -> int:
+    child = subprocess.Popen(
+        command,
+        env=child_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+    )
+    try:
+        while True:
+            try:
+                return child.wait(timeout=POLL_SECONDS)
+            except subprocess.TimeoutExpired:
+                watch.look(folder)
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+
+
+def _complaint(said: str) -> str:
+    lines = said.strip().splitlines()
+    return lines[-1] if lines else "The generator ended without a message; try again or choose another run."
+
+
+def _run_name(checkpoint: Path) -> str:
+    """The run's name; empty for a checkpoint that stands alone."""
+    return checkpoint.parent.parent.name if checkpoint.parent.name == "checkpoints" else ""
+
+
+def _new_folder(batches: Path) -> Path:
+    """A batch's folder, not yet made, whose name sorts by time."""
+    stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    names = [stem, *(f"{stem}-{number}" for number in range(2, 1000))]
+    return next(batches / name for name in names if not (batches / name).exists())

@@ -1,0 +1,83 @@
+"""Which model a new run starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.store import Project
+from blasto_annotator.training.record import newest_checkpoint
+from blasto_annotator.training.runs import find_run, list_runs
+from gan.contract.checkpoint import describe_checkpoint
+from gan.contract.run_folder import RunState
+
+_USABLE = (RunState.FINISHED, RunState.STOPPED)
+
+
+def choose_start(project: Project, classes: Sequence[str] | None = None) -> Path | None:
+    """The promoted model, else the newest finished or stopped run's newest checkpoint; None where none fits.
+
+    A model fits when its classes are `classes` (the scheme's groups by default), in the same order.
+    """
+    wanted = tuple(classes or (group.name for group in project.scheme.groups))
+    return next((path for path in _candidates(project) if _has_classes(path, wanted)), None)
+
+
+def current_model(project: Project) -> Path | None:
+    """The promoted model's checkpoint, where one is promoted and still there."""
+    relative = project.models.current()
+    path = None if relative is None else project.folder / relative
+    return path if path is not None and path.is_dir() else None
+
+
+def find_checkpoint(project: Project, text: str) -> Path:
+    """The checkpoint that a person means: its folder, or a run (its newest checkpoint).
+
+    Raises:
+        UserError: it is neither, or the run has no checkpoint yet.
+    """
+    path = Path(text).expanduser()
+    if (path / "checkpoint.json").exists():
+        return path.resolve()
+    run = find_run(project, text)
+    checkpoint = newest_checkpoint(run)
+    if checkpoint is None:
+        raise UserError(f"Run {run.path.name} has no checkpoint yet: let it train longer, or resume it.")
+    return checkpoint
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """A checkpoint's description.
+
+    Raises:
+        UserError: absent, unreadable or not a checkpoint.
+    """
+    try:
+        return describe_checkpoint(path)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} is not a checkpoint that can be read ({error}); choose another.") from error
+
+
+def model_title(project: Project, checkpoint: Path) -> str:
+    """`the model in use (run NAME, 12 kimg)` or `run NAME's model (12 kimg)`."""
+    kimg = float(read_checkpoint(checkpoint).get("kimg", 0.0))
+    name = checkpoint.parent.parent.name if checkpoint.parent.name == "checkpoints" else checkpoint.name
+    current = current_model(project)
+    if current is not None and current.resolve() == checkpoint.resolve():
+        return f"the model in use (run {name}, {kimg:g} kimg)"
+    return f"run {name}'s model ({kimg:g} kimg)"
+
+
+def _candidates(project: Project) -> list[Path]:
+    newest = [newest_checkpoint(row.folder) for row in list_runs(project) if row.state in _USABLE]
+    return [path for path in (current_model(project), *newest) if path is not None]
+
+
+def _has_classes(checkpoint: Path, classes: tuple[str, ...]) -> bool:
+    try:
+        description = describe_checkpoint(checkpoint)
+    except (OSError, ValueError):
+        return False
+    return tuple(description.get("classes", ())) == classes
