@@ -58,10 +58,8 @@ def decode_bytes(data: bytes, path: Path, max_side: int | None = None) -> Grey:
     """The same for a file that has been read; `path` names it in sentences."""
     file = io.BytesIO(data)
     header = read_header(file, path)
-    if header.format in ("JPEG", "PNG") and has_end(file, len(data), header):
-        pixels = _decode_opencv(data, header, max_side)
-    else:
-        pixels = None
+    whole = has_end(file, len(data), header, path)
+    pixels = _decode_opencv(data, header, max_side) if whole else None
     if pixels is None:
         pixels = _decode_strictly(data, path)
     return _shrink(to_8_bit(pixels), max_side)

@@ -23,10 +23,9 @@ TAIL = 1024
 """Bytes at the end of a file in which its end marker is looked for first."""
 WIDE_TAIL = 65536
 """And then, where a program has appended something."""
-JPEG_END = b"\xff\xd9"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-PNG_END = b"IEND\xaeB`\x82"
 
+_END_MARKERS = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
 _PNG_MODES = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
 _JPEG_MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _NOT_FRAME_HEADERS = (0xC4, 0xC8, 0xCC)  # DHT, JPG, DAC lie among the SOF markers
@@ -76,16 +75,25 @@ def read_header(file: BinaryIO, path: Path) -> ImageHeader:
     return header
 
 
-def has_end(file: BinaryIO, size: int, header: ImageHeader) -> bool:
-    """Whether a JPEG or PNG carries its end marker near its end.
+def has_end(file: BinaryIO, size: int, header: ImageHeader, path: Path) -> bool:
+    """Whether the file carries its end marker (looked for near its end first, then everywhere).
 
     Entropy-coded JPEG data never holds the marker's bytes (byte stuffing), so a truncated file lacks it.
+    False for formats without such a marker, and for a picture that may be whole without it: decode to know.
+
+    Raises:
+        ImageError: no marker, and zeros at the end: the rest of the file was never written.
     """
-    marker = JPEG_END if header.format == "JPEG" else PNG_END
-    for window in (TAIL, WIDE_TAIL):
+    marker = _END_MARKERS.get(header.format)
+    if marker is None:
+        return False
+    for window in (TAIL, WIDE_TAIL, size):
         file.seek(max(header.data_start, size - window))
         if marker in file.read():
             return True
+    file.seek(max(header.data_start, size - TAIL))
+    if not file.read().strip(b"\0"):
+        raise truncated(path)
     return False
 
 

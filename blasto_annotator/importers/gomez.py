@@ -11,6 +11,7 @@ embryo_dataset_grades.csv                                         video_name, TE
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from blasto_annotator.importers.tables import read_rows, read_table
 _PLANE_FOLDER = re.compile(r"embryo_dataset(?:_F(-?\d+))?", re.IGNORECASE)
 _RUN = re.compile(r".*_RUN(\d+)\.\w+", re.IGNORECASE)
 _COPY = re.compile(r"F-?\d+", re.IGNORECASE)
+_GRADES = "embryo_dataset_grades.csv"
 _NOT_AVAILABLE = ("", "NA")
 
 _Entries = Iterator[ImportedFrame | RejectedFile]
@@ -48,7 +50,7 @@ class GomezImporter:
     def can_read(self, path: Path) -> str | None:
         """A folder `embryo_dataset` or `embryo_dataset_F15` with videos in it."""
         folders = _plane_folders(path)
-        if not any(entries(folder)[0] for folder in folders.values()):
+        if not any(_videos(folder) for folder in folders.values()):
             return None
         return f"it has the folder {next(iter(folders.values())).name} of Gomez et al. 2022"
 
@@ -77,14 +79,31 @@ def _plane_folders(root: Path) -> dict[int, Path]:
 
 def _read(root: Path, folders: Mapping[int, Path]) -> _Entries:
     beside = root.parent if root in folders.values() else root
-    grades, problems = _grades(beside / "embryo_dataset_grades.csv")
+    grades, problems = _grades(beside / _GRADES)
     yield from problems
-    for folder in folders.values():
-        for stray in entries(folder)[1]:
-            yield RejectedFile(_relative(root, stray.path), "it lies beside the videos' folders, not in one")
-    videos = {entry.name for folder in folders.values() for entry in entries(folder)[0]}
+    for folder in {root: None, **dict.fromkeys(folders.values())}:
+        yield from _strays(root, folder)
+    videos = {video for folder in folders.values() for video in _videos(folder)}
     for video in sorted(videos):
         yield from _video(root, beside, folders, video, grades.get(video, ""))
+
+
+def _videos(folder: Path) -> list[str]:
+    """Names of the videos in a plane's folder; none where it may not be read (`_strays` says so)."""
+    return [entry.name for entry in entries(folder)[0]] if os.access(folder, os.R_OK | os.X_OK) else []
+
+
+def _strays(root: Path, folder: Path) -> Iterator[RejectedFile]:
+    """Files that lie beside the folders they should lie in, and a folder that may not be read."""
+    try:
+        files = entries(folder)[1]
+    except OSError as error:
+        yield RejectedFile(_relative(root, folder), closed_folder(error))
+        return
+    for file in files:
+        if file.name != _GRADES:
+            reason = "it lies in no video's folder" if is_image_name(file.name) else NOT_AN_IMAGE
+            yield RejectedFile(_relative(root, file.path), reason)
 
 
 def _video(root: Path, beside: Path, folders: Mapping[int, Path], video: str, remark: str) -> _Entries:

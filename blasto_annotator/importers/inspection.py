@@ -70,7 +70,7 @@ def _inspect(path: Path, frame: ImportedFrame) -> Inspected:
     with path.open("rb") as file:
         state = os.fstat(file.fileno())
         header = read_header(file, path)
-        whole = header.format in ("JPEG", "PNG") and has_end(file, state.st_size, header)
+        whole = has_end(file, state.st_size, header, path)
         file.seek(max(0, state.st_size - TAIL))
         fingerprint = hash((state.st_size, header.width, header.height, file.read()))
     if not whole:

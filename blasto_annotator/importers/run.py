@@ -57,8 +57,8 @@ def import_source(
         ImportCancelled: `cancelled` said so; frames read by then are in the project.
     """
     root = check_root(root)
-    importer = importer_named(layout) if layout else recognise(root)[0]
     chosen = dict(options or {})
+    importer = _importer(root, layout, chosen)
     reading = _Reading(root, importer, chosen, progress, cancelled)
     frames = reading.frames()
     first = next(frames, None)
@@ -70,6 +70,15 @@ def import_source(
         added, known = project.frames.add(source, chain([first], frames), who)
         name = source.name
     return reading.report(name, added, known)
+
+
+def _importer(root: Path, layout: str | None, options: Mapping[str, Any]) -> Importer:
+    if options.get("duplicates", "report") not in ("report", "keep"):
+        raise UserError(f"duplicates is “{options['duplicates']}”; use report or keep.")
+    if layout:
+        return importer_named(layout)
+    named = options.get("pattern") or options.get("preset")
+    return importer_named("folder") if named else recognise(root)[0]
 
 
 @dataclass
