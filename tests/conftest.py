@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,3 +34,33 @@ def project(tmp_path: Path) -> Iterator[Project]:
     """A new, empty project in a folder whose name holds a space, a quote and Cyrillic."""
     with Project.create(tmp_path / "проект d'été") as made:
         yield made
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 4 MB that a test can fill; skipped where this user may not mount one."""
+    disk = tmp_path / "small disk"
+    disk.mkdir()
+    if sys.platform != "linux" or shutil.which("mount") is None:
+        pytest.skip("a small tmpfs can be mounted on Linux only")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"mounting a small tmpfs is not allowed here: {mounted.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def fill_disk(folder: Path) -> Path:
+    """Fills the disk under `folder` to its last byte; removing the returned file frees it again."""
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file:
+        for size in (65536, 4096, 512, 1):
+            with contextlib.suppress(OSError):
+                while file.write(b"x" * size) == size:
+                    pass
+    return filler

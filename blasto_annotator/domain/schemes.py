@@ -6,12 +6,12 @@ The raw grade is what is stored; the quality group is derived from it and may be
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.grades import Grade
+from blasto_annotator.domain.grades import EXPANSIONS, Grade
 
 
 @dataclass(frozen=True)
@@ -91,30 +91,51 @@ def parse_scheme(text: str) -> Scheme:
     """Reads a scheme from TOML.
 
     Raises:
-        UserError: not TOML, or a field is missing; the sentence names it.
+        UserError: not TOML, or a field is missing or impossible; the sentence names it.
     """
     try:
-        value = tomllib.loads(text)
-        return _scheme(value)
+        scheme = _scheme(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"The grading scheme is not valid TOML: {error}.") from error
     except KeyError as error:
         raise UserError(f"The grading scheme lacks the field {error}.") from error
+    _check_fields(scheme)
+    return scheme
+
+
+def _check_fields(scheme: Scheme) -> None:
+    unknown = set(scheme.key_fields) - {"expansion", "icm", "te"}
+    if unknown:
+        raise UserError(
+            f"The grading scheme {scheme.name} groups by {', '.join(unknown)}, which no grade has."
+        )
+    if scheme.letters_from not in EXPANSIONS:
+        raise UserError(
+            f"The grading scheme {scheme.name} has letters_from {scheme.letters_from}: write 1 to 6."
+        )
 
 
 def _scheme(value: Mapping[str, Any]) -> Scheme:
-    groups = tuple(
-        Group(g["name"], g["title"], g["letter"], g["shape"], g["colour"]) for g in value["groups"]
-    )
-    grouping = {key: g["name"] for g in value["groups"] for key in g["grades"]}
     return Scheme(
         name=value["name"],
         title=value["title"],
         source=value["source"],
         letters=tuple(value["letters"]),
-        letters_from=int(value["letters_from"]),
-        groups=groups,
-        grouping=grouping,
+        letters_from=value["letters_from"],
+        groups=tuple(
+            Group(g["name"], g["title"], g["letter"], g["shape"], g["colour"]) for g in value["groups"]
+        ),
+        grouping=_grouping(value["groups"]),
         key_fields=tuple(value["key_fields"]),
         training_expansions=tuple(value["training_expansions"]),
     )
+
+
+def _grouping(groups: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    grouping: dict[str, str] = {}
+    for group in groups:
+        for key in group["grades"]:
+            if key in grouping:
+                raise UserError(f"The grading scheme puts {key} in {grouping[key]} and in {group['name']}.")
+            grouping[key] = group["name"]
+    return grouping

@@ -63,8 +63,8 @@ def damaged_sentence(path: Path, reason: str) -> str:
     backups = sorted(path.parent.glob(path.name + ".bak-*"), key=lambda p: p.stat().st_mtime)
     where = f"the copy {backups[-1].name} beside it" if backups else "your backup of the project folder"
     return (
-        f"The project's database {path} is damaged ({reason}). It was left as it is: move it aside and put "
-        f"{where} in its place as {path.name}."
+        f"The project's database {path} is damaged ({reason}). It was left as it is: move it aside, "
+        f"with {path.name}-wal and {path.name}-shm, and put {where} in its place."
     )
 
 

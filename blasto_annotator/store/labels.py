@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, distinct, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, distinct, func, select, update
 from sqlalchemy.orm import Session
 
 from blasto_annotator.domain.errors import UserError
@@ -92,7 +92,7 @@ class Labels:
     def graders(self) -> list[str]:
         """Everybody who ever labelled, by name."""
         with self._db.reading() as session:
-            return sorted(session.scalars(select(distinct(LabelRecord.grader))))
+            return sorted(session.scalars(select(LabelRecord.grader).distinct()))
 
     def progress(self, grader: str) -> tuple[int, int]:
         """(moments with a current label by the grader, moments); planes of one moment count once."""
@@ -134,7 +134,9 @@ def _current(*conditions: ColumnElement[bool]) -> Select[LabelRecord]:
 
 
 def _append(session: Session, rows: Sequence[LabelRecord], action: str) -> list[Label]:
-    """Adds rows and an audit row each."""
+    """Adds one grader's rows and an audit row each."""
+    if not rows:
+        return []
     before = _before(session, rows)
     session.add_all(rows)
     session.flush()
@@ -149,21 +151,19 @@ def _append(session: Session, rows: Sequence[LabelRecord], action: str) -> list[
 
 def _name_content(session: Session, rows: Sequence[LabelRecord]) -> None:
     """A frame that was never hashed takes the hash of what the grader saw."""
-    frame_ids = [row.frame_id for row in rows]
-    unknown = select(FrameRecord.id).where(FrameRecord.id.in_(frame_ids), FrameRecord.sha256.is_(None))
-    hashes = {row.frame_id: row.sha256 for row in rows}
-    for frame_id in session.scalars(unknown).all():
-        session.execute(update(FrameRecord).where(FrameRecord.id == frame_id).values(sha256=hashes[frame_id]))
+    frame = FrameRecord.__table__.c.id == bindparam("frame")
+    change = update(FrameRecord).where(frame, FrameRecord.sha256.is_(None)).values(sha256=bindparam("hash"))
+    values = [{"frame": row.frame_id, "hash": row.sha256} for row in rows]
+    session.connection().execute(change, values)
 
 
 def _before(session: Session, rows: Sequence[LabelRecord]) -> list[LabelRecord | None]:
-    """The current row that each of `rows` replaces."""
+    """The current row that each of one grader's `rows` replaces."""
+    conditions = [_by(rows[0].grader)]
     if len(rows) == 1:
-        found = session.scalars(_current(_by(rows[0].grader), LabelRecord.sha256 == rows[0].sha256))
-    else:
-        found = session.scalars(_current(*[_by(row.grader) for row in rows[:1]]))
-    current = {record.sha256: record for record in found}
-    replaced = []
+        conditions.append(LabelRecord.sha256 == rows[0].sha256)
+    current = {record.sha256: record for record in session.scalars(_current(*conditions))}
+    replaced: list[LabelRecord | None] = []
     for row in rows:
         replaced.append(current.get(row.sha256))
         current[row.sha256] = row

@@ -15,7 +15,7 @@ from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.store import migrate
 from blasto_annotator.store.audit import Act, Audit, append_acts
 from blasto_annotator.store.database import Database
-from blasto_annotator.store.faults import damaged_sentence
+from blasto_annotator.store.faults import damaged_sentence, translated
 from blasto_annotator.store.frames import Frames
 from blasto_annotator.store.labels import Labels
 from blasto_annotator.store.models import ProjectRecord, SettingRecord
@@ -64,7 +64,7 @@ class Project:
         folder = folder.absolute()
         load_scheme(scheme)
         refuse_network_share(folder)
-        _make_folders(folder)
+        _make_folder(folder)
         values = ProjectRecord(
             id=str(uuid4()),
             name=name or folder.name,
@@ -74,9 +74,9 @@ class Project:
             version=__version__,
         )
         try:
-            _make_database(folder / DATABASE, values)
+            _make_contents(folder, values)
         except BaseException:
-            _remove_database(folder / DATABASE)
+            _remove_contents(folder)
             raise
         return cls(folder)
 
@@ -175,28 +175,37 @@ class Project:
         self.close()
 
 
-def _make_folders(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     if (folder / DATABASE).exists():
         raise UserError(f"{folder} holds a project already: open it, or choose another folder.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(entry.name not in _IGNORED for entry in folder.iterdir()):
             raise UserError(f"{folder} is not empty: choose a new or empty folder for the project.")
-        for part in FOLDERS:
-            (folder / part).mkdir()
     except FileExistsError as error:
         raise UserError(f"{folder} is a file: choose a folder for the project.") from error
     except OSError as error:
-        raise UserError(
-            f"The project cannot be made in {folder} ({error.strerror}): choose a folder that you may write."
-        ) from error
+        raise _not_made(folder, error) from error
 
 
-def _make_database(path: Path, values: ProjectRecord) -> None:
-    path.touch()
+def _not_made(folder: Path, error: OSError) -> UserError:
+    return UserError(
+        f"The project cannot be made in {folder} ({error.strerror}): choose a folder that you may write."
+    )
+
+
+def _make_contents(folder: Path, values: ProjectRecord) -> None:
+    path = folder / DATABASE
+    try:
+        for part in FOLDERS:
+            (folder / part).mkdir()
+        path.touch()
+    except OSError as error:
+        raise _not_made(folder, error) from error
     database = Database(path)
     try:
-        migrate.create_schema(database.engine)
+        with translated(path):
+            migrate.create_schema(database.engine)
         with database.writing() as session:
             session.add(values)
             session.flush()
@@ -206,12 +215,13 @@ def _make_database(path: Path, values: ProjectRecord) -> None:
         database.close()
 
 
-def _remove_database(path: Path) -> None:
+def _remove_contents(folder: Path) -> None:
     """Takes away what a failed creation left, so that it can be tried again."""
-    for file in path.parent.glob(path.name + "*"):
+    for file in folder.glob(DATABASE + "*"):
         file.unlink()
     for part in FOLDERS:
-        (path.parent / part).rmdir()
+        if (folder / part).exists():
+            (folder / part).rmdir()
 
 
 def _check_folder(folder: Path) -> None:

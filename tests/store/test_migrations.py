@@ -1,0 +1,103 @@
+"""The schema's history: models and migrations agree, older files are copied and brought up to date."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from blasto_annotator.domain.grades import parse_grade
+from blasto_annotator.domain.labels import LabelEntry
+from blasto_annotator.store import Project, migrate
+from blasto_annotator.store.models import APPEND_ONLY, Base
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("project", sa.Column("clinic", sa.Text(), server_default="", nullable=False))
+    {more}
+"""
+
+
+def _next_version(tmp_path: Path, more: str = "") -> Path:
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "r0002_next.py").write_text(NEXT.format(more=more))
+    return folder
+
+
+def _query(path: Path, statement: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def test_the_migrations_make_exactly_what_the_models_say(project: Project) -> None:
+    with project._db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_head_that_opening_trusts_is_the_newest_migration() -> None:
+    assert ScriptDirectory(str(migrate.MIGRATIONS)).get_heads() == [migrate.HEAD]
+
+
+def test_every_append_only_table_has_its_triggers(project: Project) -> None:
+    rows = _query(project.folder / "project.db", "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+
+    expected = {f"{table}_no_{act}" for table in APPEND_ONLY for act in ("update", "delete", "replace")}
+    assert {name for (name,) in rows} == expected
+
+
+def test_an_older_project_is_copied_and_brought_up_to_date(filled: Project, tmp_path: Path) -> None:
+    label = filled.labels.record(1, "a" * 64, "ann", LabelEntry(parse_grade("4AB")))
+    filled.close()
+    path = filled.folder / "project.db"
+
+    migrate.bring_up_to_date(path, "0002", _next_version(tmp_path))
+
+    assert _query(path, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert _query(path, "SELECT clinic FROM project") == [("",)]
+    copy = path.with_name("project.db.bak-0001")
+    assert _query(copy, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert _query(copy, "SELECT id FROM label") == [(label.id,)]
+
+
+def test_a_migration_that_fails_changes_nothing(filled: Project, tmp_path: Path) -> None:
+    filled.close()
+    folder = _next_version(tmp_path, more="raise RuntimeError('half way')")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        migrate.bring_up_to_date(filled.folder / "project.db", "0002", folder)
+
+    with Project.open(filled.folder) as again:
+        assert again.frames.count() > 0
+
+
+def test_opening_a_project_of_this_version_copies_nothing(project: Project) -> None:
+    project.close()
+    Project.open(project.folder).close()
+
+    assert not list(project.folder.glob("*.bak-*"))
+
+
+def test_the_same_tables_can_be_written_for_postgresql() -> None:
+    dialect = postgresql.dialect()
+
+    for table in Base.metadata.sorted_tables:
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
+        for index in table.indexes:
+            assert "CREATE INDEX" in str(CreateIndex(index).compile(dialect=dialect))
