@@ -199,7 +199,7 @@ def _grades(path: Path) -> tuple[dict[str, str], list[RejectedFile]]:
     if not path.exists():
         return {}, []
     try:
-        rows = list(read_table(path, ("video_name",)))
+        rows = read_table(path, ("video_name",))
     except UserError as error:
         return {}, [RejectedFile(path.name, str(error))]
     return {row["video_name"]: _remark(row) for _, row in rows}, []
