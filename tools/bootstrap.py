@@ -1,7 +1,7 @@
 """Makes the environment in `.venv` and sees that the system's libraries are there. Standard library only.
 
 `python3 tools/bootstrap.py demo|test`: called by the Makefile; safe to call again, quick when all is done.
-Missing system packages are named, and installed where the user may; otherwise one sentence gives the line to run.
+Missing system packages are named, and installed where the user may; otherwise one sentence gives the line.
 """
 
 from __future__ import annotations
@@ -42,13 +42,14 @@ def main() -> int:
     purpose = sys.argv[1] if len(sys.argv) > 1 else "demo"
     if sys.version_info < (3, 11):
         return refuse(
-            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: make PYTHON=python3.12 {purpose}"
+            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: "
+            f"make PYTHON=python3.12 {purpose}"
         )
     missing = missing_packages(purpose)
     if missing and not install_packages(missing):
         line = f"apt-get install {' '.join(missing)}"
         return refuse(
-            f"These system packages are missing and you may not install them; ask an administrator to run: {line}"
+            f"System packages are missing and you may not install them; ask an administrator to run: {line}"
         )
     return make_environment("dev" if purpose == "test" else "")
 
