@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project
-from blasto_annotator.cli.console import note, out, out_json, progress_bar
+from blasto_annotator.cli.console import out, out_json, progress_bar
+from blasto_annotator.cli.tables import say_imported
 
 _IMPORT_EPILOG = epilog(
     "blasto-annotator labels import study grades.csv --grader Ana",
@@ -44,12 +45,7 @@ def import_labels(
 
     with open_project(project) as opened, progress_bar("Labels") as progress:
         report = read_labels(opened, file.expanduser(), grader, progress=progress)
-    if as_json:
-        out_json({"imported": report.imported, "skipped": report.skipped, "problems": report.problems})
-        return
-    out(f"{report.imported} labels imported, {report.skipped} stood already.")
-    for problem in report.problems:
-        note(problem)
+    say_imported(report, "labels", file, as_json)
 
 
 def export_labels(

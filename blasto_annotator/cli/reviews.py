@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project
-from blasto_annotator.cli.console import note, out, out_json
+from blasto_annotator.cli.console import out, out_json
+from blasto_annotator.cli.tables import say_imported
 
 _IMPORT_EPILOG = epilog(
     "blasto-annotator reviews import study verdicts.csv --reviewer Ana",
@@ -40,12 +41,7 @@ def import_reviews(
 
     with open_project(project) as opened:
         report = read_reviews(opened, file.expanduser(), reviewer)
-    if as_json:
-        out_json({"imported": report.imported, "skipped": report.skipped, "problems": report.problems})
-        return
-    out(f"{report.imported} verdicts imported, {report.skipped} stood already.")
-    for problem in report.problems:
-        note(problem)
+    say_imported(report, "verdicts", file, as_json)
 
 
 def export_reviews(
