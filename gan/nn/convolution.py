@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import torch
 from torch.nn import functional as F
 
+from gan.nn.differentiable import differentiable
 from gan.nn.filters import filter_size
-from gan.nn.resample import Pair, as_padding, downsampling_padding, upfirdn2d, upsampling_padding
+from gan.nn.resample import Padding, Pair, as_padding, downsampling_padding, upfirdn2d, upsampling_padding
 
 
 class _Shape(NamedTuple):
@@ -35,8 +36,8 @@ class _Convolve(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> Any:
         x, w = ctx.saved_tensors
-        to_x = _ToImage.apply(grad, w, x.shape, ctx.shape) if ctx.needs_input_grad[0] else None
-        to_w = _ToWeight.apply(x, grad, w.shape, ctx.shape) if ctx.needs_input_grad[1] else None
+        to_x = _to_image(grad, w, x.shape, ctx.shape) if ctx.needs_input_grad[0] else None
+        to_w = _to_weight(x, grad, w.shape, ctx.shape) if ctx.needs_input_grad[1] else None
         return to_x, to_w, None
 
 
@@ -55,8 +56,8 @@ class _ToImage(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> Any:
         g, w = ctx.saved_tensors
-        to_g = _Convolve.apply(grad, w, ctx.shape) if ctx.needs_input_grad[0] else None
-        to_w = _ToWeight.apply(grad, g, w.shape, ctx.shape) if ctx.needs_input_grad[1] else None
+        to_g = _convolve(grad, w, ctx.shape) if ctx.needs_input_grad[0] else None
+        to_w = _to_weight(grad, g, w.shape, ctx.shape) if ctx.needs_input_grad[1] else None
         return to_g, to_w, None, None
 
 
@@ -75,9 +76,14 @@ class _ToWeight(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> Any:
         x, g = ctx.saved_tensors
-        to_x = _ToImage.apply(g, grad, x.shape, ctx.shape) if ctx.needs_input_grad[0] else None
-        to_g = _Convolve.apply(x, grad, ctx.shape) if ctx.needs_input_grad[1] else None
+        to_x = _to_image(g, grad, x.shape, ctx.shape) if ctx.needs_input_grad[0] else None
+        to_g = _convolve(x, grad, ctx.shape) if ctx.needs_input_grad[1] else None
         return to_x, to_g, None, None
+
+
+_convolve = differentiable(_Convolve)
+_to_image = differentiable(_ToImage)
+_to_weight = differentiable(_ToWeight)
 
 
 def _gradients(
@@ -93,8 +99,7 @@ def conv2d(
     x: torch.Tensor, w: torch.Tensor, *, stride: int = 1, padding: tuple[int, int] = (0, 0), groups: int = 1
 ) -> torch.Tensor:
     """Correlation of images [N, I, H, W] with w [O, I / groups, k, k]; padding is (rows, columns)."""
-    y: torch.Tensor = _Convolve.apply(x, w, _Shape((stride, stride), padding, groups))
-    return y
+    return _convolve(x, w, _Shape((stride, stride), padding, groups))
 
 
 def conv_transpose2d(x: torch.Tensor, w: torch.Tensor, *, stride: int = 1, groups: int = 1) -> torch.Tensor:
@@ -108,8 +113,7 @@ def conv_transpose2d(x: torch.Tensor, w: torch.Tensor, *, stride: int = 1, group
     """
     n, _, height, width = x.shape
     size = [n, w.shape[1] * groups, (height - 1) * stride + w.shape[2], (width - 1) * stride + w.shape[3]]
-    y: torch.Tensor = _ToImage.apply(x, w, size, _Shape((stride, stride), (0, 0), groups))
-    return y
+    return _to_image(x, w, size, _Shape((stride, stride), (0, 0), groups))
 
 
 def conv2d_resample(
@@ -155,7 +159,7 @@ def _up(
     w: torch.Tensor,
     f: torch.Tensor | None,
     up: int,
-    p: tuple[int, int, int, int],
+    p: Padding,
     groups: int,
     flip_weight: bool,
     flip_filter: bool,
@@ -177,7 +181,7 @@ def _down(
     w: torch.Tensor,
     f: torch.Tensor | None,
     down: int,
-    p: tuple[int, int, int, int],
+    p: Padding,
     groups: int,
     flip_filter: bool,
 ) -> torch.Tensor:

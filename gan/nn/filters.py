@@ -46,7 +46,8 @@ def setup_filter(
         f = f / f.sum()
     if flip:
         f = f.flip(list(range(f.ndim)))
-    return f * gain ** (f.ndim / 2)
+    scaled: torch.Tensor = f * gain ** (f.ndim / 2)
+    return scaled
 
 
 def filter_size(f: torch.Tensor | None) -> tuple[int, int]:

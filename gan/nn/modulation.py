@@ -1,4 +1,4 @@
-"""Modulated convolution (Karras et al. 2020, "Analyzing and improving the image quality of StyleGAN", eq. 1-3)."""
+"""Modulated convolution (Karras et al. 2020, "Analyzing and improving ... StyleGAN", eq. 1 to 3)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def modulated_conv2d(
 ) -> torch.Tensor:
     """Convolution with weights scaled by a style for each image and input map.
 
-    The image is scaled instead of the weights, so that one convolution serves the whole batch; the norm of the
-    scaled weights needs only the squared styles and the squared weights.
+    The image is scaled instead of the weights, so that one convolution serves the whole batch; the norm of
+    the scaled weights needs only the squared styles and the squared weights.
 
     Args:
         x: [N, I, H, W].

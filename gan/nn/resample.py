@@ -14,9 +14,12 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
+from gan.nn.differentiable import differentiable
 from gan.nn.filters import filter_size
 
 Pair = int | Sequence[int]
+Padding = tuple[int, int, int, int]
+"""(left, right, top, bottom)."""
 
 
 @dataclass(frozen=True)
@@ -25,23 +28,18 @@ class _Plan:
 
     up: tuple[int, int]
     down: tuple[int, int]
-    padding: tuple[int, int, int, int]
+    padding: Padding
     flip: bool
     gain: float
 
     def adjoint(self, size_in: torch.Size, size_out: torch.Size, taps: tuple[int, int]) -> _Plan:
         """The plan that carries gradients of the output back to the input."""
-        before = [taps[i] - self.padding[2 * i] - 1 for i in (0, 1)]
-        after = [
-            size_in[-1 - i] * self.up[i]
-            - size_out[-1 - i] * self.down[i]
-            + self.padding[2 * i]
-            - self.up[i]
-            + 1
-            for i in (0, 1)
-        ]
-        padding = (before[0], after[0], before[1], after[1])
-        return _Plan(self.down, self.up, padding, not self.flip, self.gain)
+        padding: list[int] = []
+        for axis, (up, down) in enumerate(zip(self.up, self.down, strict=True)):
+            before = self.padding[2 * axis]
+            rest = size_in[-1 - axis] * up - size_out[-1 - axis] * down
+            padding += [taps[axis] - before - 1, rest + before - up + 1]
+        return _Plan(self.down, self.up, as_padding(padding), not self.flip, self.gain)
 
 
 class _Resample(torch.autograd.Function):
@@ -57,7 +55,10 @@ class _Resample(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> Any:
         (f,) = ctx.saved_tensors
-        return _Resample.apply(grad, f, ctx.adjoint), None, None
+        return _resample(grad, f, ctx.adjoint), None, None
+
+
+_resample = differentiable(_Resample)
 
 
 def upfirdn2d(
@@ -85,8 +86,7 @@ def upfirdn2d(
     """
     taps = x.new_ones(1, 1, dtype=torch.float32) if f is None else f
     plan = _Plan(as_pair(up), as_pair(down), as_padding(padding), flip_filter, gain)
-    y: torch.Tensor = _Resample.apply(x, taps, plan)
-    return y
+    return _resample(x, taps, plan)
 
 
 def filter2d(
@@ -133,34 +133,22 @@ def downsample2d(
     return upfirdn2d(x, f, down=down, padding=p, flip_filter=flip_filter, gain=gain)
 
 
-def upsampling_padding(
-    padding: Pair, f: torch.Tensor | None, up: tuple[int, int]
-) -> tuple[int, int, int, int]:
+def upsampling_padding(padding: Pair, f: torch.Tensor | None, up: tuple[int, int]) -> Padding:
     """Padding that keeps the upsampled image centred and its size exact."""
     left, right, top, bottom = as_padding(padding)
     fw, fh = filter_size(f)
     ux, uy = up
-    return (
-        left + (fw + ux - 1) // 2,
-        right + (fw - ux) // 2,
-        top + (fh + uy - 1) // 2,
-        bottom + (fh - uy) // 2,
-    )
+    x = (left + (fw + ux - 1) // 2, right + (fw - ux) // 2)
+    return (*x, top + (fh + uy - 1) // 2, bottom + (fh - uy) // 2)
 
 
-def downsampling_padding(
-    padding: Pair, f: torch.Tensor | None, down: tuple[int, int]
-) -> tuple[int, int, int, int]:
+def downsampling_padding(padding: Pair, f: torch.Tensor | None, down: tuple[int, int]) -> Padding:
     """Padding that keeps the downsampled image centred and its size exact."""
     left, right, top, bottom = as_padding(padding)
     fw, fh = filter_size(f)
     dx, dy = down
-    return (
-        left + (fw - dx + 1) // 2,
-        right + (fw - dx) // 2,
-        top + (fh - dy + 1) // 2,
-        bottom + (fh - dy) // 2,
-    )
+    x = (left + (fw - dx + 1) // 2, right + (fw - dx) // 2)
+    return (*x, top + (fh - dy + 1) // 2, bottom + (fh - dy) // 2)
 
 
 def as_pair(value: Pair) -> tuple[int, int]:
@@ -171,7 +159,7 @@ def as_pair(value: Pair) -> tuple[int, int]:
     return x, y
 
 
-def as_padding(value: Pair) -> tuple[int, int, int, int]:
+def as_padding(value: Pair) -> Padding:
     """(left, right, top, bottom) of one number, (x, y) or four numbers."""
     if isinstance(value, int):
         return value, value, value, value

@@ -1,7 +1,7 @@
 """StyleGAN2-ADA: class-conditional generator with adaptive discriminator augmentation.
 
-Karras et al. 2020, "Analyzing and improving the image quality of StyleGAN" and "Training generative adversarial
-networks with limited data".
+Karras et al. 2020, "Analyzing and improving the image quality of StyleGAN" and
+"Training generative adversarial networks with limited data".
 """
 
 from __future__ import annotations

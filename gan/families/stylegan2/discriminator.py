@@ -65,7 +65,7 @@ class DiscriminatorBlock(nn.Module):
     def forward(
         self, x: torch.Tensor | None, image: torch.Tensor | None
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Features [N, C, H, W] and image -> features of half the size, and the image that is left to read."""
+        """Features [N, C, H, W] and image -> features of half the size, and the image still to be read."""
         x = None if x is None else x.to(self.dtype)
         if image is not None and hasattr(self, "fromrgb"):
             y = self.fromrgb(image.to(self.dtype))

@@ -1,4 +1,4 @@
-"""Losses: non-saturating, R1 and path length (Goodfellow et al. 2014; Mescheder et al. 2018; Karras et al. 2020)."""
+"""Non-saturating losses (Goodfellow et al. 2014), R1 (Mescheder et al. 2018), path length (Karras et al. 2020)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def real_loss(real_logits: torch.Tensor) -> torch.Tensor:
 
 
 def r1_penalty(images: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
-    """Squared gradient of the logits with respect to the images, summed over pixels [N] (Mescheder et al. 2018).
+    """Squared gradient of the logits by the images, summed over pixels [N] (Mescheder et al. 2018, R1).
 
     Args:
         images: real images before augmentation, with gradient [N, C, H, W].

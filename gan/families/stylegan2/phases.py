@@ -69,7 +69,7 @@ def generate(game: Game, latents: Latents) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def mix_styles(game: Game, ws: torch.Tensor, latents: Latents) -> torch.Tensor:
-    """With probability `mixing_prob`, layers from one random cut on take a second latent of the same label."""
+    """With probability `mixing_prob`, layers from a random cut on take a second latent of the same label."""
     layers = ws.shape[1]
     other = game.G.mapping(_normal_like(latents.z, game.rng), latents.c)
     device = ws.device
@@ -84,7 +84,7 @@ def back_generator(game: Game, latents: Latents) -> tuple[torch.Tensor, torch.Te
     images, _ = generate(game, latents)
     logits = game.D(game.augment(images), latents.c)
     loss = generator_loss(logits)
-    loss.mean().backward()
+    torch.autograd.backward(loss.mean())
     return loss.detach(), logits.detach()
 
 
@@ -94,7 +94,7 @@ def back_path(
     """Backs the path-length penalty times `weight`; returns its terms."""
     images, ws = generate(game, latents)
     terms = path_length(images, ws, field, mean, decay)
-    (terms.penalty.mean() * weight).backward()
+    torch.autograd.backward(terms.penalty.mean() * weight)
     return PathLength(*(term.detach() for term in terms))
 
 
@@ -104,7 +104,7 @@ def back_fake(game: Game, latents: Latents) -> tuple[torch.Tensor, torch.Tensor]
         images, _ = generate(game, latents)
     logits = game.D(game.augment(images), latents.c)
     loss = fake_loss(logits)
-    loss.mean().backward()
+    torch.autograd.backward(loss.mean())
     return loss.detach(), logits.detach()
 
 
@@ -121,7 +121,7 @@ class RealTerms:
 
 
 def back_real(game: Game, real: Latents, *, main: bool, r1_weight: float) -> RealTerms:
-    """Backs the discriminator's loss on real images, R1 times `r1_weight` (0 leaves it out), or both at once."""
+    """Backs the loss on real images, R1 times `r1_weight` (0 leaves it out), or both at once."""
     images = real.z.detach().requires_grad_(r1_weight > 0)
     logits = game.D(game.augment(images), real.c)
     loss = real_loss(logits)
@@ -130,7 +130,7 @@ def back_real(game: Game, real: Latents, *, main: bool, r1_weight: float) -> Rea
     if r1_weight > 0:
         penalty = r1_penalty(images, logits)
         total = total + penalty.mean() * r1_weight
-    total.backward()
+    torch.autograd.backward(total)
     return RealTerms(logits.detach(), loss.detach(), None if penalty is None else penalty.detach())
 
 

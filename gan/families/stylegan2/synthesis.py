@@ -1,4 +1,4 @@
-"""The synthesis network: intermediate latents to images (Karras et al. 2020, "Analyzing and improving ...")."""
+"""The synthesis network: intermediate latents to images (Karras et al. 2020)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,22 @@ class Noise:
     mode: str = "const"
     rng: torch.Generator | None = None
     """For `random`; None draws from torch's default generator."""
+
+
+@dataclass(frozen=True)
+class SynthesisShape:
+    """Sizes of a synthesis network."""
+
+    w_dim: int
+    img_resolution: int
+    img_channels: int
+    channel_base: int = 16384
+    channel_max: int = 512
+    architecture: str = "skip"
+    resample_filter: tuple[float, ...] = (1.0, 3.0, 3.0, 1.0)
+    conv_clamp: float | None = None
+    num_fp16_res: int = 0
+    low_precision: torch.dtype = torch.float32
 
 
 class SynthesisLayer(nn.Module):
@@ -150,25 +166,9 @@ class SynthesisBlock(nn.Module):
         if self.architecture != "resnet":
             plain: torch.Tensor = self.conv1(self.conv0(x, next(latents), noise), next(latents), noise)
             return plain
-        shortcut: torch.Tensor = self.skip(x, gain=math.sqrt(0.5))
-        y = self.conv1(self.conv0(x, next(latents), noise), next(latents), noise, gain=math.sqrt(0.5))
-        return shortcut + y
-
-
-@dataclass(frozen=True)
-class SynthesisShape:
-    """Sizes of a synthesis network."""
-
-    w_dim: int
-    img_resolution: int
-    img_channels: int
-    channel_base: int = 16384
-    channel_max: int = 512
-    architecture: str = "skip"
-    resample_filter: tuple[float, ...] = (1.0, 3.0, 3.0, 1.0)
-    conv_clamp: float | None = None
-    num_fp16_res: int = 0
-    low_precision: torch.dtype = torch.float32
+        inner = self.conv1(self.conv0(x, next(latents), noise), next(latents), noise, gain=math.sqrt(0.5))
+        both: torch.Tensor = self.skip(x, gain=math.sqrt(0.5)) + inner
+        return both
 
 
 class Synthesis(nn.Module):

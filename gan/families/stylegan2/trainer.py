@@ -204,9 +204,10 @@ class StyleGan2:
         kimg = self.setting.batch * 10 / 32 if self.config.ema_kimg is None else self.config.ema_kimg
         beta = ema_beta(batch, seen_images, kimg, self.config.ema_rampup)
         with torch.no_grad():
-            averaged = list(self.G_ema.parameters())
-            torch._foreach_lerp_(averaged, list(self.G.parameters()), 1 - beta)
-            torch._foreach_copy_(list(self.G_ema.buffers()), list(self.G.buffers()))
+            for averaged, current in zip(self.G_ema.parameters(), self.G.parameters(), strict=True):
+                averaged.lerp_(current, 1 - beta)
+            for kept, buffer in zip(self.G_ema.buffers(), self.G.buffers(), strict=True):
+                kept.copy_(buffer)
 
     def _adapt(self, iteration: int) -> Scalars:
         if self.config.augment == "none":

@@ -10,7 +10,7 @@ from gan.families.stylegan2.augment.colour import apply_colour, colour_matrix, d
 from gan.families.stylegan2.augment.corruption import apply_cutout, apply_noise, draw_cutout, draw_sigma
 from gan.families.stylegan2.augment.geometry import draw_geometry, geometry_matrix
 from gan.families.stylegan2.augment.pipes import PIPES, AugmentSettings, parse_pipe
-from gan.families.stylegan2.augment.warp import warp
+from gan.families.stylegan2.augment.warping import warp
 
 __all__ = ["PIPES", "AugmentSettings", "augment", "parse_pipe"]
 

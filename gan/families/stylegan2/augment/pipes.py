@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 _BLIT = ("xflip", "rotate90", "xint")
 _GEOM = ("scale", "rotate", "aniso", "xfrac")
@@ -90,7 +91,7 @@ def parse_pipe(text: str) -> AugmentSettings:
     return settings
 
 
-def _entry(entry: str) -> dict[str, float]:
+def _entry(entry: str) -> dict[str, Any]:
     name, given, value = entry.partition("=")
     if not given and name in PIPES:
         return dict.fromkeys(PIPES[name], 1.0)

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
+from gan.nn.differentiable import differentiable
 from gan.nn.filters import setup_filter
 from gan.nn.resample import downsample2d, upsample2d
 
@@ -41,14 +42,14 @@ def lowpass(device: torch.device) -> torch.Tensor:
 
 def warp(images: torch.Tensor, g_inv: torch.Tensor) -> torch.Tensor:
     """Images [N, C, H, W] under maps [N, 3, 3] from output to input pixel (origin at the centre)."""
-    n, c, height, width = images.shape
+    height, width = images.shape[2:]
     f = lowpass(images.device)
     left, right, top, bottom = reflect_padding(g_inv, width, height)
     padded = F.pad(images, (left, right, top, bottom), mode="reflect")
     doubled = upsample2d(padded, f)
     size = (2 * (width + MARGIN), 2 * (height + MARGIN))
     grid = _grid(g_inv, size, (doubled.shape[3], doubled.shape[2]), (left - right, top - bottom))
-    sampled: torch.Tensor = _Sample.apply(doubled, grid)
+    sampled = _sample(doubled, grid)
     return downsample2d(sampled, f, padding=-MARGIN, flip_filter=True)
 
 
@@ -98,7 +99,7 @@ class _Sample(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> Any:
         (grid,) = ctx.saved_tensors
-        return _Scatter.apply(grad, grid, ctx.size), None
+        return _scatter(grad, grid, ctx.size), None
 
 
 class _Scatter(torch.autograd.Function):
@@ -115,4 +116,8 @@ class _Scatter(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> Any:
         (grid,) = ctx.saved_tensors
-        return _Sample.apply(grad, grid), None, None
+        return _sample(grad, grid), None, None
+
+
+_sample = differentiable(_Sample)
+_scatter = differentiable(_Scatter)
