@@ -1,1 +1,1 @@
-"""Which labelled and reviewed images enter a snapshot, and writing it."""
+"""Which labelled frames and reviewed images train the next model, and the review of what it makes."""

@@ -1,0 +1,123 @@
+"""From the current labels to the frames that may enter a snapshot, with the reason for each that may not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from blasto_annotator.curation.items import REAL, Item
+from blasto_annotator.curation.options import SnapshotOptions
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.frames import EmbryoRow, Frame
+from blasto_annotator.domain.grades import Grade
+from blasto_annotator.domain.labels import Label
+from blasto_annotator.domain.schemes import Scheme
+from blasto_annotator.store import Project
+
+_LABELLED = "labelled"
+CHANGED = "the file is gone or has changed since it was graded"
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Frames that may enter, and how many may not for which reason."""
+
+    items: tuple[Item, ...]
+    left_out: Counter[str]
+
+
+def newest_labels(project: Project, grader: str | None) -> list[Label]:
+    """One label an image: of the grader, or the newest of anybody."""
+    newest: dict[str, Label] = {}
+    for label in sorted(project.labels.current(grader), key=lambda label: (label.time_utc, label.id)):
+        newest[label.sha256] = label
+    return [newest[sha256] for sha256 in sorted(newest)]
+
+
+def find_candidates(project: Project, options: SnapshotOptions) -> Candidates:
+    """Labelled, gradable, of a chosen expansion and plane, with a group, and still there."""
+    frames = _Frames(project)
+    left_out: Counter[str] = Counter()
+    items: list[Item] = []
+    for label in newest_labels(project, options.grader):
+        found = _item(label, frames, project.scheme, options)
+        if isinstance(found, Item):
+            items.append(found)
+        else:
+            left_out[found] += 1
+    return Candidates(tuple(sorted(items, key=lambda item: item.order)), left_out)
+
+
+class _Frames:
+    """The frames that labels are about, read an embryo at a time."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.sources = {source.id: source.name for source in project.frames.sources()}
+        self._by_sha: dict[str, list[Frame]] = {}
+        rows = project.frames.embryos()
+        self._kin = _kin(rows)
+        for row in rows:
+            if row.labelled:
+                for frame in project.frames.of_embryo(row.id):
+                    self._by_sha.setdefault(frame.sha256 or "", []).append(frame)
+
+    def of(self, label: Label) -> Frame | None:
+        """The frame whose file still has the content that was graded; the graded one before its copies."""
+        same = self._by_sha.get(label.sha256, [])
+        for frame in sorted(same, key=lambda frame: (frame.id != label.frame_id, frame.id)):
+            if self._unchanged(frame, label.sha256):
+                return frame
+        return None
+
+    def kin(self, frame: Frame) -> str:
+        return self._kin.get(frame.embryo, frame.embryo)
+
+    def _unchanged(self, frame: Frame, sha256: str) -> bool:
+        try:
+            return self.project.frames.ensure_hash(frame.id) == sha256
+        except UserError:  # counted by the caller with its reason
+            return False
+
+
+def _kin(rows: Iterable[EmbryoRow]) -> Mapping[str, str]:
+    """Embryo name to couple. An embryo that has a couple in one source has it in every source."""
+    return {row.name: row.couple for row in sorted(rows, key=lambda row: row.id, reverse=True) if row.couple}
+
+
+def _item(label: Label, frames: _Frames, scheme: Scheme, options: SnapshotOptions) -> Item | str:
+    """The item, or why there is none."""
+    entry = label.entry
+    if entry is None or entry.grade is None:
+        return f"not gradable: {entry.reason if entry else 'withdrawn'}"
+    grade, group = entry.grade, scheme.group_of(entry.grade)
+    if grade.expansion not in options.expansions:
+        return f"expansion {grade.expansion}"
+    if group is None:
+        return "ICM and TE not graded"
+    frame = frames.of(label)
+    if frame is None:
+        return CHANGED
+    if options.planes is not None and frame.plane not in options.planes:
+        return "another focal plane"
+    return _filled(label, grade, frame, group.name, frames)
+
+
+def _filled(label: Label, grade: Grade, frame: Frame, class_name: str, frames: _Frames) -> Item:
+    return Item(
+        path=frames.project.frames.file(frame),
+        sha256=label.sha256,
+        origin=REAL,
+        source=frames.sources[frame.source_id],
+        source_file=frame.path,
+        class_name=class_name,
+        reason=_LABELLED,
+        embryo=frame.embryo,
+        kin=frames.kin(frame),
+        plane=frame.plane,
+        index=frame.index,
+        hpi=frame.hpi,
+        grade=grade,
+        grader=label.grader,
+    )

@@ -1,0 +1,136 @@
+"""What reviews do to the next training set. Only perfect images of the right class may join, under a cap."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from blasto_annotator.curation.items import GENERATED, Item
+from blasto_annotator.curation.options import SnapshotOptions
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.reviews import ItemKind, Realism, Review
+from blasto_annotator.imaging.hashing import sha256_file
+from blasto_annotator.store import Project
+
+PERFECT, WRONG_CLASS, CONTROL = Realism.PERFECT.value, "wrong_class", "real_control"
+_WORST_FIRST = (Realism.IMPLAUSIBLE, Realism.MINOR_FLAWS, Realism.PERFECT)
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """Generated images by their verdict, and how many verdicts real control frames got."""
+
+    by_verdict: Mapping[str, tuple[Review, ...]]
+    """One review stands for each image; several reviewers count as their most critical."""
+    controls: int
+
+
+def read_reviews(project: Project) -> Reviewed:
+    """Sorts the current reviews of all batches."""
+    of_image: dict[tuple[str, str], list[Review]] = {}
+    reviews = project.reviews.current()
+    for review in reviews:
+        if review.kind is ItemKind.GENERATED and review.verdict is not None:
+            of_image.setdefault((review.batch, review.sha256), []).append(review)
+    by_verdict: dict[str, list[Review]] = {}
+    for _, given in sorted(of_image.items()):
+        by_verdict.setdefault(_verdict(given), []).append(given[0])
+    controls = sum(review.kind is ItemKind.REAL for review in reviews)
+    return Reviewed({name: tuple(found) for name, found in by_verdict.items()}, controls)
+
+
+def choose_generated(
+    project: Project, reviewed: Reviewed, options: SnapshotOptions, training: Mapping[str, int]
+) -> tuple[list[Item], Counter[str]]:
+    """Perfect images for the training split, and how many stay out for which reason.
+
+    `training` counts the real training images of each class. The rarest class is served first, and a class
+    without real training images gets none. At most `generated_cap` of the whole training split is generated.
+    """
+    left_out: Counter[str] = Counter()
+    waiting: dict[str, list[Item]] = {name: [] for name, count in training.items() if count}
+    perfect = reviewed.by_verdict.get(PERFECT, ()) if options.include_generated else ()
+    for review in sorted(perfect, key=lambda review: _shuffled(review.sha256, options.seed)):
+        item = _item(project, review)
+        if item is None:
+            left_out["generated image gone or changed since its review"] += 1
+        elif review.class_name not in waiting:
+            left_out["generated image of a class without real training images"] += 1
+        else:
+            waiting[review.class_name].append(item)
+    room = int(options.generated_cap / (1 - options.generated_cap) * sum(training.values()) + 1e-9)
+    chosen = _fill(waiting, training, room)
+    over = sum(map(len, waiting.values())) - len(chosen)
+    if over:
+        left_out[f"generated image over the cap of {options.generated_cap:.0%}"] += over
+    return chosen, left_out
+
+
+def explain(reviewed: Reviewed, options: SnapshotOptions, joined: int) -> dict[str, str]:
+    """A sentence for each kind of verdict that was given, with its count."""
+    counts = {name: len(found) for name, found in reviewed.by_verdict.items()}
+    sentences = {PERFECT: _perfect_sentence(counts.get(PERFECT, 0), options, joined)}
+    sentences[Realism.MINOR_FLAWS.value] = f"{_images(counts, 'minor_flaws')} with minor flaws: never train."
+    sentences[Realism.IMPLAUSIBLE.value] = f"{_images(counts, 'implausible')} implausible: never train."
+    sentences[WRONG_CLASS] = f"{_images(counts, WRONG_CLASS)} of the wrong class: never train."
+    sentences[CONTROL] = f"{reviewed.controls} verdicts on real frames: measure the reviewer, change nothing."
+    given = {**counts, CONTROL: reviewed.controls}
+    return {name: sentence for name, sentence in sentences.items() if given.get(name)}
+
+
+def _perfect_sentence(count: int, options: SnapshotOptions, joined: int) -> str:
+    text = f"{count} generated images rated perfect and of their class:"
+    if not options.include_generated:
+        return f"{text} stay out, because only real frames are chosen."
+    cap = f"at most {options.generated_cap:.0%} of it"
+    return f"{text} {joined} join the training split ({cap}), {count - joined} stay out; never val or test."
+
+
+def _images(counts: Mapping[str, int], verdict: str) -> str:
+    return f"{counts.get(verdict, 0)} generated images"
+
+
+def _verdict(given: Iterable[Review]) -> str:
+    """Wrong class weighs most, then the least realistic rating."""
+    verdicts = [review.verdict for review in given if review.verdict is not None]
+    if any(verdict.wrong_class for verdict in verdicts):
+        return WRONG_CLASS
+    ratings = {verdict.realism for verdict in verdicts}
+    return next(rating.value for rating in _WORST_FIRST if rating in ratings)
+
+
+def _item(project: Project, review: Review) -> Item | None:
+    path = project.batches / review.batch / review.image
+    try:
+        if sha256_file(path) != review.sha256:
+            return None
+    except UserError:  # counted by the caller with its reason
+        return None
+    return Item(
+        path=path,
+        sha256=review.sha256,
+        origin=GENERATED,
+        source=review.batch,
+        source_file=review.image,
+        class_name=review.class_name,
+        reason="reviewed as perfect",
+        grader=review.reviewer,
+    )
+
+
+def _fill(waiting: Mapping[str, Sequence[Item]], training: Mapping[str, int], room: int) -> list[Item]:
+    """Takes images while there is room, each time for the class that has fewest."""
+    queues = {name: list(items) for name, items in waiting.items()}
+    counts = Counter({name: training[name] for name in queues})
+    chosen: list[Item] = []
+    while len(chosen) < room and any(queues.values()):
+        name = min((name for name, queue in queues.items() if queue), key=lambda name: (counts[name], name))
+        chosen.append(queues[name].pop(0))
+        counts[name] += 1
+    return chosen
+
+
+def _shuffled(sha256: str, seed: int) -> str:
+    return hashlib.sha256(f"{seed}:{sha256}".encode()).hexdigest()
