@@ -69,15 +69,15 @@ def demo(
 def _open(folder: Path, size: str) -> Project:
     from blasto_annotator.importers.labels_csv import import_labels
     from blasto_annotator.importers.run import import_source
-    from blasto_annotator.sample.project import Readers, open_sample_project
+    from blasto_annotator.sample.project import Readers, open_sample_project, sample_spec
 
     readers = Readers(
         frames=lambda project, root: import_source(project, root, "gomez", who="demo"),
         labels=import_labels,
     )
-    note(
-        f"Drawing the sample project in {folder} (drawn embryos, not photographs), where it is not there yet."
-    )
+    sample_spec(size)
+    if not (folder / "project.db").exists():
+        note(f"Drawing the sample project in {folder}: drawn embryos, not photographs.")
     with progress_bar("Drawing") as progress:
         return open_sample_project(folder, readers, size, progress)
 

@@ -8,13 +8,14 @@ from typing import Any
 from blasto_annotator.cli.console import note
 from blasto_annotator.cli.simulated import REVIEWER, write_verdicts
 from blasto_annotator.cli.snapshots import build_snapshot, counts_sentence
-from blasto_annotator.cli.training import choose_preset, choose_snapshot, make_plan, train
+from blasto_annotator.cli.training import choose_snapshot, make_plan, train
 from blasto_annotator.curation.reviewing import import_reviews
 from blasto_annotator.curation.selection import SnapshotOptions
 from blasto_annotator.reports.figures import COLUMNS, share_text
 from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.store import Project
 from blasto_annotator.training.generate import generate_batch
+from blasto_annotator.training.presets import load_preset
 from blasto_annotator.training.probe import describe_trainer
 from blasto_annotator.training.record import newest_checkpoint, reached_kimg
 from blasto_annotator.training.runs import create_run
@@ -27,7 +28,7 @@ WHO = "demo"
 
 def walk_loop(project: Project, kimg: float, per_class: int) -> dict[str, Any]:
     """Snapshot, retrain, generate, review, next snapshot; says each station and returns what it did."""
-    first = choose_snapshot(project, "", choose_preset(PRESET, describe_trainer()))
+    first = choose_snapshot(project, "", load_preset(PRESET))
     note(counts_sentence(first))
     run = _retrain(project, first, kimg)
     batch = generate_batch(project, run.path, per_class, who=WHO)
@@ -53,7 +54,7 @@ def walk_loop(project: Project, kimg: float, per_class: int) -> dict[str, Any]:
 
 def _retrain(project: Project, images: SnapshotInfo, kimg: float) -> RunFolder:
     trainer = describe_trainer()
-    preset = choose_preset(PRESET, trainer)
+    preset = load_preset(PRESET)
     plan = make_plan(project, images, preset, trainer, kimg, "")
     note(plan.sentence)
     run = create_run(project, images, preset, kimg, plan.start_from, WHO)

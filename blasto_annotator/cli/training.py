@@ -72,12 +72,14 @@ def retrain(
     as_json: AsJson = False,
 ) -> None:
     """Train the generator on the labelled frames, from the model in use."""
+    from blasto_annotator.training.presets import load_preset
     from blasto_annotator.training.probe import describe_trainer
     from blasto_annotator.training.runs import create_run
 
     with open_project(project) as opened:
+        named = load_preset(preset) if preset else None
         trainer = describe_trainer()
-        chosen = choose_preset(preset, trainer)
+        chosen = named or preset_for(trainer)
         images = choose_snapshot(opened, snapshot, chosen, include_perfect)
         plan = make_plan(opened, images, chosen, trainer, kimg, start)
         for line in (plan.sentence, *plan.warnings):
@@ -107,12 +109,11 @@ def resume(
     _answer(found, {"state": state}, as_json)
 
 
-def choose_preset(name: str, trainer: TrainerInfo) -> Preset:
-    """The preset asked for, else the one for the trainer's device."""
+def preset_for(trainer: TrainerInfo) -> Preset:
+    """The preset for the trainer's device."""
     from blasto_annotator.training.presets import DEFAULT_GPU_PRESET, DEFAULT_PRESET, load_preset
 
-    by_device = DEFAULT_GPU_PRESET if trainer.device.startswith("cuda") else DEFAULT_PRESET
-    return load_preset(name or by_device)
+    return load_preset(DEFAULT_GPU_PRESET if trainer.device.startswith("cuda") else DEFAULT_PRESET)
 
 
 def choose_snapshot(

@@ -33,6 +33,17 @@ class Readers:
     """Imports a CSV file as a grader's labels."""
 
 
+def sample_spec(size: str) -> SampleSpec:
+    """What a sample of a named size holds.
+
+    Raises:
+        UserError: no such size.
+    """
+    if size not in SIZES:
+        raise UserError(f"There is no sample of size “{size}”; choose one of {', '.join(SIZES)}.")
+    return SIZES[size]
+
+
 def open_sample_project(
     folder: Path, readers: Readers, size: str = "small", progress: Callable[[int, int], None] | None = None
 ) -> Project:
@@ -43,13 +54,12 @@ def open_sample_project(
     Raises:
         UserError: no such size, or the folder holds something else.
     """
-    if size not in SIZES:
-        raise UserError(f"There is no sample of size “{size}”; choose one of {', '.join(SIZES)}.")
+    spec = sample_spec(size)
     if not (folder / "project.db").exists():
         Project.create(folder, "Sample project", sample=True).close()
     project = Project.open(folder)
     try:
-        _complete(project, readers, SIZES[size], progress)
+        _complete(project, readers, spec, progress)
     except BaseException:
         project.close()
         raise

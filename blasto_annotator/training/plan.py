@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Protocol
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
@@ -30,6 +31,22 @@ class TrainingSet:
     """Class name to generated images that joined after review."""
     embryos: int
     """Embryos in the training split."""
+
+
+class Preview(Protocol):
+    """What a snapshot would hold (curation's preview fits)."""
+
+    @property
+    def groups(self) -> Mapping[str, Mapping[str, int]]:
+        """Split to class to images, generated ones included."""
+
+    @property
+    def generated(self) -> Mapping[str, int]:
+        """Class to generated images, all in the training split."""
+
+    @property
+    def train_embryos(self) -> int:
+        """Embryos in the training split."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +74,13 @@ def training_set(snapshot: SnapshotInfo) -> TrainingSet:
         generated=_count(rows, snapshot.classes, "generated"),
         embryos=len({(row["source"], row["embryo"]) for row in rows if row["origin"] == "real"}),
     )
+
+
+def previewed_set(preview: Preview) -> TrainingSet:
+    """The training split that a snapshot would have if it were built now."""
+    generated = {name: preview.generated.get(name, 0) for name in preview.groups["train"]}
+    real = {name: count - generated[name] for name, count in preview.groups["train"].items()}
+    return TrainingSet(real, generated, preview.train_embryos)
 
 
 def retrain_plan(
