@@ -57,10 +57,6 @@ class ReviewPage(QWidget):
         if self._stack.currentWidget() in (self._home, self._empty, self._loading):
             self.reload()
 
-    def commands(self) -> Mapping[str, Callable[[], object]]:
-        """What the menus can ask of this page."""
-        return {"edit.undo": self.undo, "edit.redo": self.redo}
-
     def undo(self) -> None:
         """Takes the last verdict of the session on screen back."""
         if self.session is not None and self.session.isVisible():

@@ -16,8 +16,6 @@ from gan.contract.events import Event, read_events
 from gan.contract.result import RunResult, read_result
 from gan.contract.run_folder import RunFolder, RunState
 
-LOG_TAIL_BYTES = 16_384
-
 
 @dataclass(frozen=True)
 class SampleGrid:
@@ -143,7 +141,7 @@ class RunReader:
             self._view,
             kimg=kimg,
             goal_kimg=_number(fields, "goal_kimg") or self._view.goal_kimg,
-            device=str(fields.get("device", "")),
+            device=str(fields.get("device_title") or fields.get("device", "")),
             parameters=int(_number(fields, "parameters") or 0),
             images=int(_number(fields, "images") or 0),
             skipped=len(fields.get("skipped") or ()),
@@ -189,17 +187,6 @@ class RunReader:
         kimg = _number(fields, "kimg")
         if kimg is not None:
             self._view = replace(self._view, kimg=kimg, seconds_left=None)
-
-
-def log_tail(folder: Path, lines: int = 40) -> str:
-    """The last lines of the run's log; empty where there is none."""
-    path = RunFolder(folder).log
-    if not path.exists():
-        return ""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES))
-        text = file.read().decode("utf-8", errors="replace")
-    return "\n".join(text.splitlines()[-lines:])
 
 
 def _number(fields: Mapping[str, Any], key: str) -> float | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from blasto_annotator.gui.train.run_model import RunReader, log_tail
+from blasto_annotator.gui.train.run_model import RunReader
 from blasto_annotator.gui.train.series import MOST_POINTS, Series
 from gan.contract.config import RunConfig, write_config
 from gan.contract.events import encode
@@ -111,12 +111,6 @@ def test_a_value_that_is_not_a_number_leaves_a_gap(run: RunFolder) -> None:
     reader = RunReader(run.path)
     progress(run, 1, G=float("nan"), D=1.0)
     assert list(reader.poll()[0].losses) == ["D"]
-
-
-def test_the_log_ends_with_its_last_lines(run: RunFolder) -> None:
-    assert log_tail(run.path) == ""
-    run.log.write_text("".join(f"line {i}\n" for i in range(9000)))
-    assert log_tail(run.path, 2) == "line 8998\nline 8999"
 
 
 def test_a_long_curve_stays_small_and_keeps_its_newest_points() -> None:

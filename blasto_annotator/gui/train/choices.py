@@ -1,0 +1,48 @@
+"""What a person has chosen for the next training, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from blasto_annotator.curation.selection import SnapshotOptions
+
+AUTO_START, FROM_SCRATCH = "", "none"
+"""Start from the model in use (or the newest); start from nothing. Anything else is a checkpoint's path."""
+THIN_DISTANCE = 4
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The form of the next training."""
+
+    preset: str = ""
+    """Empty: the one that fits the trainer's device."""
+    kimg: float | None = None
+    """None: the preset's goal."""
+    device: str = "auto"
+    start: str = AUTO_START
+    include_perfect: bool = False
+    cap: float = 0.2
+    """Most generated images, as a share of the training split."""
+    expansions: tuple[int, ...] = (2, 3, 4)
+    thin_distance: int = THIN_DISTANCE
+    grader: str | None = None
+    """None: the newest label of any grader."""
+    seed: int = 0
+
+    def options(self, size: int) -> SnapshotOptions:
+        """The snapshot's options at a size."""
+        return SnapshotOptions(
+            size=size,
+            expansions=self.expansions,
+            thin_distance=self.thin_distance,
+            seed=self.seed,
+            grader=self.grader,
+            include_generated=self.include_perfect,
+            generated_cap=self.cap,
+        )
+
+    def overrides(self) -> dict[str, Any]:
+        """What the run's configuration takes besides the preset."""
+        return {"device": self.device, "seed": self.seed}

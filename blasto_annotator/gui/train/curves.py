@@ -1,0 +1,121 @@
+"""Live curves over kimg. pyqtgraph is imported with this module, when a run is first looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from blasto_annotator.gui.theme import Theme, current_theme
+from blasto_annotator.gui.train.run_model import RunView
+from blasto_annotator.gui.train.series import Series
+from blasto_annotator.gui.widgets.basics import column, text
+
+ADA = "ada_p"
+DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One plot: names of its series with their titles."""
+
+    title: str
+    series: Mapping[str, str]
+
+
+PANELS = (
+    Panel("Losses", {"loss_g": "generator", "loss_d": "discriminator"}),
+    Panel("Discriminator's score", {"real_score": "real", "fake_score": "generated"}),
+    Panel("Augmentation probability (ADA p)", {ADA: "p"}),
+    Panel("Regularisation", {"r1": "R1", "path_length": "path length"}),
+)
+
+
+class Curves(QWidget):
+    """A row of plots that share the kimg axis."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plots = [CurvePlot(panel) for panel in PANELS]
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(16)
+        for plot in self._plots:
+            layout.addWidget(plot, 1)
+        self.setMinimumHeight(140)
+        self.setAccessibleName("Training curves")
+
+    def show_run(self, view: RunView) -> None:
+        """Brings the curves up to date."""
+        series = {**view.losses, ADA: view.ada_p}
+        for plot in self._plots:
+            plot.show_series(series, view.goal_kimg)
+
+
+class CurvePlot(QWidget):
+    """One plot with its legend in words: line style and colour both tell the series apart."""
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__()
+        self._panel = panel
+        self._plot = pg.PlotWidget()
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot.setMinimumSize(120, 90)
+        self._lines = {name: self._plot.plot() for name in panel.series}
+        self._legend = text("", "small")
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self.setLayout(column(text(panel.title, "section"), self._plot, self._legend, gap=2))
+        self._dress()
+
+    def show_series(self, series: Mapping[str, Series], goal: float) -> None:
+        """Draws what there is; a plot with nothing to draw stays away."""
+        found = {name: series[name] for name in self._lines if name in series and series[name].kimg}
+        for name, line in self._lines.items():
+            line.setData(*_points(found.get(name)))
+        self.setVisible(bool(found))
+        self._plot.setXRange(0, max(goal, 1e-3), padding=0.02)
+        self._legend.setText(self._legend_words(found))
+        spoken = ", ".join(f"{self._panel.series[n]} {s.values[-1]:.3g}" for n, s in found.items())
+        self.setAccessibleName(f"{self._panel.title}: {spoken}")
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+        super().changeEvent(event)
+
+    def _legend_words(self, found: Mapping[str, Series]) -> str:
+        colours = dict(zip(self._lines, _colours(current_theme()), strict=False))
+        signs = dict(zip(self._lines, ("━", "╍", "┅"), strict=False))
+        parts = [
+            f"<span style='color:{colours[name]}'>{signs[name]}</span> {self._panel.series[name]} "
+            f"{series.values[-1]:.3g}"
+            for name, series in found.items()
+        ]
+        return " &nbsp; ".join(parts)
+
+    def _dress(self) -> None:
+        theme = current_theme()
+        self._plot.setBackground(theme.window)
+        for side in ("bottom", "left"):
+            axis = self._plot.getAxis(side)
+            axis.setPen(pg.mkPen(theme.border))
+            axis.setTextPen(pg.mkPen(theme.muted))
+            axis.setStyle(tickLength=-4)
+        self._plot.showGrid(x=False, y=True, alpha=0.15)
+        for line, colour, dash in zip(self._lines.values(), _colours(theme), DASHES, strict=False):
+            line.setPen(pg.mkPen(QColor(colour), width=1.6, style=dash))
+
+
+def _colours(theme: Theme) -> tuple[str, ...]:
+    return (theme.accent, theme.warning, theme.success)
+
+
+def _points(series: Series | None) -> tuple[list[float], list[float]]:
+    return (series.kimg, series.values) if series is not None else ([], [])

@@ -1,0 +1,214 @@
+"""The Train page: the next training, every run, and what comes after one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from blasto_annotator.gui.background import run_op
+from blasto_annotator.gui.state import AppState, RunStatus
+from blasto_annotator.gui.train import words
+from blasto_annotator.gui.train.after_run import AfterRun
+from blasto_annotator.gui.train.launcher import Launcher
+from blasto_annotator.gui.train.plan_panel import PlanPanel
+from blasto_annotator.gui.train.plan_work import PlanWork
+from blasto_annotator.gui.train.run_model import RunView
+from blasto_annotator.gui.train.run_panel import RunPanel
+from blasto_annotator.gui.train.runs_list import RunsList
+from blasto_annotator.gui.train.watcher import RunWatcher
+from blasto_annotator.training.record import log_tail
+from gan.contract.run_folder import RunFolder, RunState
+
+LOG_LINES = 40
+
+
+class TrainPage(QWidget):
+    """Left the runs; right the next training, or the run that is chosen."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__()
+        self.setProperty("role", "page")
+        self._state = state
+        self._views: dict[Path, RunView] = {}
+        self._was_starting = False
+        self.runs = RunsList()
+        self.plan = PlanPanel()
+        self.run = RunPanel()
+        self.watcher = RunWatcher(self)
+        self.launcher = Launcher(state, self)
+        self.after = AfterRun(state, self)
+        self.planner = PlanWork(state, self.plan, self)
+        self._stack = QStackedWidget()
+        self._build()
+        self._connect()
+        self.watcher.watch(state.project)
+
+    def activated(self) -> None:
+        """The page was shown: labels, verdicts and models may be others."""
+        self.run.ready()
+        self.planner.refresh()
+        self.watcher.look_soon()
+
+    def remember(self) -> None:
+        """The window closes: what only this window waits for ends; trainers go on."""
+        self.after.cancel()
+        self.launcher.cancel()
+        self.watcher.stop()
+
+    def alive_run(self) -> RunFolder | None:
+        """A run whose trainer lives, for the question at closing."""
+        living = [view.folder for view in self._views.values() if view.alive]
+        return RunFolder(living[0]) if living else None
+
+    def stop_run(self) -> None:
+        """Asks every living trainer to save and end."""
+        for view in self._views.values():
+            if view.alive:
+                RunFolder(view.folder).request_stop()
+
+    # what is on show
+
+    def _choose(self, folder: Path | None) -> None:
+        self.watcher.show(folder)
+        if folder is None:
+            self._stack.setCurrentWidget(self.plan)
+            return
+        self.run.clear()
+        self._stack.setCurrentWidget(self.run)
+        self.after.look(folder)
+        view = self._views.get(folder)
+        if view is not None:
+            self._show(view)
+
+    def _saw(self, view: RunView) -> None:
+        before = self._views.get(view.folder)
+        self._views[view.folder] = view
+        self.launcher.take(view)
+        if view.folder == self.runs.folder:
+            self._show(view)
+        self._tell(view, before)
+
+    def _show(self, view: RunView) -> None:
+        project = self._state.project
+        if project is None:
+            return
+        folder = view.folder
+        starting = self.launcher.starting(folder) and not view.alive
+        self.run.show_run(view, project.scheme, starting=starting, stopping=self.launcher.stopping(folder))
+        if self.run.trouble.isVisible():
+            self._read_log(folder)
+
+    def _looked(self) -> None:
+        """A trainer that ended before it took its lock changes no file: notice it here."""
+        folder = self.runs.folder
+        starting = folder is not None and self.launcher.starting(folder)
+        if starting != self._was_starting:
+            self._was_starting = starting
+            self._show_again()
+
+    def _show_again(self) -> None:
+        view = self._views.get(self.runs.folder) if self.runs.folder is not None else None
+        if view is not None:
+            self._show(view)
+
+    def _read_log(self, folder: Path) -> None:
+        def show(tail: str) -> None:
+            if folder == self.runs.folder:
+                self.run.trouble.show_log(tail)
+
+        run_op(self, lambda: log_tail(RunFolder(folder), LOG_LINES), show, serial=False)
+
+    def _tell(self, view: RunView, before: RunView | None) -> None:
+        """The status bar follows the living run; its end is said once."""
+        followed = self._state.run
+        if view.alive:
+            self._state.set_run(_status(view))
+        elif followed is not None and followed.folder == view.folder:
+            self._state.set_run(None)
+        if before is not None and before.alive and not view.alive:
+            self._say_end(view)
+
+    def _say_end(self, view: RunView) -> None:
+        if view.state is RunState.FINISHED:
+            self._state.message.emit("success", f"Training has finished at {words.kimg(view.kimg)} kimg.")
+            self.runs.choose(view.folder)
+        elif view.state is RunState.FAILED:
+            said = view.result.message if view.result is not None else view.error
+            self._state.message.emit("error", f"Training has failed. {said}")
+        self.after.look(view.folder)
+
+    # acts
+
+    def _launched(self, folder: Path) -> None:
+        self._state.status.emit("The trainer is starting.")
+        self.watcher.look_soon()
+        self.runs.expect(folder)
+
+    def _resume(self) -> None:
+        if self.runs.folder is not None:
+            self.launcher.resume(self.runs.folder)
+
+    def _stop(self) -> None:
+        if self.runs.folder is not None:
+            self.launcher.stop(self.runs.folder)
+
+    def _generate(self, per_class: int) -> None:
+        if self.runs.folder is not None:
+            self.after.generate(self.runs.folder, per_class)
+
+    def _promote(self) -> None:
+        if self.runs.folder is not None:
+            self.after.promote(self.runs.folder)
+
+    def _model_known(self, folder: Path, in_use: bool, other: str) -> None:
+        if folder == self.runs.folder:
+            self.run.after.show_model(in_use=in_use, other=other)
+
+    def _project_changed(self) -> None:
+        self.after.cancel()
+        self.launcher.cancel()
+        self._views.clear()
+        self.planner.forget()
+        self.runs.show_rows([])
+        self.runs.choose(None)
+        self.watcher.watch(self._state.project)
+        if self.isVisible():
+            self.activated()
+
+    # building
+
+    def _build(self) -> None:
+        self._stack.addWidget(self.plan)
+        self._stack.addWidget(self.run)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.runs)
+        whole.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        self.runs.chosen.connect(self._choose)
+        self.watcher.rows_changed.connect(self.runs.show_rows)
+        self.watcher.view_changed.connect(self._saw)
+        self.watcher.looked.connect(self._looked)
+        self.launcher.launched.connect(self._launched)
+        self.launcher.progress.connect(self.plan.show_progress)
+        self.launcher.ended.connect(lambda: self.plan.show_progress(""))
+        self.launcher.changed.connect(self._show_again)
+        self.plan.retrain_pressed.connect(lambda: self.launcher.retrain(self.plan.choices()))
+        self.plan.cancel_pressed.connect(self.launcher.cancel)
+        self.run.head.stop_pressed.connect(self._stop)
+        self.run.head.resume_pressed.connect(self._resume)
+        self.run.after.generate_pressed.connect(self._generate)
+        self.run.after.cancel_pressed.connect(self.after.cancel)
+        self.run.after.promote_pressed.connect(self._promote)
+        self.after.progress.connect(self.run.after.show_progress)
+        self.after.model_known.connect(self._model_known)
+        self._state.project_changed.connect(self._project_changed)
+
+
+def _status(view: RunView) -> RunStatus:
+    figures = f"{words.kimg(view.kimg)} of {view.goal_kimg:g} kimg"
+    left = f", {words.duration(view.seconds_left)} left" if view.seconds_left is not None else ""
+    return RunStatus(view.folder, view.name, view.alive, f"Training: {figures}{left}", view.share)

@@ -1,0 +1,167 @@
+"""Works the next training out: what goes in, what stays out, and the sentence. Not for the GUI thread."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from blasto_annotator.curation.selection import SnapshotPreview, preview
+from blasto_annotator.curation.snapshot import build
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.gui.train.choices import AUTO_START, FROM_SCRATCH, Choices
+from blasto_annotator.gui.train.split_bars import GroupCounts
+from blasto_annotator.store import Project
+from blasto_annotator.training.models import choose_start, model_title
+from blasto_annotator.training.plan import RetrainPlan, TrainingSet, retrain_plan
+from blasto_annotator.training.presets import (
+    DEFAULT_GPU_PRESET,
+    DEFAULT_PRESET,
+    Preset,
+    load_preset,
+    preset_names,
+)
+from blasto_annotator.training.probe import TrainerInfo, describe_trainer
+from blasto_annotator.training.process import start
+from blasto_annotator.training.record import newest_checkpoint
+from blasto_annotator.training.runs import create_run, list_runs
+from gan.contract.run_folder import RunFolder
+from gan.contract.snapshot_folder import SPLITS
+
+Report = Callable[[str, int, int], None]
+"""Told what is being done, done and total."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What there is to choose from."""
+
+    trainer: TrainerInfo | None
+    problem: str
+    """Why there is no trainer."""
+    presets: list[Preset]
+    preset: str
+    """The one that fits the trainer's device."""
+    models: list[tuple[str, str]]
+    """Title and path of checkpoints to start from."""
+    graders: list[str]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The next training as it would be."""
+
+    groups: tuple[GroupCounts, ...]
+    preview: SnapshotPreview
+    plan: RetrainPlan | None
+    problem: str
+    """Why it cannot be started, where it cannot."""
+
+    @property
+    def summary(self) -> str:
+        """The snapshot in one line."""
+        seen = self.preview
+        joined = sum(seen.generated.values())
+        extra = f", {joined} of them generated" if joined else ""
+        return f"{seen.images:,} images{extra}, {seen.embryos} embryos; no embryo is in two splits."
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """Reason to images, near-identical ones first."""
+        seen = self.preview
+        near = f"Near-identical in the same embryo (hashes within {seen.threshold} of 64 bits)"
+        reasons = {reason[:1].upper() + reason[1:]: count for reason, count in seen.left_out.items()}
+        return {near: seen.thinned, **reasons} if seen.thinned else reasons
+
+    @property
+    def warnings(self) -> str:
+        """What a person should know before training."""
+        said = self.plan.warnings if self.plan is not None else ()
+        return " ".join(dict.fromkeys((*said, *self.preview.warnings)))
+
+
+def read_surroundings(project: Project) -> Surroundings:
+    """Asks the trainer's Python and reads runs and graders."""
+    trainer, problem = _ask_trainer()
+    on_gpu = trainer is not None and trainer.device.startswith("cuda")
+    fitting = DEFAULT_GPU_PRESET if on_gpu else DEFAULT_PRESET
+    return Surroundings(
+        trainer=trainer,
+        problem=problem,
+        presets=[load_preset(name) for name in preset_names()],
+        preset=fitting,
+        models=_models(project),
+        graders=project.labels.graders(),
+    )
+
+
+def make_plan(
+    project: Project,
+    choices: Choices,
+    around: Surroundings,
+    progress: Callable[[int, int], None] | None = None,
+) -> Planned:
+    """The snapshot's preview and the sentence."""
+    preset = load_preset(choices.preset)
+    seen = preview(project, choices.options(preset.resolution), progress)
+    groups = _groups(project, seen)
+    if around.trainer is None:
+        return Planned(groups, seen, None, around.problem)
+    try:
+        origin = start_of(project, choices)
+        plan = retrain_plan(project, _training_set(seen), preset, around.trainer, choices.kimg, origin)
+    except UserError as error:
+        return Planned(groups, seen, None, str(error))
+    return Planned(groups, seen, plan, "")
+
+
+def start_of(project: Project, choices: Choices) -> Path | None:
+    """The checkpoint that the form's start means."""
+    if choices.start == AUTO_START:
+        return choose_start(project)
+    return None if choices.start == FROM_SCRATCH else Path(choices.start)
+
+
+def _groups(project: Project, seen: SnapshotPreview) -> tuple[GroupCounts, ...]:
+    return tuple(
+        GroupCounts(group, {split: seen.groups[split][group.name] for split in SPLITS})
+        for group in project.scheme.groups
+    )
+
+
+def _training_set(seen: SnapshotPreview) -> TrainingSet:
+    train = seen.groups[SPLITS[0]]
+    real = {name: count - seen.generated.get(name, 0) for name, count in train.items()}
+    return TrainingSet(real, seen.generated, seen.train_embryos)
+
+
+def _ask_trainer() -> tuple[TrainerInfo | None, str]:
+    try:
+        return describe_trainer(), ""
+    except UserError as error:
+        return None, str(error)
+
+
+def _models(project: Project) -> list[tuple[str, str]]:
+    found = [newest_checkpoint(row.folder) for row in list_runs(project)]
+    return [(model_title(project, path), str(path)) for path in found if path is not None]
+
+
+def launch(
+    project: Project, choices: Choices, who: str, report: Report, cancelled: Callable[[], bool]
+) -> tuple[RunFolder, subprocess.Popen[bytes]]:
+    """Builds the snapshot, makes the run and starts its trainer.
+
+    Raises:
+        UserError: cancelled, or whatever stands in the way.
+    """
+    preset = load_preset(choices.preset)
+    snapshot = build(
+        project, choices.options(preset.resolution), who=who,
+        progress=lambda done, total: report("Writing the snapshot…", done, total or 0), cancelled=cancelled,
+    )  # fmt: skip
+    report("Starting the trainer…", 0, 0)
+    origin = start_of(project, choices)
+    run = create_run(project, snapshot, preset, choices.kimg, origin, who, choices.overrides())
+    return run, start(run)
