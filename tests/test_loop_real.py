@@ -1,4 +1,4 @@
-"""The whole loop on real frames by the command line: import, label, snapshot, retrain, generate, review, again.
+"""The whole loop on real frames by the command line: import, label, snapshot, retrain, generate, review.
 
 The frames are STORK's (98 files, 14 embryos, 7 focal planes). Its letters are read from the file names as a
 laboratory's script would do; a minus after a letter is left out, because Gardner has none. Its digit is
@@ -46,7 +46,7 @@ def write_labels(stork: Path, file: Path) -> int:
 
 
 def write_verdicts(batch: Path, file: Path) -> list[dict[str, str]]:
-    """A script's verdicts: of each class one perfect, the rest with minor flaws, one of them of the wrong class."""
+    """A script's verdicts: of each class one perfect, the rest with minor flaws, one of the wrong class."""
     with (batch / PROVENANCE_FILE).open(encoding="utf-8", newline="") as opened:
         images = list(csv.DictReader(opened))
     rows, seen = [], dict[str, int]()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from blasto_annotator.cli.console import is_watched, note
-from blasto_annotator.training.process import follow, stop_and_wait
+from blasto_annotator.training.process import follow, record_end, stop_and_wait
 from blasto_annotator.training.record import reached_kimg
 from gan.contract.events import Event
 from gan.contract.run_folder import RunFolder, RunState
@@ -26,6 +26,16 @@ def stay_with(run: RunFolder, process: subprocess.Popen[bytes], offset: int) -> 
     state = stop_and_wait(run, process)
     note(f"Stopped and saved at {reached_kimg(run):g} kimg; “blasto-annotator resume” goes on.")
     return state
+
+
+def look_on(run: RunFolder) -> RunState:
+    """Shows a run that another terminal or window started; Ctrl+C leaves it alone."""
+    try:
+        with _display() as show:
+            return follow(run, show, offset=record_end(run))
+    except KeyboardInterrupt:
+        note("The training goes on; “blasto-annotator stop” would save and stop it.")
+        return run.state()
 
 
 @contextmanager

@@ -56,7 +56,19 @@ _EPILOG = epilog(
     "“blasto-annotator COMMAND --help” says more of each.",
 )
 _ORDER = (
-    *("new", "import", "labels", "snapshot", "retrain", "resume", "generate", "reviews", "report"),
+    *(
+        "new",
+        "import",
+        "labels",
+        "snapshot",
+        "retrain",
+        "resume",
+        "follow",
+        "stop",
+        "generate",
+        "reviews",
+        "report",
+    ),
     *("info", "runs", "promote", "audit", "demo"),
 )
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Detach = Annotated[
     bool, typer.Option("--detach", help="Return once training runs; it goes on by itself. See “runs”.")
 ]
+Run = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run's name or folder, or latest.", show_default=False)
+]
 _EPILOG = epilog(
     "blasto-annotator retrain study",
     "blasto-annotator retrain study --preset cpu --kimg 40 --from none",
@@ -35,6 +38,8 @@ def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command(epilog=_EPILOG)(retrain)
     app.command(epilog=epilog("blasto-annotator resume study latest"))(resume)
+    app.command(epilog=epilog("blasto-annotator follow study latest"))(follow)
+    app.command(epilog=epilog("blasto-annotator stop study latest"))(stop)
 
 
 def retrain(
@@ -90,23 +95,41 @@ def retrain(
     _answer(run, {"snapshot": images.id, "sentence": plan.sentence, "state": state}, as_json)
 
 
-def resume(
-    project: ProjectFolder,
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help="A run's name or folder, or latest.", show_default=False)
-    ],
-    detach: Detach = False,
-    as_json: AsJson = False,
-) -> None:
+def resume(project: ProjectFolder, run: Run, detach: Detach = False, as_json: AsJson = False) -> None:
     """Go on with a run that was stopped, killed or failed, from its newest checkpoint."""
     from blasto_annotator.training.probe import describe_trainer
-    from blasto_annotator.training.runs import find_run
 
-    with open_project(project) as opened:
-        found = find_run(opened, run)
+    found = _find(project, run)
     describe_trainer()
     state = train(found, detach)
     _answer(found, {"state": state}, as_json)
+
+
+def follow(project: ProjectFolder, run: Run, as_json: AsJson = False) -> None:
+    """Show how far a running training is, until it ends. Ctrl+C leaves it running."""
+    from blasto_annotator.cli.following import look_on
+
+    found = _find(project, run)
+    state = check_state(found, look_on(found))
+    _answer(found, {"state": state}, as_json)
+
+
+def stop(project: ProjectFolder, run: Run, as_json: AsJson = False) -> None:
+    """Stop a running training: it saves a checkpoint and ends. “resume” goes on."""
+    from blasto_annotator.training.process import stop as ask_to_stop
+    from blasto_annotator.training.process import wait_until_ended
+
+    found = _find(project, run)
+    ask_to_stop(found)
+    state = check_state(found, wait_until_ended(found))
+    _answer(found, {"state": state}, as_json)
+
+
+def _find(project: Path, run: str) -> RunFolder:
+    from blasto_annotator.training.runs import find_run
+
+    with open_project(project) as opened:
+        return find_run(opened, run)
 
 
 def preset_for(trainer: TrainerInfo) -> Preset:

@@ -64,9 +64,9 @@ def generate_batch(
     require_space(project.batches, total * pixels * BYTES_PER_PIXEL / 1e6 + 20, "The batch")
     folder = _new_folder(project.batches)
     command = _command(checkpoint, folder, per_class, seed, truncation)
-    watch = _Watch(total, progress, cancelled)
-    _run(command, folder, watch)
-    watch.look(folder)
+    _run(command, folder, _Watch(total, progress, cancelled))
+    if progress is not None:
+        progress(total, total)
     facts = {
         "checkpoint": checkpoint.name,
         "run": _run_name(checkpoint),

@@ -85,6 +85,11 @@ def stop_and_wait(run: RunFolder, process: subprocess.Popen[bytes]) -> RunState:
     return run.state()
 
 
+def wait_until_ended(run: RunFolder) -> RunState:
+    """Waits for a trainer that another terminal or window started."""
+    return follow(run, lambda event: None, offset=record_end(run))
+
+
 def record_end(run: RunFolder) -> int:
     """The record's present length: follow from here to see only the new sitting's events."""
     return run.events.stat().st_size if run.events.exists() else 0
