@@ -47,6 +47,9 @@ class AppState(QObject):
     page_requested = Signal(str)
     """Key of the page to show: label, review, train, agreement, reports."""
 
+    import_requested = Signal()
+    """A page asks for the import window."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._project: Project | None = None

@@ -88,6 +88,14 @@ def line() -> QFrame:
     return made
 
 
+def clear(layout: QLayout) -> None:
+    """Takes everything out of a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.deleteLater()
+
+
 def restyle(widget: QWidget, role: str) -> None:
     """Changes a widget's role after it was shown."""
     widget.setProperty("role", role)

@@ -1,0 +1,96 @@
+"""The key table as Qt actions, bound to what the window and its pages can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenuBar, QWidget
+
+from blasto_annotator.gui.icons import icon
+from blasto_annotator.gui.keys import KEYS, MENUS, Key
+from blasto_annotator.gui.settings import Settings
+
+Handler = Callable[[], object]
+
+
+@runtime_checkable
+class HasCommands(Protocol):
+    """A page that carries out some of the table's acts."""
+
+    def commands(self) -> Mapping[str, Handler]: ...
+
+
+class Actions(QObject):
+    """One QAction for each act of the table that has a menu."""
+
+    def __init__(self, window: QWidget, settings: Settings) -> None:
+        super().__init__(window)
+        self._window = window
+        self._settings = settings
+        self._made = {key.id: self._make(key) for key in KEYS if key.menu}
+
+    def __getitem__(self, key_id: str) -> QAction:
+        return self._made[key_id]
+
+    def all(self) -> list[tuple[Key, QAction]]:
+        """Every act with its action, in the table's order."""
+        return [(key, self._made[key.id]) for key in KEYS if key.id in self._made]
+
+    def bind(self, handlers: Mapping[str, Handler]) -> None:
+        """Connects acts to handlers."""
+        for key_id, handler in handlers.items():
+            self._made[key_id].triggered.connect(lambda _=False, call=handler: call())
+
+    def bind_page(self, page: QWidget) -> None:
+        """Connects the acts that a page can do; their keys work while the focus is in it."""
+        if not isinstance(page, HasCommands):
+            return
+        handlers = page.commands()
+        self.bind(handlers)
+        page.addActions([self._made[key_id] for key_id in handlers])
+
+    def show_page(self, name: str) -> None:
+        """Enables what works on this page; an empty name is the start page."""
+        for key, action in self.all():
+            if key.page:
+                action.setEnabled(key.page == name)
+
+    def fill_menus(self, bar: QMenuBar) -> None:
+        """Builds the menus from the table."""
+        for title in MENUS:
+            menu = bar.addMenu(f"&{title}")
+            group = ""
+            for key, action in self.all():
+                if key.menu != title:
+                    continue
+                if group and key.group != group:
+                    menu.addSeparator()
+                group = key.group
+                menu.addAction(action)
+
+    def apply_shortcuts(self) -> None:
+        """Reads the user's keys again."""
+        for key, action in self.all():
+            action.setShortcuts([QKeySequence(text) for text in shortcut_texts(key, self._settings)])
+
+    def _make(self, key: Key) -> QAction:
+        action = QAction(key.title, self._window)
+        action.setObjectName(key.id)
+        if key.icon:
+            action.setIcon(icon(key.icon))
+        action.setShortcuts([QKeySequence(text) for text in shortcut_texts(key, self._settings)])
+        if key.page:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.setEnabled(False)
+        else:
+            self._window.addAction(action)
+        return action
+
+
+def shortcut_texts(key: Key, settings: Settings) -> tuple[str, ...]:
+    """The keys of an act: the user's where chosen, else the table's."""
+    chosen = settings.shortcut(key.id)
+    return key.keys if chosen is None else tuple(filter(None, [chosen]))

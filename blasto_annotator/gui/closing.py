@@ -1,0 +1,79 @@
+"""What closing the window waits for: labels on their way to the disk, and a training run that is alive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+
+from blasto_annotator.gui.state import AppState
+
+POLL_MS = 40
+
+
+class Closing(QObject):
+    """Asks at most two questions, and none where nothing is at stake."""
+
+    def __init__(self, window: QWidget, state: AppState, pages: Mapping[str, QWidget]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._state = state
+        self._pages = pages
+        self._answered = False
+
+    def allowed(self, again: Callable[[], object]) -> bool:
+        """Whether the window may close now; calls `again` later where it waits for labels to be saved."""
+        label = cast(Any, self._pages.get("label"))
+        if label is not None and label.saves.waiting():
+            if not label.saves.failed():
+                QTimer.singleShot(POLL_MS, again)
+                return False
+            if not self._lose_labels(label):
+                return False
+        return self._answered or self._leave_run()
+
+    def _lose_labels(self, label: Any) -> bool:
+        count = label.saves.waiting()
+        what = "One label is" if count == 1 else f"{count} labels are"
+        box = self._box(
+            f"{what} not saved yet.", "The project's folder could not be written. Nothing else is lost."
+        )
+        lose = box.addButton("Close without saving", QMessageBox.ButtonRole.DestructiveRole)
+        retry = box.addButton("Try again", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
+        clicked = _ask(box, retry)
+        if clicked is retry:
+            label.saves.retry()
+        return clicked is lose
+
+    def _leave_run(self) -> bool:
+        train = cast(Any, self._pages.get("train"))
+        run = train.alive_run() if hasattr(train, "alive_run") else None
+        if run is None:
+            return True
+        box = self._box(
+            "A training run is alive.", "It can go on without this window; reopening the project finds it."
+        )
+        keep = box.addButton("Keep training in the background", QMessageBox.ButtonRole.AcceptRole)
+        stop = box.addButton("Stop and save", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
+        clicked = _ask(box, keep)
+        if clicked is stop:
+            train.stop_run()
+        self._answered = clicked in (keep, stop)
+        return self._answered
+
+    def _box(self, heading: str, sentence: str) -> QMessageBox:
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Close")
+        box.setText(heading)
+        box.setInformativeText(sentence)
+        return box
+
+
+def _ask(box: QMessageBox, default: QPushButton) -> object:
+    box.setDefaultButton(default)
+    box.exec()
+    return box.clickedButton()

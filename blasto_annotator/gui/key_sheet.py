@@ -1,0 +1,96 @@
+"""Help > Keyboard: every key, in columns, and where to change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.util import find_spec
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QWidget
+
+from blasto_annotator.gui.actions import shortcut_texts
+from blasto_annotator.gui.keys import KEYS, Key
+from blasto_annotator.gui.settings import Settings
+from blasto_annotator.gui.widgets.basics import button, column, row, text
+
+TITLES = {
+    "grade": "Grade", "time": "Time", "plane": "Focal planes", "embryo": "Embryos", "mouse": "Mouse",
+    "zoom": "Zoom", "picture": "Picture", "undo": "Undo", "find": "Find", "page": "Pages",
+    "open": "Projects", "data": "Import and export", "window": "Window", "train": "Train",
+    "settings": "Settings", "help": "Help", "end": "Leave",
+}  # fmt: skip
+COLUMNS = (
+    ("grade", "undo", "time", "plane", "embryo"),
+    ("mouse", "zoom", "picture", "find"),
+    ("page", "window", "open", "data", "train", "settings", "help", "end"),
+)
+
+
+class KeySheet(QDialog):
+    """Non-modal, so that it can lie beside the frame while one learns."""
+
+    def __init__(self, parent: QWidget, settings: Settings) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._settings = settings
+        sheet = QWidget()
+        sheet.setProperty("role", "plain")
+        parts = [column(*self._groups(names), None, gap=4) for names in COLUMNS]
+        review = _review_keys()
+        if review:
+            parts[0].insertWidget(parts[0].count() - 1, _group("Review", review))
+        sheet.setLayout(row(*parts, gap=32))
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(sheet)
+        close = button("Close", self.close, role="primary")
+        note = text("Keys can be changed in Settings, Keyboard.", "small")
+        self.setLayout(column(text("Keyboard", "heading"), area, row(note, None, close), gap=14, margin=20))
+        self.resize(980, 620)
+
+    def _groups(self, names: Iterable[str]) -> list[QWidget]:
+        made = []
+        for name in names:
+            rows = [(self._keys(key), key.title) for key in KEYS if key.group == name and self._keys(key)]
+            if rows:
+                made.append(_group(TITLES[name], rows))
+        return made
+
+    def _keys(self, key: Key) -> str:
+        return key.shown or " · ".join(native(chosen) for chosen in shortcut_texts(key, self._settings))
+
+
+def native(portable: str) -> str:
+    """A key's name as this system writes it."""
+    arrows = {"Up": "↑", "Down": "↓", "Left": "←", "Right": "→"}
+    written = QKeySequence(portable).toString(QKeySequence.SequenceFormat.NativeText)
+    head, plus, last = written.rpartition("+")
+    return f"{head}{plus}{arrows.get(last, last)}" if last else written
+
+
+def _group(title: str, rows: Iterable[tuple[str, str]]) -> QWidget:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(5)
+    grid.setContentsMargins(0, 2, 0, 14)
+    for line, (keys, title_of_it) in enumerate(rows):
+        cap = QLabel(keys)
+        cap.setProperty("role", "keycap")
+        grid.addWidget(cap, line, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(text(title_of_it.removesuffix(" …")), line, 1)
+    grid.setColumnStretch(1, 1)
+    grid.setColumnMinimumWidth(0, 108)
+    holder = QWidget()
+    holder.setLayout(column(text(title, "section"), grid, gap=4))
+    return holder
+
+
+def _review_keys() -> tuple[tuple[str, str], ...]:
+    name = "blasto_annotator.gui.review.keys"
+    if find_spec(name) is None:
+        return ()
+    keys: tuple[tuple[str, str], ...] = import_module(name).KEYS
+    return keys

@@ -1,0 +1,1 @@
+"""The Label page: see a frame, grade it, move on."""

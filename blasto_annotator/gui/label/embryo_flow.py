@@ -1,0 +1,138 @@
+"""Keeps the left panel in step with the store: what is listed, what is labelled, how far the queue is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from blasto_annotator.domain.frames import EmbryoRow, Frame
+from blasto_annotator.gui.background import run_op
+from blasto_annotator.gui.label.embryo_model import MomentRow
+from blasto_annotator.gui.label.embryo_panel import EmbryoPanel
+from blasto_annotator.gui.label.moments import labelled_places
+from blasto_annotator.gui.label.navigator import Navigator
+from blasto_annotator.gui.state import AppState
+
+if TYPE_CHECKING:
+    from blasto_annotator.store import Project
+
+PROGRESS_MS = 250
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What one query brought."""
+
+    rows: list[EmbryoRow]
+    total: int
+    """Frames in the project."""
+    first: Frame | None
+    """Where to begin, where that was asked for."""
+
+
+class EmbryoFlow(QObject):
+    """Reads in the background; `listed` tells how many frames the project has."""
+
+    listed = Signal(int)
+    progressed = Signal(int, int)
+
+    def __init__(self, parent: QObject, state: AppState, navigator: Navigator, panel: EmbryoPanel) -> None:
+        super().__init__(parent)
+        self._state, self._navigator, self._panel = state, navigator, panel
+        self._search = ""
+        self._timer = QTimer(self, singleShot=True, interval=PROGRESS_MS)
+        self._timer.timeout.connect(self._read_progress)
+        panel.searched.connect(self._set_search)
+        panel.filtered.connect(self._take_order)
+        panel.embryo_chosen.connect(navigator.open_embryo)
+        panel.moment_chosen.connect(navigator.go_to_place)
+
+    def reload(self, start_at: int | None = None) -> None:
+        """Reads the list again; `start_at` is the frame to begin with, 0 for wherever the queue begins."""
+        project, grader, search = self._state.project, self._state.grader, self._search
+        if project is None:
+            self._panel.model.set_embryos([])
+            return
+
+        def op() -> Listing:
+            rows = project.frames.embryos(search, grader)
+            first = None if start_at is None else _first(project, grader, start_at)
+            return Listing(rows, project.frames.count(), first)
+
+        run_op(self, op, lambda listing: self._show(project, listing), serial=False)
+        self.count_soon()
+
+    def show_embryo(self) -> None:
+        """The navigator opened another embryo."""
+        current = self._navigator.current
+        model = self._panel.model
+        self._panel.delegate.open_embryo = self._navigator.embryo_id
+        if current is None:
+            model.open_embryo(None, [])
+            return
+        entries = self._navigator.entries()
+        rows = [MomentRow(i, moment, entries.get(i)) for i, moment in enumerate(current.sequence.moments)]
+        model.open_embryo(current.sequence.embryo_id, rows)
+
+    def show_place(self) -> None:
+        """The navigator moved."""
+        embryo_id = self._navigator.embryo_id
+        if embryo_id is not None:
+            self._panel.show_place(embryo_id, self._navigator.place)
+
+    def show_label(self, frame: Frame) -> None:
+        """A label of this frame was committed."""
+        loaded = self._navigator.loaded(frame.embryo_id)
+        if loaded is not None:
+            done = labelled_places(loaded.sequence, loaded.labels)
+            self._panel.model.set_labelled(frame.embryo_id, len(done))
+            if frame.embryo_id == self._navigator.embryo_id:
+                place = loaded.sequence.place_of(frame.id)
+                self._panel.model.set_entry(place, self._navigator.entries().get(place))
+        self.count_soon()
+
+    def count_soon(self) -> None:
+        """Reads the queue's progress a little later, once for many labels."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _set_search(self, words: str) -> None:
+        self._search = words
+        self.reload()
+
+    def _show(self, project: Project, listing: Listing) -> None:
+        if project is not self._state.project:
+            return
+        self._panel.model.set_embryos(listing.rows)
+        self._panel.show_count()
+        self._take_order()
+        self.listed.emit(listing.total)
+        if listing.first is not None:
+            self._navigator.go_to(listing.first, keep_plane=True)
+
+    def _take_order(self) -> None:
+        self._navigator.order = [row.id for row in self._panel.model.embryos]
+        self.show_embryo()
+        self.show_place()
+
+    def _read_progress(self) -> None:
+        project, grader = self._state.project, self._state.grader
+        if project is None:
+            return
+        op: Callable[[], tuple[int, int]] = lambda: project.labels.progress(grader)  # noqa: E731
+        run_op(self, op, lambda counts: self.progressed.emit(*counts), serial=False)
+
+
+def _first(project: Project, grader: str, start_at: int) -> Frame | None:
+    """The frame asked for, where the project still has it; else the first of the queue."""
+    try:
+        return project.frames.get(start_at)
+    except KeyError:
+        frame_id = project.frames.unlabelled(grader)
+    rows = project.frames.embryos(limit=1)
+    if frame_id is None and rows:
+        return project.frames.of_embryo(rows[0].id)[0]
+    return project.frames.get(frame_id) if frame_id is not None else None

@@ -1,0 +1,249 @@
+"""What happens between list, frame and grade: pages turn, grades are saved, failures come back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.frames import Frame
+from blasto_annotator.domain.labels import Label
+from blasto_annotator.gui.background import report_error, run_op
+from blasto_annotator.gui.label.embryo_flow import EmbryoFlow
+from blasto_annotator.gui.label.grading import Grading
+from blasto_annotator.gui.label.images import Images, Picture, Unreadable
+from blasto_annotator.gui.label.navigator import Navigator
+from blasto_annotator.gui.label.saves import SaveQueue
+from blasto_annotator.gui.label.saving import SavingFlow
+from blasto_annotator.gui.state import AppState
+from blasto_annotator.imaging.adjust import Adjustments
+
+if TYPE_CHECKING:
+    from blasto_annotator.gui.label.centre import Centre
+    from blasto_annotator.gui.label.embryo_panel import EmbryoPanel
+    from blasto_annotator.gui.label.side import SidePanel
+    from blasto_annotator.gui.settings import Settings
+    from blasto_annotator.gui.status_bar import StatusBar
+
+TYPED = frozenset("0123456789ABCDX<!")
+PATIENCE_MS = 150
+"""How long a page may turn before words say so."""
+
+
+class LabelFlow(QObject):
+    """The page's conduct; its widgets are lent by `connect_views`."""
+
+    listed = Signal(int)
+    """How many frames the project has."""
+
+    def __init__(self, parent: QObject, state: AppState) -> None:
+        super().__init__(parent)
+        self.state = state
+        self.navigator = Navigator(self)
+        self.images = Images(self)
+        self.saves = SaveQueue(self)
+        self.grading = Grading(self, self._view)
+        self.settings: Settings | None = None
+        self.status: StatusBar | None = None
+        self._frames = 0
+        self._late = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+
+    def connect_views(self, embryos: EmbryoPanel, centre: Centre, side: SidePanel) -> None:
+        """Ties the parts together and shows the open project."""
+        self.embryos, self.centre, self.side = embryos, centre, side
+        self.list = EmbryoFlow(self, self.state, self.navigator, embryos)
+        self._connect_navigation()
+        self.saving = SavingFlow(self)
+        self.saving.saved.connect(self._saved)
+        side.grader.named.connect(self._name_grader)
+        side.grade.note_left.connect(centre.view.setFocus)
+        side.picture.changed.connect(self._adjust)
+        embryos.left.connect(centre.view.setFocus)
+        self.state.project_changed.connect(self.open_project)
+        self.state.grader_changed.connect(self._change_grader)
+        self.state.frames_changed.connect(lambda: self._reload(0))
+        self.state.labels_changed.connect(lambda frame_id: None if frame_id else self._reload(None))
+
+    def attach(self, settings: Settings, status: StatusBar) -> None:
+        """The window's settings and status bar."""
+        self.settings, self.status = settings, status
+        self.list.progressed.connect(status.show_queue)
+        self._restore_picture()
+        self.open_project()
+
+    def open_project(self) -> None:
+        """Another project, or none."""
+        project = self.state.project
+        scheme = project.scheme if project is not None else None
+        self.saves.set_project(project)
+        self.images.set_files(project.frames.file if project is not None else None)
+        self.grading.begin(scheme, self.state.grader)
+        self.centre.timeline.scheme = self.embryos.delegate.scheme = scheme
+        self.navigator.set_project(project, self.state.grader)
+        if project is not None:
+            self._reload(self._place_of_last_session(project.id))
+
+    def refresh_grader(self) -> None:
+        """Asks who grades, once a session; then the keys go to the frame."""
+        if self.state.project is None or self._frames == 0:
+            return
+        if self.state.grader:
+            self.side.show_grade()
+            self.centre.view.setFocus()
+        else:
+            self.side.ask_grader(self.settings.graders() if self.settings is not None else [])
+
+    def type_char(self, char: str) -> bool:
+        """A typed character; False where it is no part of grading."""
+        if char not in TYPED or self.navigator.frame is None:
+            return False
+        self.centre.player.pause()
+        self.grading.key(char)
+        return True
+
+    def next_unlabelled(self) -> None:
+        """Goes to the next moment without a label by this grader, after what is being saved is saved."""
+        project, grader, here = self.state.project, self.state.grader, self.navigator.frame
+        if project is None:
+            return
+
+        def op() -> Frame | None:
+            found = project.frames.unlabelled(grader, here.id if here is not None else None)
+            return project.frames.get(found) if found is not None else None
+
+        run_op(self, op, self._go_to_unlabelled)
+
+    def remember(self) -> None:
+        """Keeps the place and the picture's settings."""
+        settings, project, frame = self.settings, self.state.project, self.navigator.frame
+        if settings is None or project is None:
+            return
+        if frame is not None:
+            settings.set_text(f"label/place/{project.id}", str(frame.id))
+        settings.set_text("label/picture", json.dumps(asdict(self.side.picture.adjustments)))
+
+    def _connect_navigation(self) -> None:
+        self.navigator.embryo_changed.connect(self._show_embryo)
+        self.navigator.moved.connect(self._turn)
+        self.navigator.turning.connect(lambda: self.grading.turn_to(None))
+        self.navigator.ended.connect(self.state.status)
+        self.images.ready.connect(self._show_result)
+        self._late.timeout.connect(lambda: self.centre.view.say("Loading …"))
+        self.list.listed.connect(self._listed)
+
+    def _reload(self, start_at: int | None) -> None:
+        self.navigator.reload()
+        here = self.navigator.frame
+        self.list.reload(None if here is not None else (start_at or 0))
+
+    def _listed(self, frames: int) -> None:
+        first = self._frames == 0
+        self._frames = frames
+        self.listed.emit(frames)
+        if first:
+            self.refresh_grader()
+
+    def _show_embryo(self) -> None:
+        self.list.show_embryo()
+        self.centre.show_embryo()
+
+    def _turn(self) -> None:
+        frame = self.navigator.frame
+        self.grading.turn_to(frame.id if frame is not None else None)
+        self.side.grade.show_hint("")
+        self.centre.show_place()
+        self.list.show_place()
+        if frame is None:
+            self.centre.view.say("")
+            return
+        picture = self.images.at_hand(frame)
+        if picture is not None:
+            self._show_picture(frame, picture)
+        else:
+            self._late.start()
+        self.images.want(self.navigator.wanted())
+
+    def _show_result(self, result: Picture | Unreadable) -> None:
+        frame = self.navigator.frame
+        if frame is None or result.frame_id != frame.id:
+            return
+        if isinstance(result, Picture):
+            self._show_picture(frame, result)
+            return
+        self._late.stop()
+        self.centre.view.say(str(result.error))
+        self.grading.block("This frame cannot be shown, so it cannot be graded.")
+        if not isinstance(result.error, UserError):
+            report_error(result.error)
+
+    def _show_picture(self, frame: Frame, picture: Picture) -> None:
+        self._late.stop()
+        self.centre.view.set_image(picture.image)
+        on_screen = self.grading.on_screen
+        if on_screen is not None and on_screen.frame.id == frame.id:
+            return
+        self._read_history(frame, picture.sha256)
+        label = self.navigator.label_of(frame)
+        same = label is not None and label.sha256 == picture.sha256
+        self.grading.show(frame, picture.sha256, label if same else None)
+
+    def _saved(self, frame: Frame, sha256: str) -> None:
+        self.list.show_label(frame)
+        self.centre.show_labels()
+        on_screen = self.grading.on_screen
+        if on_screen is not None and on_screen.sha256 == sha256:
+            self._read_history(frame, sha256)
+
+    def _read_history(self, frame: Frame, sha256: str) -> None:
+        project, grader = self.state.project, self.state.grader
+        if project is None or not grader:
+            return
+
+        def show(labels: list[Label]) -> None:
+            if self.navigator.frame is not None and self.navigator.frame.id == frame.id:
+                self.side.grade.show_history(labels)
+
+        self.side.grade.show_history([])
+        run_op(self, lambda: project.labels.history(sha256, grader), show, serial=False)
+
+    def _go_to_unlabelled(self, frame: Frame | None) -> None:
+        if frame is None:
+            self.state.message.emit("success", "Every moment has your label.")
+        else:
+            self.navigator.go_to(frame, keep_plane=True)
+
+    def _name_grader(self, name: str) -> None:
+        if self.settings is not None:
+            self.settings.remember_grader(name)
+        self.state.set_grader(name)
+
+    def _change_grader(self, grader: str) -> None:
+        if self.state.project is None:
+            return
+        self.grading.begin(self.state.project.scheme, grader)
+        self.navigator.set_grader(grader)
+        self.list.reload()
+        self.refresh_grader()
+
+    def _adjust(self, adjustments: Adjustments) -> None:
+        self.images.set_adjustments(None if adjustments == Adjustments() else adjustments)
+        self.images.want(self.navigator.wanted())
+
+    def _restore_picture(self) -> None:
+        stored = self.settings.text("label/picture") if self.settings is not None else ""
+        try:
+            self.side.picture.set(Adjustments(**json.loads(stored or "{}")))
+        except (ValueError, TypeError):
+            self.side.picture.reset()
+
+    def _place_of_last_session(self, project_id: str) -> int:
+        stored = self.settings.text(f"label/place/{project_id}") if self.settings is not None else ""
+        return int(stored) if stored.isdigit() else 0
+
+    def _view(self) -> dict[str, float | str | bool]:
+        plane = self.navigator.frame.plane if self.navigator.frame is not None else None
+        seen = self.side.picture.as_view() | {"zoom": round(self.centre.view.zoom, 3)}
+        return seen if plane is None else seen | {"plane": plane}

@@ -1,0 +1,187 @@
+"""The right panel: the grade, by keys or clicks, with its group, reasons, note and earlier labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QStackedWidget, QWidget
+
+from blasto_annotator.domain.grades import EXPANSIONS
+from blasto_annotator.domain.labels import NOT_GRADABLE_REASONS, Label
+from blasto_annotator.domain.schemes import Scheme
+from blasto_annotator.gui.label.grade_display import GradeDisplay
+from blasto_annotator.gui.label.grading import Grading
+from blasto_annotator.gui.widgets.basics import button, clear, column, row, text
+
+MEANINGS = {
+    1: "early: cavity less than half the embryo",
+    2: "cavity at least half the embryo",
+    3: "cavity fills the embryo",
+    4: "expanded, zona thinning",
+    5: "hatching through the zona",
+    6: "hatched",
+}
+ICM = {
+    "A": "prominent, many compact cells",
+    "B": "discernible, several, loosely grouped",
+    "C": "very few cells visible",
+    "D": "none visible or degenerating",
+}
+TE = {
+    "A": "many cells, cohesive epithelium",
+    "B": "moderate number, loose epithelium",
+    "C": "few, larger cells, poor epithelium",
+    "D": "sparse or degenerating",
+}
+HISTORY_SHOWN = 3
+
+
+class GradePanel(QWidget):
+    """Follows `Grading`; every button does what a key does."""
+
+    note_left = Signal()
+
+    def __init__(self, grading: Grading) -> None:
+        super().__init__()
+        self._grading = grading
+        self._scheme = ""
+        self.display = GradeDisplay()
+        self.buttons: dict[tuple[str, int | str], QPushButton] = {}
+        self._form = QWidget()
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(6)
+        self._form.setLayout(self._grid)
+        self.reasons = _Reasons(grading)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self._form)
+        self.stack.addWidget(self.reasons)
+        self.not_gradable = _plain(button("Not gradable …", grading.toggle_reasons, icon_name="not-gradable"))
+        self.not_gradable.setToolTip("Choose why (X or 0)")
+        self.not_gradable.setCheckable(True)
+        self.note = _NoteField(placeholderText="Note (M)")
+        self.note.setAccessibleName("Note")
+        self.hint = text("", "warning", wrap=True)
+        self.hint.hide()
+        self.history_title = text("Your earlier labels of this frame", "section")
+        self.history = text("", "small", wrap=True)
+        self.setLayout(
+            column(self.display, self.hint, self.stack, self.not_gradable, self.note,
+                   self.history_title, self.history, gap=8)
+        )  # fmt: skip
+        self._connect()
+        self.show_history([])
+
+    def refresh(self) -> None:
+        """Shows how the grade stands."""
+        grading, scheme = self._grading, self._grading.scheme
+        if scheme is None:
+            return
+        self._build(scheme)
+        if grading.obstacle:
+            self.display.show_words(grading.obstacle)
+        else:
+            self.display.show_grade(grading.pending, grading.entry, scheme)
+        self.stack.setCurrentIndex(int(grading.choosing))
+        self.not_gradable.setText("Back to the grade" if grading.choosing else "Not gradable …")
+        entry = grading.entry
+        self.not_gradable.setChecked(grading.choosing or (entry is not None and not entry.gradable))
+        self._check_buttons()
+        if not self.note.hasFocus():
+            self.note.setText(grading.note)
+
+    def show_hint(self, words: str) -> None:
+        """Why a key did nothing; empty takes the hint away."""
+        self.hint.setText(words)
+        self.hint.setVisible(bool(words))
+
+    def show_history(self, labels: Sequence[Label]) -> None:
+        """This grader's rows about the image on screen, newest first."""
+        shown = [_history_line(label) for label in reversed(labels)][:HISTORY_SHOWN]
+        self.history.setText("\n".join(shown))
+        self.history.setVisible(bool(shown))
+        self.history_title.setVisible(bool(shown))
+
+    def _connect(self) -> None:
+        self.note.textEdited.connect(self._grading.set_note)
+        self.note.returnPressed.connect(self._finish_note)
+        self.note.escaped.connect(self.note_left)
+        self._grading.changed.connect(self.refresh)
+        self._grading.hint.connect(self.show_hint)
+
+    def _finish_note(self) -> None:
+        self.note_left.emit()
+        self._grading.finish_note()
+
+    def _build(self, scheme: Scheme) -> None:
+        if scheme.name == self._scheme:
+            return
+        self._scheme = scheme.name
+        clear(self._grid)
+        self.buttons.clear()
+        self._add_row(0, "Expansion", "expansion", [(n, MEANINGS[n]) for n in EXPANSIONS])
+        self._add_row(1, "ICM", "icm", [(letter, ICM[letter]) for letter in scheme.letters])
+        self._add_row(2, "TE", "te", [(letter, TE[letter]) for letter in scheme.letters])
+
+    def _add_row(self, line: int, title: str, part: str, choices: Sequence[tuple[int | str, str]]) -> None:
+        buttons = [self._choice(title, part, choice, meaning) for choice, meaning in choices]
+        self._grid.addWidget(text(title, "small"), line, 0)
+        self._grid.addLayout(row(*buttons, gap=4), line, 1)
+        self._grid.setColumnStretch(1, 1)
+
+    def _choice(self, title: str, part: str, choice: int | str, meaning: str) -> QPushButton:
+        made = _plain(button(str(choice), lambda: self._grading.click(**{part: choice}), role="grade"))
+        made.setCheckable(True)
+        made.setToolTip(f"{title} {choice}: {meaning}")
+        made.setAccessibleName(f"{title} {choice}")
+        made.setAccessibleDescription(meaning)
+        self.buttons[(part, choice)] = made
+        return made
+
+    def _check_buttons(self) -> None:
+        pending, entry = self._grading.pending, self._grading.entry
+        shown = pending if pending or entry is None or entry.grade is None else entry.grade
+        for (part, choice), made in self.buttons.items():
+            made.setChecked(getattr(shown, part) == choice)
+            made.setEnabled(self._grading.on_screen is not None)
+
+
+class _Reasons(QWidget):
+    """Why a frame is not gradable, each with its digit."""
+
+    def __init__(self, grading: Grading) -> None:
+        super().__init__()
+        buttons = []
+        for number, reason in enumerate(NOT_GRADABLE_REASONS, 1):
+            words = f"{number}   {reason[0].upper()}{reason[1:]}"
+            made = _plain(button(words, partial(grading.not_gradable, reason), role="reason"))
+            buttons.append(made)
+        self.setLayout(column(*buttons, gap=3))
+
+
+class _NoteField(QLineEdit):
+    escaped = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _plain(made: QPushButton) -> QPushButton:
+    """A button that takes the focus by Tab only, so that a click does not take the keys away."""
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return made
+
+
+def _history_line(label: Label) -> str:
+    when = label.time_utc.astimezone().strftime("%d %b %H:%M")
+    if label.entry is None:
+        return f"{when}   withdrawn"
+    said = str(label.entry.grade) if label.entry.grade is not None else f"not gradable: {label.entry.reason}"
+    note = f" – {label.entry.note}" if label.entry.note else ""
+    return f"{when}   {said}{note}"

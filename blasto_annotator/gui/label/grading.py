@@ -1,0 +1,227 @@
+"""The grade of the frame on screen while it is entered. Holds no widgets."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from blasto_annotator.domain.frames import Frame
+from blasto_annotator.domain.labels import NOT_GRADABLE_REASONS, Label, LabelEntry
+from blasto_annotator.domain.schemes import Scheme
+from blasto_annotator.gui.label.changes import Change, History
+from blasto_annotator.gui.label.entry import PendingGrade, complete, take_back, type_key
+
+View = Mapping[str, float | str | bool]
+
+
+@dataclass(frozen=True)
+class OnScreen:
+    """The frame that the grader sees, with the content hash of its pixels."""
+
+    frame: Frame
+    sha256: str
+
+
+class Grading(QObject):
+    """Keys go to the frame that is on screen when they are typed; while a page turns they wait."""
+
+    changed = Signal()
+    hint = Signal(str)
+    submitted = Signal(object)
+    """A Change that is complete; the page saves it and moves on."""
+
+    def __init__(self, parent: QObject, view: Callable[[], View]) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._keys: deque[str] = deque()
+        self._parked: dict[int | None, deque[str]] = {}
+        self._target: int | None = None
+        self._drafts: dict[int, tuple[PendingGrade, str]] = {}
+        self._entries: dict[tuple[str, str], LabelEntry | None] = {}
+        self._draining = False
+        self.history = History()
+        self.scheme: Scheme | None = None
+        self.grader = ""
+        self.on_screen: OnScreen | None = None
+        self.pending = PendingGrade()
+        self.note = ""
+        self.choosing = False
+        """Whether digits choose the reason for not gradable."""
+        self.obstacle = ""
+        """Why the frame cannot be graded, where it cannot be shown."""
+
+    def begin(self, scheme: Scheme | None, grader: str) -> None:
+        """Another project or grader."""
+        if scheme is None or self.scheme is None or scheme.name != self.scheme.name:
+            self.history = History()
+            self._drafts.clear()
+        self._entries.clear()
+        self._keys.clear()
+        self._parked.clear()
+        self.scheme, self.grader, self.on_screen = scheme, grader, None
+        self.pending, self.note, self.choosing = PendingGrade(), "", False
+        self.changed.emit()
+
+    @property
+    def entry(self) -> LabelEntry | None:
+        """What this grader's label of the frame on screen says, saved or on its way."""
+        if self.on_screen is None:
+            return None
+        return self._entries.get((self.on_screen.sha256, self.grader))
+
+    def turn_to(self, frame_id: int | None) -> None:
+        """The page turns: what is typed stays with its frame; None while it is not known to which.
+
+        Keys that follow a finished grade belong to the frame that comes next, wherever that is.
+        """
+        self._keep_draft()
+        if not self._draining and self._target is not None and self._keys:
+            self._parked[self._target] = self._keys
+            self._keys = deque()
+        self._keys = self._keys + self._parked.pop(frame_id, deque())
+        self._target, self.on_screen, self.obstacle = frame_id, None, ""
+
+    def block(self, words: str) -> None:
+        """The frame cannot be shown, hence not graded."""
+        self._keys.clear()
+        self.obstacle = words
+        self.changed.emit()
+
+    def show(self, frame: Frame, sha256: str, label: Label | None) -> None:
+        """The frame is on screen now; keys that waited for it are typed."""
+        self.on_screen = OnScreen(frame, sha256)
+        self._entries.setdefault((sha256, self.grader), label.entry if label is not None else None)
+        kept = self.entry.note if self.entry is not None else ""
+        self.pending, self.note = self._drafts.pop(frame.id, (PendingGrade(), kept))
+        self.choosing = False
+        self.changed.emit()
+        self._drain()
+
+    def key(self, char: str) -> None:
+        """A typed character: digit, letter, X, or `<` for Backspace and `!` for Esc."""
+        if self.obstacle:
+            self.hint.emit(self.obstacle)
+            return
+        self._keys.append(char)
+        self._drain()
+
+    def click(self, **parts: int | str) -> None:
+        """Sets parts of the grade in any order."""
+        if self._ready():
+            self._set(replace(self.pending, **parts))  # type: ignore[arg-type]
+
+    def toggle_reasons(self) -> None:
+        """Opens or closes the list of reasons."""
+        if self._ready():
+            self.choosing = not self.choosing
+            self.pending = PendingGrade()
+            self.changed.emit()
+
+    def not_gradable(self, reason: str) -> None:
+        """Submits: this frame cannot be graded."""
+        if self._ready():
+            self._submit(LabelEntry(None, reason, self.note, self._view()))
+
+    def set_note(self, note: str) -> None:
+        """Keeps the note for the entry to come."""
+        self.note = note.strip()
+
+    def finish_note(self) -> None:
+        """Saves a changed note of a frame that has a label."""
+        entry = self.entry
+        if entry is not None and self.note != entry.note and not self.pending:
+            self._submit(replace(entry, note=self.note), why="note")
+
+    def undo(self) -> Change | None:
+        """The change to save for undoing, or None."""
+        return self._turned(self.history.undo())
+
+    def redo(self) -> Change | None:
+        """The change to save for redoing, or None."""
+        return self._turned(self.history.redo())
+
+    def forget(self, change: Change) -> None:
+        """A change that was given up."""
+        self.history.drop(change)
+        self._entries[(change.sha256, change.grader)] = change.before
+        self.changed.emit()
+
+    def _keep_draft(self) -> None:
+        if self.on_screen is None:
+            return
+        noted = self.entry.note if self.entry is not None else ""
+        if self.pending or self.note != noted:
+            self._drafts[self.on_screen.frame.id] = (self.pending, self.note)
+
+    def _turned(self, change: Change | None) -> Change | None:
+        if change is not None:
+            self._entries[(change.sha256, change.grader)] = change.after
+            self._drafts.pop(change.frame.id, None)
+            self.pending, self.choosing = PendingGrade(), False
+            self.note = change.after.note if change.after is not None else ""
+        return change
+
+    def _drain(self) -> None:
+        if self._draining:
+            return
+        self._draining = True
+        try:
+            while self._keys and self.on_screen is not None:
+                self._type(self._keys.popleft())
+        finally:
+            self._draining = False
+
+    def _type(self, char: str) -> None:
+        if not self._ready() or self.scheme is None:
+            return
+        if char == "!":
+            self.choosing = False
+            self._set(PendingGrade())
+        elif char in "X0":
+            self.toggle_reasons()
+        elif self.choosing:
+            self._choose(char)
+        elif char == "<":
+            self._set(take_back(self.pending))
+        else:
+            typed = type_key(self.pending, char, self.scheme)
+            self.hint.emit(typed.hint)
+            self._set(typed.pending)
+
+    def _choose(self, char: str) -> None:
+        if char == "<":
+            self.toggle_reasons()
+        elif char.isdigit() and 1 <= int(char) <= len(NOT_GRADABLE_REASONS):
+            self.not_gradable(NOT_GRADABLE_REASONS[int(char) - 1])
+        else:
+            self.hint.emit(f"Type 1 to {len(NOT_GRADABLE_REASONS)} for the reason, or Esc.")
+
+    def _set(self, pending: PendingGrade) -> None:
+        self.pending = pending
+        grade = complete(pending, self.scheme) if self.scheme is not None else None
+        self.changed.emit()
+        if grade is not None:
+            self._submit(LabelEntry(grade, "", self.note, self._view()))
+
+    def _submit(self, entry: LabelEntry, why: str = "") -> None:
+        if self.on_screen is None:
+            return
+        before = self.entry
+        reason = why or ("correction" if before is not None else "")
+        change = Change(self.on_screen.frame, self.on_screen.sha256, self.grader, before, entry, reason)
+        self._entries[(change.sha256, change.grader)] = entry
+        self.history.add(change)
+        self.pending, self.choosing = PendingGrade(), False
+        self.changed.emit()
+        self.submitted.emit(change)
+
+    def _ready(self) -> bool:
+        if self.on_screen is None:
+            return False
+        if not self.grader:
+            self.hint.emit("Say who grades first.")
+            return False
+        return True

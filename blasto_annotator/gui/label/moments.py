@@ -1,0 +1,107 @@
+"""An embryo's frames as moments in time, each with its focal planes. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from blasto_annotator.domain.frames import Frame
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The focal planes of one embryo at one time."""
+
+    frames: tuple[Frame, ...]
+    """By rising plane."""
+
+    @property
+    def hpi(self) -> float | None:
+        """Hours post insemination, where known."""
+        return self.frames[0].hpi
+
+    @property
+    def phase(self) -> str:
+        """Morphokinetic phase, where known."""
+        return self.frames[0].phase
+
+    @property
+    def planes(self) -> tuple[int, ...]:
+        """Micrometres from the middle plane, rising; empty where the source names none."""
+        return tuple(frame.plane for frame in self.frames if frame.plane is not None)
+
+    def at(self, plane: int | None) -> Frame:
+        """The frame nearest to a plane; the middle one where none is asked for."""
+        wanted = 0 if plane is None else plane
+        return min(self.frames, key=lambda frame: abs((frame.plane or 0) - wanted))
+
+    def beside(self, frame: Frame, steps: int) -> Frame:
+        """The frame this many planes above (or below) another, stopping at the end."""
+        place = self.frames.index(frame) + steps
+        return self.frames[min(max(place, 0), len(self.frames) - 1)]
+
+
+@dataclass(frozen=True)
+class EmbryoSequence:
+    """All moments of one embryo, in time order."""
+
+    embryo_id: int
+    moments: tuple[Moment, ...]
+
+    def place_of(self, frame_id: int) -> int:
+        """Which moment holds the frame.
+
+        Raises:
+            KeyError: none does.
+        """
+        for place, moment in enumerate(self.moments):
+            if any(frame.id == frame_id for frame in moment.frames):
+                return place
+        raise KeyError(frame_id)
+
+    def hours(self) -> list[float] | None:
+        """The moments' hpi, where every moment has one."""
+        hours = [moment.hpi for moment in self.moments if moment.hpi is not None]
+        return hours if len(hours) == len(self.moments) else None
+
+
+def arrange(embryo_id: int, frames: Iterable[Frame]) -> EmbryoSequence:
+    """Groups frames into moments: same time index, else same hpi; planes without a time are one moment."""
+    keyed = sorted(frames, key=_order)
+    moments = (tuple(sorted(group, key=_plane)) for _, group in groupby(keyed, key=_moment))
+    return EmbryoSequence(embryo_id, tuple(Moment(group) for group in moments))
+
+
+def labelled_places(sequence: EmbryoSequence, labelled: Iterable[int]) -> list[int]:
+    """Places of the moments of which a frame is among `labelled` (frame ids)."""
+    ids = set(labelled)
+    return [i for i, moment in enumerate(sequence.moments) if any(f.id in ids for f in moment.frames)]
+
+
+def phase_bands(moments: Sequence[Moment]) -> list[tuple[str, int, int]]:
+    """Runs of one phase as (phase, first place, last place)."""
+    bands = []
+    for phase, group in groupby(range(len(moments)), key=lambda place: moments[place].phase):
+        places = list(group)
+        if phase:
+            bands.append((phase, places[0], places[-1]))
+    return bands
+
+
+def _moment(frame: Frame) -> tuple[str, float, str]:
+    if frame.index is not None:
+        return ("index", frame.index, "")
+    if frame.hpi is not None:
+        return ("hpi", frame.hpi, "")
+    return ("none", 0.0, "" if frame.plane is not None else frame.path)
+
+
+def _order(frame: Frame) -> tuple[float, float, str]:
+    index = -1 if frame.index is None else frame.index
+    hpi = -1.0 if frame.hpi is None else frame.hpi
+    return (index, hpi, _moment(frame)[2])
+
+
+def _plane(frame: Frame) -> tuple[int, str]:
+    return (frame.plane or 0, frame.path)

@@ -1,0 +1,97 @@
+"""The Label page: composes list, frame, time line and grade, and moves on after each grade."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QSplitter, QStackedLayout, QWidget
+
+from blasto_annotator.gui.label.centre import Centre
+from blasto_annotator.gui.label.commands import Handler, label_commands
+from blasto_annotator.gui.label.embryo_panel import EmbryoPanel
+from blasto_annotator.gui.label.flow import LabelFlow
+from blasto_annotator.gui.label.side import SidePanel
+from blasto_annotator.gui.settings import Settings
+from blasto_annotator.gui.state import AppState
+from blasto_annotator.gui.widgets.empty_state import EmptyState
+
+if TYPE_CHECKING:
+    from blasto_annotator.gui.label.saves import SaveQueue
+    from blasto_annotator.gui.status_bar import StatusBar
+
+EMPTY = (
+    "Import a folder of frames from a time-lapse incubator or a microscope. The files stay where they are."
+)
+SPECIAL = {Qt.Key.Key_Backspace: "<", Qt.Key.Key_Escape: "!"}
+
+
+class LabelPage(QWidget):
+    """Holds the three columns; `LabelFlow` holds what happens between them."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.state = state
+        self.flow = LabelFlow(self, state)
+        self.embryos = EmbryoPanel()
+        self.side = SidePanel(self.flow.grading)
+        self.centre = Centre(self.flow.navigator)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        for widget in (self.embryos, self.centre, self.side):
+            self.splitter.addWidget(widget)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([232, 700, 300])
+        self.splitter.setChildrenCollapsible(False)
+        self.empty = EmptyState(
+            "embryo", "No frames yet", EMPTY, ("Import frames …", state.import_requested.emit)
+        )
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.splitter)
+        self._stack.addWidget(self.empty)
+        self._settings: Settings | None = None
+        self.flow.connect_views(self.embryos, self.centre, self.side)
+        self.flow.listed.connect(lambda frames: self._stack.setCurrentIndex(0 if frames else 1))
+
+    @property
+    def saves(self) -> SaveQueue:
+        """Labels on their way to the disk."""
+        return self.flow.saves
+
+    def attach(self, settings: Settings, status: StatusBar) -> None:
+        """The window lends its settings and its status bar."""
+        self._settings = settings
+        self.flow.attach(settings, status)
+        self.splitter.restoreState(settings.data("label/columns"))
+
+    def activated(self) -> None:
+        """The page is on show: keys go to the frame."""
+        self.flow.refresh_grader()
+
+    def remember(self) -> None:
+        """Keeps columns and place for the next session."""
+        if self._settings is not None:
+            self._settings.set_data("label/columns", self.splitter.saveState())
+        self.flow.remember()
+
+    def undo(self) -> None:
+        """Takes the newest label back, wherever it is."""
+        self.flow.saving.undo()
+
+    def redo(self) -> None:
+        """Puts back what was undone."""
+        self.flow.saving.redo()
+
+    def commands(self) -> Mapping[str, Handler]:
+        """What the key table calls."""
+        return label_commands(self.flow)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Grades are typed here; all other keys are actions of the key table."""
+        char = SPECIAL.get(Qt.Key(event.key())) or event.text().upper()
+        plain = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
+        if plain or len(char) != 1 or not self.flow.type_char(char):
+            super().keyPressEvent(event)

@@ -1,0 +1,92 @@
+"""From a finished grade to the disk, and back to the grader where that failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from blasto_annotator.domain.labels import Label
+from blasto_annotator.gui.label.changes import Change
+from blasto_annotator.gui.label.saves import describe
+
+if TYPE_CHECKING:
+    from blasto_annotator.gui.label.flow import LabelFlow
+
+SLOW_MS = 150
+"""A commit that takes longer is said to be under way."""
+
+
+class SavingFlow(QObject):
+    """Ties grading, queue, notice and status bar together."""
+
+    saved = Signal(object, str)
+    """Frame and content hash of a label that was committed."""
+
+    def __init__(self, flow: LabelFlow) -> None:
+        super().__init__(flow)
+        self._flow = flow
+        self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
+        self._slow.timeout.connect(lambda: self._say("info", "Saving …"))
+        flow.grading.submitted.connect(self._submit)
+        flow.saves.began.connect(self._began)
+        flow.saves.saved.connect(self._saved)
+        flow.saves.stuck.connect(self._stuck)
+        flow.side.notice.retry.connect(self.retry)
+        flow.side.notice.give_up.connect(self._give_up)
+
+    def undo(self) -> None:
+        """Takes the newest change back and goes to its frame."""
+        self._save_turned(self._flow.grading.undo(), "Nothing to undo.")
+
+    def redo(self) -> None:
+        """Puts back what was undone and goes to its frame."""
+        self._save_turned(self._flow.grading.redo(), "Nothing to redo.")
+
+    def retry(self) -> None:
+        """Tries again to save what could not be saved."""
+        self._flow.saves.retry()
+        self._flow.centre.view.setFocus()
+
+    def _submit(self, change: Change) -> None:
+        self._flow.saves.add(change)
+        if change.why != "note":
+            self._flow.navigator.advance()
+
+    def _save_turned(self, change: Change | None, nothing: str) -> None:
+        if change is None:
+            self._flow.state.status.emit(nothing)
+            return
+        self._flow.saves.add(change)
+        self._flow.navigator.go_to(change.frame)
+
+    def _began(self, waiting: int) -> None:
+        self._flow.side.notice.hide()
+        self._slow.start()
+
+    def _saved(self, change: Change, label: Label) -> None:
+        self._slow.stop()
+        self._flow.navigator.put_label(change.frame, label)
+        self.saved.emit(change.frame, change.sha256)
+        self._flow.state.labels_changed.emit(change.frame.id)
+        self._flow.state.saved.emit(f"Saved {describe(change)}")
+
+    def _stuck(self, change: Change, error: Exception) -> None:
+        self._slow.stop()
+        self._flow.centre.player.pause()
+        self._flow.navigator.go_to(change.frame)
+        count = self._flow.saves.waiting()
+        self._flow.side.notice.show_failure(describe(change), error, count)
+        self._say("error", "1 label is not saved" if count == 1 else f"{count} labels are not saved")
+
+    def _give_up(self) -> None:
+        dropped = self._flow.saves.give_up()
+        if dropped is not None:
+            self._flow.grading.forget(dropped)
+        self._flow.side.notice.hide()
+        self._say("success", "")
+        self._flow.centre.view.setFocus()
+
+    def _say(self, kind: str, words: str) -> None:
+        if self._flow.status is not None:
+            self._flow.status.show_saved(kind, words)

@@ -1,0 +1,54 @@
+"""The right column: who grades, the grade, what was not saved, and the picture's sliders."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from blasto_annotator.gui.label.grade_panel import GradePanel
+from blasto_annotator.gui.label.grader_panel import GraderPanel
+from blasto_annotator.gui.label.grading import Grading
+from blasto_annotator.gui.label.picture_panel import PicturePanel
+from blasto_annotator.gui.label.save_notice import SaveNotice
+from blasto_annotator.gui.widgets.basics import column, line
+
+
+class SidePanel(QFrame):
+    """Shows the question for the grader until it is answered, then the grade."""
+
+    def __init__(self, grading: Grading) -> None:
+        super().__init__()
+        self.setProperty("role", "panel")
+        self.setMinimumWidth(276)
+        self.setMaximumWidth(460)
+        self.grader = GraderPanel()
+        self.grade = GradePanel(grading)
+        self.notice = SaveNotice()
+        self.picture = PicturePanel()
+        asked, graded = QWidget(), QWidget()
+        asked.setLayout(column(self.grader, None))
+        graded.setLayout(column(self.notice, self.grade, None, gap=10))
+        self.stack = QStackedWidget()
+        self.stack.addWidget(asked)
+        self.stack.addWidget(graded)
+        inner = QWidget()
+        inner.setProperty("role", "plain")
+        inner.setLayout(column(self.stack, None, line(), self.picture, gap=12, margin=14))
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inner)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+
+    def ask_grader(self, names: list[str]) -> None:
+        """Shows the question."""
+        self.grader.show_names(names)
+        self.stack.setCurrentIndex(0)
+        self.grader.field.setFocus()
+
+    def show_grade(self) -> None:
+        """Shows the grade."""
+        self.stack.setCurrentIndex(1)

@@ -1,0 +1,209 @@
+"""The window: composes rail, pages, menus and bars. What they do lies in their own modules."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.gui.actions import Actions
+from blasto_annotator.gui.closing import Closing
+from blasto_annotator.gui.corner import CornerBar
+from blasto_annotator.gui.crash import show_crash
+from blasto_annotator.gui.help import HelpActions
+from blasto_annotator.gui.pages import PAGES, build_page
+from blasto_annotator.gui.palette import CommandPalette
+from blasto_annotator.gui.project_actions import ProjectActions
+from blasto_annotator.gui.rail import Rail
+from blasto_annotator.gui.settings import Settings
+from blasto_annotator.gui.start_page import StartPage
+from blasto_annotator.gui.state import AppState
+from blasto_annotator.gui.status_bar import StatusBar
+from blasto_annotator.gui.theme import apply_theme
+from blasto_annotator.gui.widgets.basics import column, row
+from blasto_annotator.gui.widgets.message_bar import MessageBar
+
+log = logging.getLogger(__name__)
+TITLE = "Blasto Annotator"
+SMALLEST = (960, 600)
+
+
+class MainWindow(QMainWindow):
+    """One window on one project."""
+
+    first_painted = Signal()
+
+    def __init__(self, settings: Settings, log_file: Path) -> None:
+        super().__init__()
+        self.state = AppState(self)
+        self.settings = settings
+        self.log_file = log_file
+        self._pages: dict[str, QWidget] = {}
+        self._painted = False
+        self.actions_table = Actions(self, settings)
+        self.projects = ProjectActions(self, self.state, settings)
+        self.closing = Closing(self, self.state, self._pages)
+        self.help = HelpActions(self, settings, log_file)
+        self._build()
+        self._connect()
+        self._restore()
+
+    def page(self, name: str) -> QWidget:
+        """A page, built when first asked for."""
+        if name not in self._pages:
+            page = build_page(name, self.state)
+            self._pages[name] = page
+            self._stack.addWidget(page)
+            self.actions_table.bind_page(page)
+            if hasattr(page, "attach"):
+                page.attach(self.settings, self.status)
+        return self._pages[name]
+
+    def show_page(self, name: str) -> None:
+        """Shows a page of the open project."""
+        if self.state.project is None:
+            return
+        page = self.page(name)
+        self._stack.setCurrentWidget(page)
+        self.rail.show_page(name)
+        self.actions_table.show_page(name)
+        self.settings.set_text("session/page", name)
+        activated: Callable[[], None] = getattr(page, "activated", page.setFocus)
+        activated()
+
+    def show_error(self, error: Exception) -> None:
+        """A sentence in the message bar, or the crash dialog for a bug."""
+        if isinstance(error, UserError):
+            log.warning("shown to the user: %s", error)
+            self.messages.show_message(str(error), "error")
+        else:
+            log.error("unexpected error", exc_info=error)
+            show_crash(self, error, self.log_file)
+
+    def set_theme(self, choice: str) -> None:
+        """Wears another theme and remembers it."""
+        self.settings.set_text("appearance/theme", choice)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, choice, self.settings.text_scale)
+        for name in ("dark", "light", "system"):
+            self.actions_table[f"view.theme_{name}"].setChecked(name == choice)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.closing.allowed(self.close):
+            event.ignore()
+            return
+        self._remember()
+        self.projects.close_quietly()
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.projects.check_present()
+
+    def _build(self) -> None:
+        self.setWindowTitle(TITLE)
+        self.setMinimumSize(*SMALLEST)
+        self.rail = Rail()
+        self.messages = MessageBar()
+        self.status = StatusBar(self.state)
+        self.start_page = StartPage(self.settings, self.projects)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.start_page)
+        side = column(self.messages, self._stack, gap=0)
+        centre = QWidget()
+        centre.setLayout(column(row(self.rail, side, gap=0), self.status, gap=0))
+        self.setCentralWidget(centre)
+        self.actions_table.fill_menus(self.menuBar())
+        self.corner_bar = CornerBar(self.state, self.settings, self.projects)
+        self.menuBar().setCornerWidget(self.corner_bar)
+        self.palette_box = CommandPalette(self, self.actions_table)
+        self._show_project()
+
+    def _connect(self) -> None:
+        self.rail.chosen.connect(self.show_page)
+        self.state.page_requested.connect(self.show_page)
+        self.state.import_requested.connect(self.projects.import_frames)
+        self.state.project_changed.connect(self._show_project)
+        self.state.message.connect(lambda kind, words: self.messages.show_message(words, kind))
+        self.actions_table.bind({f"page.{e.name}": partial(self.show_page, e.name) for e in PAGES})
+        self.actions_table.bind(self.projects.commands() | self.help.commands() | self._own_commands())
+        for name in ("dark", "light", "system"):
+            self.actions_table[f"view.theme_{name}"].setCheckable(True)
+        self.set_theme(self.settings.theme)
+
+    def _own_commands(self) -> dict[str, Callable[[], object]]:
+        themes = {f"view.theme_{n}": partial(self.set_theme, n) for n in ("dark", "light", "system")}
+        return themes | {
+            "edit.undo": lambda: self._to_page("undo"),
+            "edit.redo": lambda: self._to_page("redo"),
+            "view.full_screen": self._toggle_full_screen,
+            "view.palette": self.palette_box.open_box,
+            "train.retrain": lambda: self.show_page("train"),
+            "file.quit": self.close,
+        }
+
+    def _to_page(self, act: str) -> None:
+        handler = getattr(self._stack.currentWidget(), act, None)
+        if handler is not None:
+            handler()
+
+    def _show_project(self) -> None:
+        project = self.state.project
+        opened = project is not None
+        self.setWindowTitle(f"{project.name} – {TITLE}" if project is not None else TITLE)
+        self.rail.setVisible(opened)
+        self.status.setVisible(opened)
+        self.messages.hide()
+        for key, action in self.actions_table.all():
+            if key.id in (
+                "file.import",
+                "file.import_labels",
+                "file.export_labels",
+                "file.close",
+                "label.grader",
+            ):
+                action.setEnabled(opened)
+            if key.menu == "Train" or key.id.startswith("page.") or key.group == "undo":
+                action.setEnabled(opened)
+        if opened:
+            self.show_page(self.settings.text("session/page", "label"))
+            QTimer.singleShot(1500, self._follow_runs)
+        else:
+            self.start_page.refresh()
+            self._stack.setCurrentWidget(self.start_page)
+            self.actions_table.show_page("")
+
+    def _follow_runs(self) -> None:
+        if self.state.project is not None:
+            self.page("train")
+
+    def _toggle_full_screen(self) -> None:
+        self.showNormal() if self.isFullScreen() else self.showFullScreen()
+
+    def _restore(self) -> None:
+        screen = self.screen().availableSize()
+        self.resize(min(1360, screen.width() - 40), min(860, screen.height() - 60))
+        self.restoreGeometry(self.settings.data("window/geometry"))
+
+    def _remember(self) -> None:
+        self.settings.set_data("window/geometry", self.saveGeometry())
+        project = self.state.project
+        self.settings.set_text("session/project", str(project.folder) if project is not None else "")
+        for page in self._pages.values():
+            if hasattr(page, "remember"):
+                page.remember()
+        self.settings.sync()

@@ -1,0 +1,210 @@
+"""What the File menu and the start page do: projects made, opened, closed; frames and labels in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from platformdirs import user_documents_path
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QInputDialog
+
+from blasto_annotator.gui.background import report_error, run_op
+from blasto_annotator.gui.settings import RecentProject, Settings
+from blasto_annotator.gui.state import AppState
+
+if TYPE_CHECKING:
+    from blasto_annotator.gui.main_window import MainWindow
+    from blasto_annotator.store import Project
+
+CSV = "Comma-separated values (*.csv)"
+
+
+class ProjectActions(QObject):
+    """Every act runs in the background and ends in the state or in a sentence."""
+
+    def __init__(self, window: MainWindow, state: AppState, settings: Settings) -> None:
+        super().__init__(window)
+        self._window = window
+        self._state = state
+        self._settings = settings
+        self._busy = False
+
+    def commands(self) -> dict[str, Callable[[], object]]:
+        """What the menus call."""
+        return {
+            "file.new": self.ask_new,
+            "file.open": self.ask_open,
+            "file.sample": self.open_sample,
+            "file.import": self.import_frames,
+            "file.import_labels": self.import_labels,
+            "file.export_labels": self.export_labels,
+            "file.close": self.close,
+            "label.grader": lambda: self._state.set_grader(""),
+        }
+
+    def ask_new(self) -> None:
+        """Asks for name, place and scheme, then makes the project."""
+        from blasto_annotator.gui.new_project import NewProjectDialog
+
+        dialog = NewProjectDialog(self._window, self.last_place())
+        dialog.wanted.connect(lambda folder, name, scheme: self._make(Path(folder), name, scheme))
+        dialog.show()
+
+    def ask_open(self) -> None:
+        """Asks for a project folder and opens it."""
+        chosen = QFileDialog.getExistingDirectory(
+            self._window, "Open a project's folder", str(self.last_place())
+        )
+        if chosen:
+            self.open(Path(chosen))
+
+    def open(self, folder: Path) -> None:
+        """Opens the project in this folder; the one that is open stays where it cannot be opened."""
+        project = self._state.project
+        if project is not None and project.folder == folder:
+            return
+        self._take(lambda: _open_held(folder))
+
+    def open_sample(self) -> None:
+        """Opens the sample project; draws it first where it does not exist."""
+        from blasto_annotator.gui.sample_dialog import SampleDialog, sample_folder
+
+        folder = sample_folder()
+        dialog = SampleDialog(self._window, folder)
+        dialog.made.connect(lambda: self.open(folder))
+        dialog.begin()
+
+    def close(self) -> None:
+        """Goes back to the start page."""
+        if self._window.closing.allowed(self.close):
+            self.close_quietly()
+
+    def close_quietly(self) -> None:
+        """Closes the project without questions."""
+        project = self._state.project
+        if project is not None:
+            self._state.set_project(None)
+            project.close()
+
+    def check_present(self) -> None:
+        """Looks whether the project's folder is still there, when the window comes to the front."""
+        project = self._state.project
+        if project is not None:
+            run_op(self, project.check_present, lambda _: None)
+
+    def import_frames(self) -> None:
+        """The import window."""
+        from blasto_annotator.gui.imports.window import ImportWindow
+
+        if self._state.project is not None:
+            ImportWindow(self._window, self._state, self.last_place()).show()
+
+    def import_labels(self) -> None:
+        """Labels from a CSV file, under a grader's name."""
+        file, _ = QFileDialog.getOpenFileName(self._window, "Import labels", str(self.last_place()), CSV)
+        if not file:
+            return
+        words = "Whose labels are these?"
+        grader, agreed = QInputDialog.getText(self._window, "Import labels", words, text=self._state.grader)
+        if agreed and grader.strip():
+            self._import_labels(Path(file), grader.strip())
+
+    def export_labels(self) -> None:
+        """All current labels as a CSV file."""
+        start = str(self.last_place() / "labels.csv")
+        file, _ = QFileDialog.getSaveFileName(self._window, "Export labels", start, CSV)
+        project = self._state.project
+        if not file or project is None:
+            return
+
+        def op() -> int:
+            from blasto_annotator.importers.labels_csv import export_labels
+
+            return export_labels(project, Path(file))
+
+        run_op(self, op, lambda count: self._say(f"{count:,} labels written to {file}."), serial=False)
+
+    def last_place(self) -> Path:
+        """Where file dialogs begin."""
+        place = Path(self._settings.text("session/place"))
+        return place if self._settings.text("session/place") and place.is_dir() else user_documents_path()
+
+    def _make(self, folder: Path, name: str, scheme: str) -> None:
+        def op() -> Project:
+            from blasto_annotator.store import Project
+
+            project = Project.create(folder, name, scheme)
+            project.hold_window()
+            return project
+
+        self._settings.set_text("session/place", str(folder.parent))
+        self._take(op, after=self.import_frames)
+
+    def _take(self, op: Callable[[], Project], after: Callable[[], object] | None = None) -> None:
+        """Runs `op` and makes its project the open one."""
+        if self._busy:
+            return
+        self._busy = True
+        self._window.start_page.show_busy(True)
+
+        def opened(project: Project) -> None:
+            self._end()
+            self._opened(project)
+            if after is not None:
+                after()
+
+        def failed(error: Exception) -> None:
+            self._end()
+            report_error(error)
+
+        run_op(self, op, opened, failed)
+
+    def _end(self) -> None:
+        self._busy = False
+        self._window.start_page.show_busy(False)
+
+    def _opened(self, project: Project) -> None:
+        self.close_quietly()
+        known = RecentProject(str(project.folder), project.name, project.is_sample)
+        self._settings.remember_project(known)
+        self._settings.set_text("session/project", str(project.folder))
+        self._state.set_project(project)
+
+    def _import_labels(self, file: Path, grader: str) -> None:
+        project = self._state.project
+        if project is None:
+            return
+
+        def op() -> Any:
+            from blasto_annotator.importers.labels_csv import import_labels
+
+            return import_labels(project, file, grader)
+
+        run_op(self, op, self._labels_imported)
+
+    def _labels_imported(self, report: Any) -> None:
+        self._state.labels_changed.emit(0)
+        words = f"{report.imported:,} labels imported, {report.skipped:,} skipped."
+        if report.problems:
+            more = f" (and {len(report.problems) - 1:,} more)" if len(report.problems) > 1 else ""
+            self._state.message.emit("warning", f"{words} {report.problems[0]}{more}")
+        else:
+            self._say(words)
+
+    def _say(self, words: str) -> None:
+        self._state.message.emit("success", words)
+
+
+def _open_held(folder: Path) -> Project:
+    """Opens a project as its one window."""
+    from blasto_annotator.store import Project
+
+    project = Project.open(folder)
+    try:
+        project.hold_window()
+    except BaseException:
+        project.close()
+        raise
+    return project
