@@ -34,11 +34,14 @@ def orientations(images: NDArray[np.generic]) -> NDArray[np.generic]:
     return np.stack(turned)
 
 
-def copy_threshold(features: Features, embryos: Sequence[str], quantile: float = 0.01) -> float:
-    """The distance below which a generated image counts as a near copy.
+def copy_threshold(
+    real_orientations: NDArray[np.floating], embryos: Sequence[str], quantile: float = 0.01
+) -> float:
+    """The distance below which a generated image is a near copy; features [8, N, F], unturned first.
 
-    It is the `quantile` of the distances from each real image to its nearest one of another embryo: frames of
-    different embryos are no copies of one another, so a rarer closeness is suspicious.
+    It is the `quantile` of the distances from each real image to its nearest one of another embryo, over
+    the same eight orientations as the search: frames of different embryos are no copies of one another, so a closeness
+    that is rarer among them is suspicious.
 
     Raises:
         ValueError: fewer than two embryos.
@@ -46,7 +49,7 @@ def copy_threshold(features: Features, embryos: Sequence[str], quantile: float =
     names = np.asarray(embryos)
     if len(np.unique(names)) < 2:
         raise ValueError("the threshold for near copies needs real images of at least two embryos")
-    distance = cdist(features, features)
+    distance = np.min([cdist(real_orientations[0], other) for other in real_orientations], axis=0)
     distance[names[:, None] == names[None, :]] = np.inf
     return float(np.quantile(distance.min(1), quantile))
 

@@ -120,7 +120,7 @@ def test_a_turned_and_mirrored_copy_is_found_in_its_orientation() -> None:
     real = RNG.random((6, 8, 8))
     flat = orientations(real).reshape(8, 6, -1)
     copy = np.rot90(real[4][:, ::-1], 3) + 1e-6
-    threshold = copy_threshold(real.reshape(6, -1), list("abcdef"))
+    threshold = copy_threshold(flat, list("abcdef"))
     strange = RNG.random((8, 8))
     found = nearest_real(np.stack([copy.ravel(), strange.ravel()]), flat, threshold)
     assert (found[0].real, found[0].orientation, found[0].near_copy) == (4, 7, True)
