@@ -115,6 +115,7 @@ def _filled(label: Label, grade: Grade, frame: Frame, class_name: str, frames: _
         reason=_LABELLED,
         embryo=frame.embryo,
         kin=frames.kin(frame),
+        frame_id=frame.id,
         plane=frame.plane,
         index=frame.index,
         hpi=frame.hpi,

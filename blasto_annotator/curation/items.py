@@ -30,6 +30,8 @@ class Item:
     """Empty for a generated image."""
     kin: str = ""
     """What a split may not divide: the couple where it is known, else the embryo."""
+    frame_id: int | None = None
+    """Real frames only."""
     plane: int | None = None
     index: int | None = None
     hpi: float | None = None

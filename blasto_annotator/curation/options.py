@@ -51,5 +51,10 @@ class SnapshotOptions:
             raise UserError(f"A cap of {self.generated_cap} cannot be used; give a share from 0 to 0.9.")
 
 
+def plural(count: int, noun: str) -> str:
+    """`1 image`, `2 images`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def _list(values: tuple[float, ...]) -> str:
     return ", ".join(f"{value:g}" for value in values)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from blasto_annotator.curation.candidates import find_candidates
 from blasto_annotator.curation.items import GENERATED, REAL, Item
-from blasto_annotator.curation.options import SnapshotOptions
+from blasto_annotator.curation.options import SnapshotOptions, plural
 from blasto_annotator.curation.splits import split_kin
 from blasto_annotator.curation.thinning import hash_items, thin
 from blasto_annotator.curation.verdicts import choose_generated, explain, read_reviews
@@ -141,11 +141,10 @@ def _sentence(chosen: Selection, options: SnapshotOptions) -> str:
     totals = {name: sum(counts[split][name] for split in SPLITS) for name in chosen.classes}
     groups = ", ".join(f"{total} {name}" for name, total in totals.items() if total)
     splits = ", ".join(f"{split} {sum(counts[split].values())}" for split in SPLITS)
-    text = (
-        f"{len(chosen.items)} images of {_embryos(chosen)} embryos at {options.size} px: {groups} ({splits})"
-    )
+    images, embryos = plural(len(chosen.items), "image"), plural(_embryos(chosen), "embryo")
+    text = f"{images} of {embryos} at {options.size} px: {groups} ({splits})"
     if options.thin_distance:
-        near = f"{chosen.thinned} near-identical frames thinned"
+        near = f"{plural(chosen.thinned, 'near-identical frame')} thinned"
         text += f"; {near} (perceptual hashes within {options.thin_distance} of 64 bits, same embryo)"
     return f"{text}{_reasons(chosen.left_out)}."
 

@@ -168,7 +168,7 @@ def _names(items: Sequence[tuple[Item, str]]) -> list[str]:
 def _write_image(part: Path, name: str, item: Item, split: str, size: int) -> Written:
     data = _read(item)
     pixels = square(decode_bytes(data, item.path), size)
-    Image.fromarray(pixels).save(part / name, format="PNG", pnginfo=_provenance(item, data))
+    Image.fromarray(pixels).save(part / name, format="PNG", compress_level=3, pnginfo=_provenance(item, data))
     return Written(name, item, split, hashlib.sha256(pixels.tobytes()).hexdigest())
 
 

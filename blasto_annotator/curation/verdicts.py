@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from blasto_annotator.curation.items import GENERATED, Item
-from blasto_annotator.curation.options import SnapshotOptions
+from blasto_annotator.curation.options import SnapshotOptions, plural
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Realism, Review
 from blasto_annotator.imaging.hashing import sha256_file
@@ -71,25 +71,28 @@ def choose_generated(
 def explain(reviewed: Reviewed, options: SnapshotOptions, joined: int) -> dict[str, str]:
     """A sentence for each kind of verdict that was given, with its count."""
     counts = {name: len(found) for name, found in reviewed.by_verdict.items()}
-    sentences = {PERFECT: _perfect_sentence(counts.get(PERFECT, 0), options, joined)}
-    sentences[Realism.MINOR_FLAWS.value] = f"{_images(counts, 'minor_flaws')} with minor flaws: never train."
-    sentences[Realism.IMPLAUSIBLE.value] = f"{_images(counts, 'implausible')} implausible: never train."
-    sentences[WRONG_CLASS] = f"{_images(counts, WRONG_CLASS)} of the wrong class: never train."
-    sentences[CONTROL] = f"{reviewed.controls} verdicts on real frames: measure the reviewer, change nothing."
-    given = {**counts, CONTROL: reviewed.controls}
-    return {name: sentence for name, sentence in sentences.items() if given.get(name)}
+    fates = {
+        Realism.MINOR_FLAWS.value: "with minor flaws: never train",
+        Realism.IMPLAUSIBLE.value: "implausible: never train",
+        WRONG_CLASS: "of the wrong class: never train",
+    }
+    said = {PERFECT: _perfect_sentence(counts[PERFECT], options, joined)} if counts.get(PERFECT) else {}
+    for name, fate in fates.items():
+        if counts.get(name):
+            said[name] = f"{plural(counts[name], 'generated image')} {fate}."
+    if reviewed.controls:
+        verdicts = plural(reviewed.controls, "verdict")
+        said[CONTROL] = f"{verdicts} on real frames: they measure the reviewer and change nothing."
+    return said
 
 
 def _perfect_sentence(count: int, options: SnapshotOptions, joined: int) -> str:
-    text = f"{count} generated images rated perfect and of their class:"
+    whose = "its" if count == 1 else "their"
+    text = f"{plural(count, 'generated image')} rated perfect and of {whose} class:"
     if not options.include_generated:
-        return f"{text} stay out, because only real frames are chosen."
+        return f"{text} {'stays' if count == 1 else 'stay'} out, because only real frames were chosen."
     cap = f"at most {options.generated_cap:.0%} of it"
-    return f"{text} {joined} join the training split ({cap}), {count - joined} stay out; never val or test."
-
-
-def _images(counts: Mapping[str, int], verdict: str) -> str:
-    return f"{counts.get(verdict, 0)} generated images"
+    return f"{text} {joined} into the training split ({cap}), {count - joined} stay out; never val or test."
 
 
 def _verdict(given: Iterable[Review]) -> str:

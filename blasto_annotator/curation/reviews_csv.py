@@ -1,0 +1,163 @@
+"""Reviews as a CSV table.
+
+Columns `image,realism,wrong_class,defects,looks_like`; an export adds `batch,kind,class,sha256,reviewer,
+time_utc,note`, which say the rest and make its import exact. On import, `image` is the PNG's name or path
+(absolute, or below the batch folder, or `<batch>/images/00000.png`) or its sha256; `realism` may be empty
+where `wrong_class` is 1; defects are divided by `;` or `|`. Good lines go in, a transaction a batch; each
+other line is a problem with its number.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+
+from blasto_annotator.curation.image_names import ImageNames, Named
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.reviews import DEFECTS, ItemKind, Realism, Review, Verdict
+from blasto_annotator.domain.schemes import Scheme
+from blasto_annotator.domain.tables import parse_table, parse_yes
+from blasto_annotator.store import Project
+from gan.contract.jsonfile import write_text
+
+COLUMNS = ("image", "realism", "wrong_class", "defects", "looks_like")
+EXTRA_COLUMNS = ("batch", "kind", "class", "sha256", "reviewer", "time_utc", "note")
+
+
+@dataclass(frozen=True)
+class ReviewImportReport:
+    """What an import of reviews did."""
+
+    imported: int
+    skipped: int
+    """Lines that say what the reviewer's current verdict says already, or say nothing."""
+    problems: tuple[str, ...]
+    """A sentence a line that was left out, with its number."""
+    batches: tuple[str, ...]
+    """Batches whose images the lines name."""
+
+
+def import_reviews(
+    project: Project, file: Path, reviewer: str, batch: str | None = None
+) -> ReviewImportReport:
+    """Records the table's verdicts as the reviewer's; `batch` says whose images bare names mean.
+
+    Raises:
+        UserError: the file cannot be read or names no images, or nobody is named as reviewer.
+    """
+    if not reviewer.strip():
+        raise UserError(f"Nobody is named as reviewer of “{file.name}”; say whose verdicts these are.")
+    table = parse_table(_bytes(file), file.name, ("image", "sha256"))
+    names = ImageNames(project, batch)
+    found: dict[Named, tuple[int, Verdict]] = {}
+    problems: list[str] = []
+    for line, cells in table:
+        try:
+            verdict = _read_verdict(cells, project.scheme)
+            if verdict is not None:
+                _add(found, names.find(cells), line, verdict)
+        except UserError as error:
+            problems.append(f"Line {line}: {error}")
+    batches = sorted({named.batch for named in found})
+    imported = sum(_store(project, name, reviewer, found) for name in batches)
+    return ReviewImportReport(
+        imported, len(table) - len(problems) - imported, tuple(problems), tuple(batches)
+    )
+
+
+def export_reviews(project: Project, file: Path) -> int:
+    """Writes the verdicts that stand, whole or not at all; returns how many.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    reviews = sorted(project.reviews.current(), key=lambda r: (r.batch, r.reviewer, r.image, r.id))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS + EXTRA_COLUMNS)
+    writer.writerows(_export_row(review, review.verdict) for review in reviews if review.verdict)
+    try:
+        write_text(file, text.getvalue())
+    except OSError as error:
+        raise UserError(
+            f"{file} cannot be written ({error.strerror}); choose another folder or free some space."
+        ) from error
+    return len(reviews)
+
+
+def _store(project: Project, batch: str, reviewer: str, found: Mapping[Named, tuple[int, Verdict]]) -> int:
+    rows = [(named.item, verdict) for named, (_, verdict) in found.items() if named.batch == batch]
+    return project.reviews.import_many(rows, batch, reviewer)
+
+
+def _add(found: dict[Named, tuple[int, Verdict]], named: Named, line: int, verdict: Verdict) -> None:
+    """One verdict an image: the same again is nothing new, another one is a question for a person."""
+    earlier, said = found.setdefault(named, (line, verdict))
+    if said != verdict:
+        raise UserError(f"line {earlier} says otherwise of the same image; keep one of the two.")
+
+
+def _read_verdict(cells: Mapping[str, str], scheme: Scheme) -> Verdict | None:
+    """None for a line that says nothing."""
+    realism = _realism(cells.get("realism", ""))
+    wrong = bool(parse_yes(cells.get("wrong_class", ""), "wrong_class"))
+    defects = tuple(_defect(part) for part in re.split(r"[;|]", cells.get("defects", "")) if part.strip())
+    looks_like = _class(cells.get("looks_like", ""), scheme)
+    if realism is None and not wrong:
+        if defects or looks_like:
+            raise UserError("it has neither a realism nor a wrong class; give one of them.")
+        return None
+    return Verdict(realism, wrong, defects, looks_like, cells.get("note", ""))
+
+
+def _realism(text: str) -> Realism | None:
+    word = re.sub(r"[\s-]+", "_", text.strip().lower())
+    if not word:
+        return None
+    if word not in set(Realism):
+        raise UserError(f"“{text}” is no realism; write {', '.join(Realism)}.")
+    return Realism(word)
+
+
+def _defect(text: str) -> str:
+    """A defect's code, from its code or its title."""
+    word = text.strip().lower()
+    for code, title in DEFECTS.items():
+        if word in (code, title.lower()):
+            return code
+    raise UserError(f"“{text.strip()}” is no defect; write {', '.join(DEFECTS)}.")
+
+
+def _class(text: str, scheme: Scheme) -> str:
+    word = text.strip().lower()
+    if not word:
+        return ""
+    for group in scheme.groups:
+        if word in (group.name.lower(), group.title.lower()):
+            return group.name
+    raise UserError(f"“{text}” is no class; write {', '.join(group.name for group in scheme.groups)}.")
+
+
+def _export_row(review: Review, verdict: Verdict) -> tuple[object, ...]:
+    generated = review.kind is ItemKind.GENERATED
+    image = f"{review.batch}/{review.image}" if generated else review.image
+    said = (
+        verdict.realism or "", int(verdict.wrong_class), ";".join(verdict.defects), verdict.looks_like,
+    )  # fmt: skip
+    when = review.time_utc.astimezone(UTC).isoformat(timespec="seconds")
+    origin = (review.batch, review.kind, review.class_name, review.sha256)
+    return (image, *said, *origin, review.reviewer, when, verdict.note)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"“{path}” cannot be read ({error.strerror}); check the name and the permission."
+        ) from error
