@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -81,7 +81,7 @@ def append_acts(session: Session, acts: Sequence[Act], moment: datetime | None =
         rows.append(_row(number, time_utc, act, previous))
         previous = rows[-1].hash
     if rows:
-        session.execute(insert(AuditRecord), [asdict(row) for row in rows])
+        session.execute(insert(AuditRecord), [vars(row) for row in rows])
     return rows
 
 
@@ -90,7 +90,7 @@ def _row(number: int, time_utc: str, act: Act, previous: str) -> AuditRow:
     row = AuditRow(
         number, time_utc, act.who, act.action, act.subject, before, after, act.why, __version__, previous, ""
     )
-    return AuditRow(**{**asdict(row), "hash": row_hash(previous, chained_fields(row))})
+    return replace(row, hash=row_hash(previous, chained_fields(row)))
 
 
 def _all_rows(session: Session) -> Iterator[AuditRow]:

@@ -56,12 +56,6 @@ class Database:
         if not same:
             raise UserError(moved_sentence(self.path))
 
-    def optimize(self) -> None:
-        """Lets SQLite refresh its statistics after many rows came in."""
-        if self.engine.dialect.name == "sqlite":
-            with self.writing() as session:
-                session.connection().exec_driver_sql("PRAGMA optimize")
-
     def close(self) -> None:
         """Closes all connections."""
         self.engine.dispose()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, distinct, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, update
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import EmbryoRow, Frame, ImportedFrame, Source
@@ -73,8 +73,6 @@ class Frames:
             added, known = added + new, known + old
             if progress is not None:
                 progress(added + known)
-        if added:
-            self._db.optimize()
         return added, known
 
     def count(self) -> int:
@@ -186,10 +184,9 @@ def _frame_query(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 def _embryo_query(grader: str | None) -> Select[*tuple[Any, ...]]:
-    hashes = current_hashes(grader).subquery()
     labelled = (
-        select(FrameRecord.embryo_id, func.count(distinct(FrameRecord.id)).label("frames"))
-        .join(hashes, FrameRecord.sha256 == hashes.c.sha256)
+        select(FrameRecord.embryo_id, func.count().label("frames"))
+        .where(FrameRecord.sha256.in_(current_hashes(grader)))
         .group_by(FrameRecord.embryo_id)
         .subquery()
     )

@@ -109,18 +109,17 @@ def current_ids(*conditions: ColumnElement[bool]) -> Select[int]:
     return newest.group_by(LabelRecord.grader, LabelRecord.sha256)
 
 
-def current_hashes(grader: str | None) -> Select[str]:
+def current_hashes(grader: str | None, *conditions: ColumnElement[bool]) -> Select[str]:
     """Hashes of the images that carry a current label of the grader, or of anybody."""
-    conditions = [] if grader is None else [_by(grader)]
+    conditions = conditions if grader is None else (_by(grader), *conditions)
     current = LabelRecord.id.in_(current_ids(*conditions))
-    return select(LabelRecord.sha256).where(current, LabelRecord.withdrawn.is_(False)).distinct()
+    return select(LabelRecord.sha256).where(current, LabelRecord.withdrawn.is_(False))
 
 
 def labelled_moments(grader: str) -> Select[int, int]:
     """(embryo id, moments with a current label by the grader), for embryos that have one."""
-    hashes = current_hashes(grader).subquery()
     moments = func.count(distinct(FrameRecord.moment)).label("moments")
-    query = select(FrameRecord.embryo_id, moments).join(hashes, FrameRecord.sha256 == hashes.c.sha256)
+    query = select(FrameRecord.embryo_id, moments).where(FrameRecord.sha256.in_(current_hashes(grader)))
     return query.group_by(FrameRecord.embryo_id)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -25,6 +26,8 @@ APPEND_ONLY = ("label", "review", "review_session", "review_item", "promotion", 
 
 SortText = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that every database compares byte by byte."""
+
+_HASHED = text("sha256 IS NOT NULL")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -108,7 +111,12 @@ class FrameRecord(Base):
     """One imported image."""
 
     __tablename__ = "frame"
-    __table_args__ = (UniqueConstraint("source_id", "path"), Index(None, "embryo_id", "moment"))
+    __table_args__ = (
+        UniqueConstraint("source_id", "path"),
+        Index(None, "embryo_id", "moment"),
+        # Partial: of millions of frames only those that somebody saw have a hash.
+        Index(None, "sha256", sqlite_where=_HASHED, postgresql_where=_HASHED),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
     embryo_id: Mapped[int] = mapped_column(ForeignKey("embryo.id"))
@@ -123,7 +131,7 @@ class FrameRecord(Base):
     modified_ns: Mapped[int] = mapped_column(BigInteger)
     width: Mapped[int]
     height: Mapped[int]
-    sha256: Mapped[str | None] = mapped_column(index=True)
+    sha256: Mapped[str | None]
 
 
 class LabelRecord(Base):

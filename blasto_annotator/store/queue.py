@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from blasto_annotator.store.labels import current_hashes, labelled_moments
-from blasto_annotator.store.models import EmbryoRecord, FrameRecord
+from blasto_annotator.store.models import EmbryoRecord, FrameRecord, LabelRecord
 
 
 def next_unlabelled(session: Session, grader: str, after_frame_id: int | None) -> int | None:
@@ -46,13 +46,9 @@ def _first(session: Session, embryo_id: int, grader: str, after: str | None = No
     moments = _moments(session, embryo_id)
     names = [name for name, _ in moments]
     start = names.index(after) + 1 if after in names else 0
-    labelled = set(
-        session.scalars(
-            select(FrameRecord.moment).where(
-                FrameRecord.embryo_id == embryo_id, FrameRecord.sha256.in_(current_hashes(grader))
-            )
-        )
-    )
+    own = FrameRecord.embryo_id == embryo_id
+    hashes = current_hashes(grader, LabelRecord.sha256.in_(select(FrameRecord.sha256).where(own)))
+    labelled = set(session.scalars(select(FrameRecord.moment).where(own, FrameRecord.sha256.in_(hashes))))
     for name, frames in moments[start:]:
         if name not in labelled:
             return min((abs(row.plane or 0), int(row.id)) for row in frames)[1]

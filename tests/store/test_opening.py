@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -250,7 +250,7 @@ def test_a_project_moved_and_put_back_goes_on(filled: Project) -> None:
 
 
 @pytest.fixture
-def read_only_disk(small_disk: Path) -> Iterator[Path]:
+def read_only_disk(small_disk: Path) -> Path:
     """A disk with a project and an empty folder, mounted again as read-only."""
     Project.create(small_disk / "project").close()
     (small_disk / "empty").mkdir()

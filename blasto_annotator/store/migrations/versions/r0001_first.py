@@ -110,7 +110,8 @@ def _frames() -> None:
         sa.UniqueConstraint("source_id", "path", name="uq_frame_source_id_path"),
     )
     _index("frame", "embryo_id", "moment")
-    _index("frame", "sha256")
+    hashed = sa.text("sha256 IS NOT NULL")
+    op.create_index("ix_frame_sha256", "frame", ["sha256"], sqlite_where=hashed, postgresql_where=hashed)
 
 
 def _labels() -> None:
