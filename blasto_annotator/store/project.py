@@ -48,6 +48,7 @@ class Project:
         with self._db.reading() as session:
             record = session.scalars(select(ProjectRecord)).one_or_none()
         if record is None:
+            self._db.close()
             raise UserError(damaged_sentence(self._db.path, "it holds no project"))
         self.id, self.name, self.is_sample = record.id, record.name, record.sample
         self._scheme = record.scheme
@@ -92,10 +93,8 @@ class Project:
         refuse_network_share(folder)
         _check_header(folder / DATABASE)
         migrate.bring_up_to_date(folder / DATABASE)
-        project = cls(folder)
-        for part in FOLDERS:
-            (folder / part).mkdir(exist_ok=True)
-        return project
+        _make_parts(folder)
+        return cls(folder)
 
     @property
     def scheme(self) -> Scheme:
@@ -197,11 +196,10 @@ def _not_made(folder: Path, error: OSError) -> UserError:
 def _make_contents(folder: Path, values: ProjectRecord) -> None:
     path = folder / DATABASE
     try:
-        for part in FOLDERS:
-            (folder / part).mkdir()
         path.touch()
     except OSError as error:
         raise _not_made(folder, error) from error
+    _make_parts(folder)
     database = Database(path)
     try:
         with translated(path):
@@ -213,6 +211,18 @@ def _make_contents(folder: Path, values: ProjectRecord) -> None:
             append_acts(session, [Act("", "project.create", f"project:{values.id}", None, after)])
     finally:
         database.close()
+
+
+def _make_parts(folder: Path) -> None:
+    """The folders beside the database; a deleted one (such as the cache) comes back."""
+    for part in FOLDERS:
+        try:
+            (folder / part).mkdir(exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"The folder {folder / part} cannot be made ({error.strerror}): free some space or check the "
+                "permissions, then try again."
+            ) from error
 
 
 def _remove_contents(folder: Path) -> None:

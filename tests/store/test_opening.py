@@ -136,6 +136,27 @@ def test_a_damaged_database_is_refused_and_left_as_it_is(
     assert database.read_bytes() == before
 
 
+def test_one_damaged_page_of_labels_is_found_on_opening(filled: Project) -> None:
+    rows = [(1, f"{number:064x}", ENTRY) for number in range(500)]
+    filled.labels.import_many(rows, "ann")
+    filled.close()
+    database = filled.folder / "project.db"
+    content = database.read_bytes()
+    page = content.index(f"{250:064x}".encode()) // 4096 * 4096
+    database.write_bytes(content[:page] + b"\xff" * 4096 + content[page + 4096 :])
+
+    with pytest.raises(UserError, match="damaged"):
+        Project.open(filled.folder)
+
+
+def test_a_deleted_cache_comes_back(project: Project) -> None:
+    project.close()
+    project.cache.rmdir()
+
+    with Project.open(project.folder) as again:
+        assert again.cache.is_dir()
+
+
 def test_the_newest_copy_beside_a_damaged_database_is_named(filled: Project) -> None:
     filled.close()
     database = filled.folder / "project.db"

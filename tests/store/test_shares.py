@@ -54,15 +54,19 @@ def test_a_sandbox_s_own_root_is_local() -> None:
     assert network_mount("/work/p", "none / 9p rw,trans=fd 0 0\n") is None
 
 
+def _on_nfs(folder: Path) -> str:
+    return "nfs4"
+
+
 def test_a_project_on_a_share_is_refused_with_the_alternative(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Project.create(tmp_path / "p").close()
-    monkeypatch.setattr(shares, "_share_kind", lambda folder: "nfs4")
+    monkeypatch.setattr(shares, "_share_kind", _on_nfs)
 
-    for attempt in (lambda: Project.open(tmp_path / "p"), lambda: Project.create(tmp_path / "new")):
+    for attempt, folder in ((Project.open, tmp_path / "p"), (Project.create, tmp_path / "new")):
         with pytest.raises(UserError, match="network share") as caught:
-            attempt()
+            attempt(folder)
         assert "local disk" in str(caught.value)
         assert "PostgreSQL" in str(caught.value)
     assert not (tmp_path / "new").exists()
