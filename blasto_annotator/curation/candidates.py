@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from blasto_annotator.curation.items import REAL, Item
@@ -15,7 +15,9 @@ from blasto_annotator.domain.labels import Label
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.store import Project
 
+Progress = Callable[[int, int], None]
 _LABELLED = "labelled"
+_TELL_EVERY = 100
 CHANGED = "the file is gone or has changed since it was graded"
 
 
@@ -35,37 +37,36 @@ def newest_labels(project: Project, grader: str | None) -> list[Label]:
     return [newest[sha256] for sha256 in sorted(newest)]
 
 
-def find_candidates(project: Project, options: SnapshotOptions) -> Candidates:
+def find_candidates(
+    project: Project, options: SnapshotOptions, progress: Progress | None = None
+) -> Candidates:
     """Labelled, gradable, of a chosen expansion and plane, with a group, and still there."""
-    frames = _Frames(project)
+    frames, scheme = _Frames(project), project.scheme
     left_out: Counter[str] = Counter()
     items: list[Item] = []
-    for label in newest_labels(project, options.grader):
-        found = _item(label, frames, project.scheme, options)
+    labels = newest_labels(project, options.grader)
+    for done, label in enumerate(labels, start=1):
+        found = _item(label, frames, scheme, options)
         if isinstance(found, Item):
             items.append(found)
         else:
             left_out[found] += 1
+        if progress is not None and (done % _TELL_EVERY == 0 or done == len(labels)):
+            progress(done, len(labels))
     return Candidates(tuple(sorted(items, key=lambda item: item.order)), left_out)
 
 
 class _Frames:
-    """The frames that labels are about, read an embryo at a time."""
+    """The frames that labels are about."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.sources = {source.id: source.name for source in project.frames.sources()}
-        self._by_sha: dict[str, list[Frame]] = {}
-        rows = project.frames.embryos()
-        self._kin = _kin(rows)
-        for row in rows:
-            if row.labelled:
-                for frame in project.frames.of_embryo(row.id):
-                    self._by_sha.setdefault(frame.sha256 or "", []).append(frame)
+        self._kin = _kin(project.frames.embryos())
 
     def of(self, label: Label) -> Frame | None:
         """The frame whose file still has the content that was graded; the graded one before its copies."""
-        same = self._by_sha.get(label.sha256, [])
+        same = self.project.frames.by_sha256(label.sha256)
         for frame in sorted(same, key=lambda frame: (frame.id != label.frame_id, frame.id)):
             if self._unchanged(frame, label.sha256):
                 return frame

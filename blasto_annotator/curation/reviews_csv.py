@@ -53,12 +53,12 @@ def import_reviews(
     if not reviewer.strip():
         raise UserError(f"Nobody is named as reviewer of “{file.name}”; say whose verdicts these are.")
     table = parse_table(_bytes(file), file.name, ("image", "sha256"))
-    names = ImageNames(project, batch)
+    names, scheme = ImageNames(project, batch), project.scheme
     found: dict[Named, tuple[int, Verdict]] = {}
     problems: list[str] = []
     for line, cells in table:
         try:
-            verdict = _read_verdict(cells, project.scheme)
+            verdict = _read_verdict(cells, scheme)
             if verdict is not None:
                 _add(found, names.find(cells), line, verdict)
         except UserError as error:

@@ -92,7 +92,7 @@ def preview(project: Project, options: SnapshotOptions, progress: Progress | Non
 def select(project: Project, options: SnapshotOptions, progress: Progress | None = None) -> Selection:
     """Labelled frames, thinned and split by embryo, and the generated images that reviews allow."""
     classes = tuple(group.name for group in project.scheme.groups)
-    candidates = find_candidates(project, options)
+    candidates = find_candidates(project, options, progress)
     left_out = Counter(candidates.left_out)
     hashes, damaged = hash_items(project.cache, candidates.items, progress)
     left_out.update(damaged[item.sha256] for item in candidates.items if item.sha256 in damaged)

@@ -28,6 +28,8 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END_MARKERS = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
 _PNG_MODES = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
 _JPEG_MODES = {1: "L", 3: "RGB", 4: "CMYK"}
+_HEADS = (2048, 262_144, -1)
+"""Bytes read to find a JPEG's size: nearly always the first, more where metadata or a preview precede it."""
 _NOT_FRAME_HEADERS = (0xC4, 0xC8, 0xCC)  # DHT, JPG, DAC lie among the SOF markers
 _SIGNATURES = (
     (b"%PDF", "a PDF document"),
@@ -106,30 +108,34 @@ def not_an_image(path: Path, start: bytes) -> ImageError:
 
 
 def _jpeg_header(file: BinaryIO, path: Path) -> ImageHeader:
-    """Walks the markers up to the start of scan."""
-    file.seek(2)
-    found: tuple[int, int, int] | None = None
-    while True:
-        marker = _next_marker(file, path)
-        length = struct.unpack(">H", _exactly(file, 2, path))[0] - 2
+    for amount in _HEADS:
+        file.seek(0)
+        header = _walk_markers(file.read(amount), path)
+        if header is not None:
+            return header
+    raise truncated(path)
+
+
+def _walk_markers(data: bytes, path: Path) -> ImageHeader | None:
+    """Walks the segments up to the start of scan; None where `data` ends before it."""
+    place, found = 2, None
+    while place + 10 <= len(data):
+        marker = data[place + 1]
+        if data[place] != 0xFF:
+            raise broken(path, "its header is no JPEG header")
+        if marker == 0xFF:  # fill bytes are allowed before a marker
+            place += 1
+            continue
+        end = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
         if 0xC0 <= marker <= 0xCF and marker not in _NOT_FRAME_HEADERS:
-            _, height, width, components = struct.unpack(">BHHB", _exactly(file, 6, path))
-            found, length = (width, height, components), length - 6
+            found = struct.unpack_from(">HHB", data, place + 5)
         if marker == 0xDA:
-            break
-        file.seek(max(length, 0), 1)
-    if found is None:
-        raise broken(path, "it has no frame header")
-    return ImageHeader(found[0], found[1], _JPEG_MODES.get(found[2], "RGB"), "JPEG", data_start=file.tell())
-
-
-def _next_marker(file: BinaryIO, path: Path) -> int:
-    if _exactly(file, 1, path) != b"\xff":
-        raise broken(path, "its header is no JPEG header")
-    marker = 0xFF
-    while marker == 0xFF:  # fill bytes are allowed before a marker
-        marker = _exactly(file, 1, path)[0]
-    return marker
+            if found is None:
+                raise broken(path, "it has no frame header")
+            height, width, components = found
+            return ImageHeader(width, height, _JPEG_MODES.get(components, "RGB"), "JPEG", data_start=end)
+        place = end
+    return None
 
 
 def _exactly(file: BinaryIO, count: int, path: Path) -> bytes:

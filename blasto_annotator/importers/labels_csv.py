@@ -67,10 +67,11 @@ def import_labels(
     table = read_table(file, ("image", "sha256"))
     names = FrameNames(project, [row for _, row in table], progress)
     rows: dict[str, _Row] = {}
+    scheme = project.scheme
     problems: list[str] = []
     for line, cells in table:
         try:
-            row = _read_line(line, cells, project.scheme, names)
+            row = _read_line(line, cells, scheme, names)
             if row is not None:
                 _add(rows, row)
         except UserError as error:
@@ -86,9 +87,8 @@ def export_labels(project: Project, file: Path, grader: str | None = None) -> in
     Raises:
         UserError: the file cannot be written.
     """
-    scheme, labels = project.scheme, project.labels.current(grader)
-    frames = _frames_of(project, labels)
-    found = [(frames[label.frame_id], label) for label in labels]
+    scheme = project.scheme
+    found = [(project.frames.get(label.frame_id), label) for label in project.labels.current(grader)]
     found.sort(key=lambda pair: (pair[0].source_id, pair[0].path, pair[1].grader))
     text = io.StringIO()
     rows = (_export_row(label, frame, scheme) for frame, label in found)
@@ -142,16 +142,6 @@ def _add(rows: dict[str, _Row], row: _Row) -> None:
     earlier = rows.setdefault(row.sha256, row)
     if earlier.entry != row.entry:
         raise UserError(f"line {earlier.line} says otherwise of the same image; keep one of the two.")
-
-
-def _frames_of(project: Project, labels: list[Label]) -> dict[int, Frame]:
-    """Frame id to frame, an embryo's frames with one query."""
-    found: dict[int, Frame] = {}
-    for label in labels:
-        if label.frame_id not in found:
-            embryo = project.frames.get(label.frame_id).embryo_id
-            found.update((frame.id, frame) for frame in project.frames.of_embryo(embryo))
-    return found
 
 
 def _export_row(label: Label, frame: Frame, scheme: Scheme) -> tuple[object, ...]:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from material import CLASSES, add_frames, batch, labelled, pixels
 
 from blasto_annotator.curation.controls import trained_embryos
 from blasto_annotator.curation.reviewing import export_reviews, image_of, import_reviews, plan_review
@@ -18,6 +17,7 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Realism, Verdict
 from blasto_annotator.imaging.decode import decode_grey
 from blasto_annotator.store import Project
+from tests.curation.material import CLASSES, add_frames, batch, labelled, pixels
 
 
 def table(path: Path, *lines: str) -> Path:

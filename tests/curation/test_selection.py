@@ -6,15 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from material import GRADES, add_frames, batch, label, labelled, pixels, rate
 
+from blasto_annotator.curation import thinning
 from blasto_annotator.curation.candidates import CHANGED
 from blasto_annotator.curation.selection import SnapshotOptions, preview, select
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.grades import Grade
 from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.domain.reviews import Realism
+from blasto_annotator.imaging.decode import decode_grey
 from blasto_annotator.store import Project
+from tests.curation.material import GRADES, add_frames, batch, label, labelled, pixels, rate
 
 EVERYTHING = SnapshotOptions(thin_distance=0)
 
@@ -94,18 +96,20 @@ def test_near_identical_frames_of_one_embryo_are_thinned_and_the_threshold_shown
 
 
 def test_hashes_are_read_from_the_cache_and_a_damaged_cache_is_made_again(
-    project: Project, tmp_path: Path
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     labelled(project, tmp_path / "s", {"good": 2})
     told: list[tuple[int, int]] = []
-    preview(project, SnapshotOptions(), lambda done, total: told.append((done, total)))
+    first = preview(project, SnapshotOptions(), lambda done, total: told.append((done, total)))
     assert told[-1] == (6, 6)
-    told.clear()
-    preview(project, SnapshotOptions(), lambda done, total: told.append((done, total)))
-    assert told == []
+    decoded: list[Path] = []
+    monkeypatch.setattr(thinning, "decode_grey", lambda path: decoded.append(path) or decode_grey(path))
+    assert preview(project, SnapshotOptions()) == first
+    assert decoded == []
     for file in project.cache.glob("perceptual*"):
         file.write_text("damaged")
-    assert preview(project, SnapshotOptions()).images == 6
+    assert preview(project, SnapshotOptions()) == first
+    assert len(decoded) == 6
 
 
 def test_an_embryo_is_never_divided_and_classes_reach_every_split(project: Project, tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from material import CLASSES, GRADES, add_frames, batch, label, labelled, pixels, rate
 from PIL import Image
 
 from blasto_annotator.curation import snapshot_files
@@ -31,6 +30,7 @@ from blasto_annotator.importers.run import import_source
 from blasto_annotator.store import Project
 from gan.contract.locking import FileLock
 from gan.contract.snapshot_folder import MANIFEST_COLUMNS, SPLITS, read_snapshot
+from tests.curation.material import CLASSES, GRADES, add_frames, batch, label, labelled, pixels, rate
 
 SMALL = SnapshotOptions(size=32, thin_distance=0)
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.imaging.decode import decode_grey, probe, to_8_bit, verify
+from blasto_annotator.imaging.decode import decode_bytes, decode_grey, probe, to_8_bit, verify
 from blasto_annotator.imaging.errors import ImageError
 
 AWKWARD = "Эмбрион № 7 'quoted' \"twice\" é.jpg"
@@ -209,6 +209,35 @@ def test_a_photograph_lying_on_its_side_is_turned_upright(tmp_path: Path) -> Non
     path = tmp_path / "turned.jpg"
     Image.fromarray(picture(64, 80)).save(path, exif=exif.tobytes())
     assert decode_grey(path).shape == (80, 64)
+
+
+@pytest.mark.parametrize("extra", [100, 60_000, 400_000])
+def test_the_size_is_found_behind_any_amount_of_metadata(tmp_path: Path, extra: int) -> None:
+    path = save(tmp_path / "frame.jpg", picture())
+    data = path.read_bytes()
+    comment = b"".join(
+        b"\xff\xfe" + struct.pack(">H", len(part) + 2) + part
+        for part in (b"c" * min(50_000, extra - start) for start in range(0, extra, 50_000))
+    )
+    path.write_bytes(data[:2] + comment + data[2:])
+    assert (probe(path).width, probe(path).height) == (80, 64)
+    assert decode_grey(path).shape == (64, 80)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".bmp", ".gif", ".webp"])
+def test_damaged_bytes_give_a_picture_or_a_sentence_and_nothing_else(tmp_path: Path, suffix: str) -> None:
+    whole = save(tmp_path / f"whole{suffix}", picture()).read_bytes()
+    rng = np.random.default_rng(7)
+    refused = 0
+    for _ in range(60):
+        data = bytearray(whole)
+        for place in rng.integers(0, min(len(data), 300), 8):
+            data[place] = rng.integers(256)
+        try:
+            decode_bytes(bytes(data), tmp_path / "damaged.jpg")
+        except ImageError:
+            refused += 1
+    assert refused > 0
 
 
 def test_verify_finds_damage_that_the_end_marker_hides(tmp_path: Path) -> None:

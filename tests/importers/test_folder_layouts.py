@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from trees import frame, run_name
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportReport
@@ -17,6 +16,7 @@ from blasto_annotator.importers.patterns import compile_pattern, load_preset, pr
 from blasto_annotator.importers.registry import IMPORTERS
 from blasto_annotator.importers.run import ImportCancelled, import_source, recognise
 from blasto_annotator.store import Project
+from tests.importers.trees import frame, run_name
 
 
 def reasons(report: ImportReport) -> dict[str, str]:

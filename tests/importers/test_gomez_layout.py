@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from trees import frame, gomez, run_name
 
 from blasto_annotator.domain.frames import Frame, ImportReport
 from blasto_annotator.importers.gomez import read_phases
@@ -14,6 +13,7 @@ from blasto_annotator.importers.run import import_source, recognise
 from blasto_annotator.sample.cohort import SampleSpec
 from blasto_annotator.sample.writer import write_gomez_tree
 from blasto_annotator.store import Project
+from tests.importers.trees import frame, gomez, run_name
 
 
 def reasons(report: ImportReport) -> dict[str, str]:

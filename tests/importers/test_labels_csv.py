@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from trees import frame, gomez
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.grades import Grade
@@ -17,6 +16,7 @@ from blasto_annotator.importers.run import import_source
 from blasto_annotator.sample.cohort import SampleSpec
 from blasto_annotator.sample.writer import write_gomez_tree
 from blasto_annotator.store import Project
+from tests.importers.trees import frame, gomez
 
 ISSUE_COLUMNS = "image,sha256,embryo,plane,hpi,expansion,icm,te,group,gradable,reason,grader,time_utc"
 
@@ -102,16 +102,16 @@ def test_each_bad_line_is_named_and_the_good_ones_go_in(
     file = table(
         tmp_path / "l.csv",
         "image,expansion,icm,te,gradable,reason\n"
-         f"{name.format(0)},4,A,B,,\n"
-         "нет такого.png,4,A,B,,\n"
-         f"{name.format(1)},7,A,B,,\n"
-         f"{name.format(1)},4,A,,,\n"
-         f"{name.format(1)},,,,no,\n"
-         f"{name.format(1)},4,A,B,no,\n"
-         f"{name.format(1)},4,A,B,perhaps,\n"
-         f"{name.format(1)},4,A,D,,\n"
-         f"{name.format(0)},3,C,C,,\n"
-         ",4,A,B,,\n",
+        f"{name.format(0)},4,A,B,,\n"
+        "нет такого.png,4,A,B,,\n"
+        f"{name.format(1)},7,A,B,,\n"
+        f"{name.format(1)},4,A,,,\n"
+        f"{name.format(1)},,,,no,\n"
+        f"{name.format(1)},4,A,B,no,\n"
+        f"{name.format(1)},4,A,B,perhaps,\n"
+        f"{name.format(1)},4,A,D,,\n"
+        f"{name.format(0)},3,C,C,,\n"
+        ",4,A,B,,\n",
     )
     report = import_labels(project, file, "anna")
     assert report.imported == 1
