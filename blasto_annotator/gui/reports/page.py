@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -32,12 +32,15 @@ WIDTH = 260
 class ReportsPage(QWidget):
     """Left the reports, right the one that is chosen."""
 
+    written = Signal(str)
+    """A report is on the disk: its path."""
+
     def __init__(self, state: AppState) -> None:
         super().__init__()
         self.setProperty("role", "page")
         self._state = state
         self._entry: ReportEntry | None = None
-        self._table: ReviewTable | None = None
+        self.table: ReviewTable | None = None
         self.list = QListWidget()
         self.exports = [button(title, partial(self._choose_file, FORMATS[title])) for title in FORMATS]
         self._title = text("", "title")
@@ -61,12 +64,12 @@ class ReportsPage(QWidget):
 
     def export(self, path: Path) -> None:
         """Writes the report on show in the format of the suffix."""
-        table = self._table
+        table = self.table
         if table is not None:
             run_op(self, lambda: write_report(table, path), lambda _: self._wrote(path), serial=False)
 
     def _project_changed(self) -> None:
-        self._entry = self._table = None
+        self._entry = self.table = None
         self._clear_body()
         self.list.clear()
         if self.isVisible():
@@ -101,7 +104,7 @@ class ReportsPage(QWidget):
         project = self._state.project
         if entry is not self._entry or project is None:
             return
-        self._table = table
+        self.table = table
         self._clear_body()
         view = ReportView(table, project.scheme)
         self._body.addWidget(view)
@@ -126,6 +129,7 @@ class ReportsPage(QWidget):
 
     def _wrote(self, path: Path) -> None:
         self._state.message.emit("success", f"The report is in {path}.")
+        self.written.emit(str(path))
 
     def _build(self) -> None:
         self.list.setAccessibleName("Reports")

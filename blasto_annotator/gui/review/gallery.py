@@ -13,7 +13,7 @@ from blasto_annotator.gui.theme import CANVAS, current_theme
 
 TILE = 132
 GAP = 12
-LINES = 2
+LINES = 3
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Tile:
     title: str
     """What it was: generated or real, and the class."""
     verdict: str
-    real: bool
+    details: str
+    """Defects, the class it looks like, the note."""
 
 
 class Gallery(QWidget):
@@ -67,7 +68,8 @@ class Gallery(QWidget):
         if image is not None:
             painter.drawImage(side, image)
         self._words(painter, rect, 0, tile.title, theme.text)
-        self._words(painter, rect, 1, tile.verdict, theme.muted)
+        self._words(painter, rect, 1, tile.verdict, theme.text)
+        self._words(painter, rect, 2, tile.details, theme.muted)
 
     def _words(self, painter: QPainter, rect: QRectF, at: int, words: str, colour: str) -> None:
         metrics = painter.fontMetrics()

@@ -85,10 +85,11 @@ class GridView(QWidget):
         image = self._picture(position)
         if image is not None:
             painter.drawImage(rect, image)
-        _draw_chip(painter, rect.topLeft() + QPointF(6, 6), self._class_title(position), strong=False)
+        most = rect.width() - 12
+        _draw_chip(painter, rect.topLeft() + QPointF(6, 6), self._class_title(position), most, strong=False)
         caption = self._caption(position)
         if caption:
-            _draw_chip(painter, rect.bottomLeft() + QPointF(6, -CHIP_HEIGHT - 6), caption, strong=True)
+            _draw_chip(painter, rect.bottomLeft() + QPointF(6, -CHIP_HEIGHT - 6), caption, most, strong=True)
         if position == self.position:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(current_theme().on_canvas), 1))
@@ -97,10 +98,11 @@ class GridView(QWidget):
             painter.drawRect(rect.adjusted(-3, -3, 3, 3))
 
 
-def _draw_chip(painter: QPainter, corner: QPointF, words: str, *, strong: bool) -> None:
+def _draw_chip(painter: QPainter, corner: QPointF, words: str, most: float, *, strong: bool) -> None:
     font = painter.font()
     font.setBold(strong)
     painter.setFont(font)
+    words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(most) - 16)
     width = painter.fontMetrics().horizontalAdvance(words) + 16
     rect = QRectF(corner.x(), corner.y(), width, CHIP_HEIGHT)
     painter.setPen(Qt.PenStyle.NoPen)

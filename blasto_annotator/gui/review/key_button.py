@@ -1,4 +1,4 @@
-"""A choice that shows its key: a chip with the key, a title, and a hint below where there is one."""
+"""A choice that shows its key: a chip with the key and a title."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButt
 from blasto_annotator.gui.theme import Theme, current_theme
 
 CHIP = 22
-PADDING = 10
+PADDING = 9
 
 
 class KeyButton(QPushButton):
@@ -25,6 +25,7 @@ class KeyButton(QPushButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip(hint)
         self.setAccessibleName(title)
         self.setAccessibleDescription(f"{hint}. Key {key}" if hint else f"Key {key}")
         self.clicked.connect(lambda _=False: pressed())
@@ -33,11 +34,11 @@ class KeyButton(QPushButton):
         """A press does not check by itself: the marks decide."""
 
     def sizeHint(self) -> QSize:
-        lines = 2 if self._hint else 1
-        return QSize(200, self.fontMetrics().height() * lines + (18 if self._hint else 14))
+        return QSize(self.minimumSizeHint().width(), self.fontMetrics().height() + 14)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(140, self.sizeHint().height())
+        words = self.fontMetrics().horizontalAdvance(self._title)
+        return QSize(words + CHIP + 3 * PADDING, self.fontMetrics().height() + 14)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QStylePainter(self)
@@ -52,20 +53,12 @@ class KeyButton(QPushButton):
         painter.end()
 
     def _draw_words(self, painter: QPainter, left: float, theme: Theme) -> None:
-        height = self.fontMetrics().height()
-        rect = QRectF(left, 0, self.width() - left - PADDING, self.height())
-        vertical = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        rect = QRectF(left, 0, self.width() - left - PADDING / 2, self.height())
         painter.setPen(QColor(theme.text if self.isEnabled() else theme.strong_border))
         font = QFont(self.font())
         font.setBold(bool(self._hint))
         painter.setFont(font)
-        title = rect.translated(0, -height / 2) if self._hint else rect
-        painter.drawText(title, vertical, self._title)
-        if self._hint:
-            painter.setFont(self.font())
-            painter.setPen(QColor(theme.muted))
-            elided = self.fontMetrics().elidedText(self._hint, Qt.TextElideMode.ElideRight, int(rect.width()))
-            painter.drawText(rect.translated(0, height / 2), vertical, elided)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._title)
 
 
 def _draw_chip(painter: QPainter, rect: QRectF, key: str, theme: Theme, *, on: bool, enabled: bool) -> None:

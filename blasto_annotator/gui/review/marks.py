@@ -93,10 +93,10 @@ def write_note(marks: Marks, words: str) -> Marks:
 
 
 def short_words(marks: Marks) -> str:
-    """The marks as a caption on a small image: `2 Minor flaws, wrong class, 1 defect`."""
+    """The marks as a caption on a small image: `2 Minor flaws, W, 1 defect`."""
     words = [f"{key} {REALISM_TITLES[r]}" for key, r in REALISM_KEYS.items() if r is marks.realism]
     if marks.wrong_class:
-        words.append("wrong class" if words else f"{WRONG_CLASS_KEY} Wrong class")
+        words.append(WRONG_CLASS_KEY if words else f"{WRONG_CLASS_KEY} Wrong class")
     if marks.defects:
         words.append(f"{len(marks.defects)} defect{'s' if len(marks.defects) > 1 else ''}")
     return ", ".join(words)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from blasto_annotator.curation.batches import batch_info
+from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ReviewSession
 from blasto_annotator.store import Project
 from blasto_annotator.training.generate import list_batches
-from gan.contract.batch_folder import BatchInfo, read_batch
+from gan.contract.batch_folder import BatchInfo
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,25 @@ class BatchRow:
         )
 
 
-def read_overview(project: Project) -> list[BatchRow]:
+@dataclass(frozen=True)
+class Overview:
+    """The project's batches."""
+
+    batches: list[BatchRow]
+    problems: tuple[str, ...]
+    """A sentence for each batch that cannot be read."""
+
+
+def read_overview(project: Project) -> Overview:
     """Every complete batch of the project. Reads files and the database: not for the GUI thread."""
     sessions = project.reviews.sessions()
-    return [_row(project, folder.name, read_batch(folder), sessions) for folder in list_batches(project)]
+    batches, problems = [], []
+    for folder in list_batches(project):
+        try:
+            batches.append(_row(project, folder.name, batch_info(project, folder.name), sessions))
+        except UserError as error:
+            problems.append(str(error))
+    return Overview(batches, tuple(problems))
 
 
 def expected_controls(generated: int, share: float) -> int:

@@ -14,7 +14,7 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ReviewSession
 from blasto_annotator.gui.background import report_error, run_op
 from blasto_annotator.gui.review.batch_list import BatchList
-from blasto_annotator.gui.review.overview import BatchRow, read_overview
+from blasto_annotator.gui.review.overview import Overview, read_overview
 from blasto_annotator.gui.review.pictures import Load
 from blasto_annotator.gui.review.plan_view import PlanView
 from blasto_annotator.gui.review.reveal_view import Revealed, RevealView
@@ -83,11 +83,13 @@ class ReviewPage(QWidget):
         if self.isVisible():
             self.activated()
 
-    def _show_overview(self, batches: list[BatchRow]) -> None:
-        if not batches:
+    def _show_overview(self, overview: Overview) -> None:
+        for problem in overview.problems:
+            self._state.message.emit("warning", problem)
+        if not overview.batches:
             self._stack.setCurrentWidget(self._empty)
             return
-        self.batches.show_batches(batches, self._wanted)
+        self.batches.show_batches(overview.batches, self._wanted)
         self._wanted = ""
         self._stack.setCurrentWidget(self._home)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QScrollArea, QSlider, QWidget
 
+from blasto_annotator.gui.review.marks import REALISM_HINTS, REALISM_KEYS, REALISM_TITLES, WRONG_CLASS_KEY
 from blasto_annotator.gui.review.overview import BatchRow, SessionRow, expected_controls, when
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 
@@ -31,7 +32,7 @@ class PlanView(QScrollArea):
         self.reviewer.setPlaceholderText("Your name or initials")
         self.reviewer.setAccessibleName("Reviewer")
         self.share = QSlider(Qt.Orientation.Horizontal)
-        self.start = button("Start the review", self._start, role="primary", icon_name="review")
+        self.start = button("Start the review", self._start, role="primary")
         self._share_words = text("")
         self._sentence = text("", wrap=True)
         self._sessions = QGridLayout()
@@ -45,7 +46,7 @@ class PlanView(QScrollArea):
         if not self.reviewer.text():
             self.reviewer.setText(reviewer)
         self._title.setText(f"Batch of {when(batch.info.created_utc)}")
-        self._facts.setText(batch.facts[:1].upper() + batch.facts[1:])
+        self._facts.setText(f"{batch.name}: {batch.facts}")
         self._show_sessions(batch.sessions)
         self._say()
 
@@ -93,11 +94,25 @@ class PlanView(QScrollArea):
         inner.setProperty("role", "plain")
         inner.setMaximumWidth(WIDTH)
         inner.setLayout(
-            column(self._title, self._facts, 8, frame(self._form()), 8, self._sessions_card, None, margin=24)
+            column(
+                self._title,
+                self._facts,
+                8,
+                frame(self._form()),
+                8,
+                self._sessions_card,
+                8,
+                _protocol(),
+                None,
+                margin=24,
+            )
         )
         outer = QWidget()
         outer.setProperty("role", "plain")
-        outer.setLayout(row(inner, None))
+        whole = row()
+        whole.addWidget(inner, 1000)
+        whole.addStretch(1)
+        outer.setLayout(whole)
         return outer
 
     def _form(self) -> QGridLayout:
@@ -135,6 +150,23 @@ class PlanView(QScrollArea):
         if known.complete:
             shown = button("Results", lambda: self.reveal_pressed.emit(session))
             self._sessions.addWidget(shown, index, 4)
+
+
+def _protocol() -> QFrame:
+    """What the verdicts mean, before one is given."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(8)
+    lines = [(key, REALISM_TITLES[r], REALISM_HINTS[r]) for key, r in REALISM_KEYS.items()]
+    lines.append(
+        (WRONG_CLASS_KEY, "Wrong class", "Another class than it is shown as; beside 1, 2, 3 or alone")
+    )
+    for at, (key, title, hint) in enumerate(lines):
+        grid.addWidget(text(key, "section"), at, 0)
+        grid.addWidget(text(title), at, 1)
+        grid.addWidget(text(hint, "muted"), at, 2)
+    grid.setColumnStretch(2, 1)
+    return frame(column(text("The verdicts and their keys", "heading"), grid, gap=12, margin=20))
 
 
 def _label(words: str, buddy: QWidget) -> QLabel:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from blasto_annotator.domain.reviews import ItemKind, Review, ReviewItem, ReviewSession
+from blasto_annotator.domain.reviews import DEFECTS, ItemKind, Review, ReviewItem, ReviewSession
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.review.gallery import Gallery, Tile
-from blasto_annotator.gui.review.marks import marks_of, short_words
+from blasto_annotator.gui.review.marks import Marks, marks_of, short_words
 from blasto_annotator.gui.review.overview import when
 from blasto_annotator.gui.review.pictures import Load, Pictures
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
@@ -86,9 +86,14 @@ class RevealView(QWidget):
 
     def _tile(self, item: ReviewItem, revealed: Revealed) -> Tile:
         review = revealed.reviews.get(item.position)
-        said = short_words(marks_of(review.verdict if review is not None else None))
+        marks = marks_of(review.verdict if review is not None else None)
         title = self._titles.get(item.class_name, item.class_name)
-        return Tile(item.position, title, said or "no verdict", item.kind is ItemKind.REAL)
+        said = short_words(replace(marks, defects=()))
+        return Tile(item.position, title, said or "no verdict", self._details(marks))
+
+    def _details(self, marks: Marks) -> str:
+        like = f"like {self._titles.get(marks.looks_like, marks.looks_like)}" if marks.looks_like else ""
+        return "; ".join(filter(None, [like, *(DEFECTS[code] for code in marks.defects), marks.note]))
 
     def _repaint(self) -> None:
         for gallery in self._galleries:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import QFrame, QProgressBar, QToolButton
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import QAbstractButton, QFrame, QProgressBar, QPushButton
 
 from blasto_annotator.gui.review.session_model import SessionModel
 from blasto_annotator.gui.widgets.basics import button, row, text, tool
@@ -32,11 +32,9 @@ class SessionBar(QFrame):
         self._progress.setAccessibleName("Images with a verdict")
         self.undo = tool("undo", "Take the last verdict back (Ctrl+Z or Backspace)", self.undo_pressed.emit)
         self.redo = tool("redo", "Give it again (Ctrl+Y)", self.redo_pressed.emit)
-        self.stay = self._toggle("note", "Stay on the image after 1, 2, 3 until Enter (E)", self.stay_toggled)
-        self.nine = self._toggle("grid", "Nine images at a time (9)", self.nine_toggled)
-        self.pixels = self._toggle(
-            "sample", "Show single pixels instead of smoothing (I)", self.pixels_toggled
-        )
+        self.stay = self._toggle("Stay", "Stay on the image after 1, 2, 3 until Enter (E)", self.stay_toggled)
+        self.nine = self._toggle("Nine", "Nine images at a time (9)", self.nine_toggled)
+        self.pixels = self._toggle("Pixels", "Single pixels, not smoothed (I)", self.pixels_toggled)
         self.fit = tool("fit", "Fit the whole image (0)", self.fit_pressed.emit)
         self._build()
 
@@ -57,8 +55,13 @@ class SessionBar(QFrame):
             row(pause, 8, self._count, self._progress, self._saved, None, self.undo, self.redo, 16,
                 self.stay, self.nine, self.pixels, self.fit, gap=8, margin=8)
         )  # fmt: skip
+        for made in self.findChildren(QAbstractButton):
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the image
 
-    def _toggle(self, icon_name: str, tip: str, toggled: SignalInstance) -> QToolButton:
-        made = tool(icon_name, tip, checkable=True)
+    def _toggle(self, words: str, tip: str, toggled: SignalInstance) -> QPushButton:
+        made = QPushButton(words)
+        made.setToolTip(tip)
+        made.setAccessibleName(tip)
+        made.setCheckable(True)
         made.toggled.connect(toggled)
         return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from blasto_annotator.domain.reviews import DEFECTS, Realism
 from blasto_annotator.domain.schemes import Group, Scheme
@@ -23,7 +23,7 @@ from blasto_annotator.gui.review.marks import (
 from blasto_annotator.gui.widgets.basics import column, row, text
 from blasto_annotator.gui.widgets.group_badge import GroupBadge
 
-WIDTH = 296
+WIDTH = 300
 
 
 class VerdictPanel(QScrollArea):
@@ -84,14 +84,16 @@ class VerdictPanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def _sections(self) -> QVBoxLayout:
-        classes: list[QWidget] = [*self.looks_like.values()]
-        if self._more.count() > 1:
-            classes.append(self._more)
+        classes = QGridLayout()
+        classes.setSpacing(4)
+        for at, made in enumerate(self.looks_like.values()):
+            classes.addWidget(made, at // 2, at % 2)
+        self._more.setVisible(self._more.count() > 1)
         return column(
             text("To be judged as", "section"), row(self._badge, self._class, None), 4,
             *self.realism.values(), self.wrong_class, 4,
             text("Defects", "section"), *self.defects.values(), 4,
-            text("Looks like", "section"), *classes, 4,
+            text("Looks like", "section"), classes, self._more, 4,
             text(f"Note   {NOTE_KEY}", "section"), self.note, None,
             gap=4, margin=8,
         )  # fmt: skip

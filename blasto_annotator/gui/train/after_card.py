@@ -26,7 +26,7 @@ class AfterCard(QFrame):
         self.per_class.setValue(PER_CLASS)
         self.per_class.setAccessibleName("Images of each class")
         self.per_class.setFixedWidth(84)
-        self.generate = button("Generate a review batch", self._generate, role="primary", icon_name="wand")
+        self.generate = button("Generate a review batch", self._generate, role="primary")
         self.cancel = button("Cancel", self.cancel_pressed.emit)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)

@@ -16,6 +16,8 @@ from blasto_annotator.gui.train.series import Series
 from blasto_annotator.gui.widgets.basics import column, text
 
 ADA = "ada_p"
+LEAST_P = 0.05
+"""The axis of p reaches this far at least, so that a first thousandth does not look like a leap."""
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 
 
@@ -68,7 +70,7 @@ class CurvePlot(QWidget):
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setMinimumSize(120, 90)
-        self._lines = {name: self._plot.plot() for name in panel.series}
+        self._lines = {name: self._plot.plot(antialias=True) for name in panel.series}
         self._legend = text("", "small")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self.setLayout(column(text(panel.title, "section"), self._plot, self._legend, gap=2))
@@ -81,6 +83,8 @@ class CurvePlot(QWidget):
             line.setData(*_points(found.get(name)))
         self.setVisible(bool(found))
         self._plot.setXRange(0, max(goal, 1e-3), padding=0.02)
+        if ADA in found:
+            self._plot.setYRange(0, max(LEAST_P, *found[ADA].values), padding=0.05)
         self._legend.setText(self._legend_words(found))
         spoken = ", ".join(f"{self._panel.series[n]} {s.values[-1]:.3g}" for n, s in found.items())
         self.setAccessibleName(f"{self._panel.title}: {spoken}")
@@ -110,7 +114,7 @@ class CurvePlot(QWidget):
             axis.setStyle(tickLength=-4)
         self._plot.showGrid(x=False, y=True, alpha=0.15)
         for line, colour, dash in zip(self._lines.values(), _colours(theme), DASHES, strict=False):
-            line.setPen(pg.mkPen(QColor(colour), width=1.6, style=dash))
+            line.setPen(pg.mkPen(QColor(colour), width=1.8, style=dash))
 
 
 def _colours(theme: Theme) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ class PlanPanel(QScrollArea):
         self.form = PlanForm()
         self.sentence = text("", "heading", wrap=True)
         self.remark = text("", "warning", wrap=True)
-        self.retrain = button("Retrain", self.retrain_pressed.emit, role="primary", icon_name="train")
+        self.retrain = button("Retrain", self.retrain_pressed.emit, role="primary")
         self.cancel = button("Cancel", self.cancel_pressed.emit)
         self.bars = SplitBars()
         self._summary = text("", "muted", wrap=True)

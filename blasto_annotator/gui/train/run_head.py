@@ -34,7 +34,7 @@ class RunHead(QFrame):
         self._machine = text("", "muted")
         self.stop = button("Stop and save", self.stop_pressed.emit, icon_name="stop")
         self.stop.setToolTip("Saves a checkpoint and ends; Resume goes on from there")
-        self.resume = button("Resume", self.resume_pressed.emit, role="primary", icon_name="play")
+        self.resume = button("Resume", self.resume_pressed.emit, role="primary")
         self.setLayout(
             column(
                 row(self._state, 8, self._name, None, self.stop, self.resume),

@@ -20,6 +20,7 @@ from gan.contract.run_folder import RunState
 if TYPE_CHECKING:
     from blasto_annotator.gui.train.curves import Curves
 
+CURVES_HEIGHT = 210
 CURVES = "blasto_annotator.gui.train.curves"
 SENTENCES = {
     RunState.INTERRUPTED: (
@@ -79,8 +80,9 @@ class RunPanel(QWidget):
 
         self._curves = Curves()
         self._split.addWidget(self._curves)
-        self._split.setStretchFactor(0, 3)
-        self._split.setStretchFactor(1, 1)
+        self._split.setStretchFactor(0, 1)
+        self._split.setStretchFactor(1, 0)
+        self._split.setSizes([self._split.height() - CURVES_HEIGHT, CURVES_HEIGHT])
         if self._view is not None:
             self._curves.show_run(self._view)
 
