@@ -23,7 +23,10 @@ def stay_with(run: RunFolder, process: subprocess.Popen[bytes], offset: int) -> 
             return follow(run, show, process, offset)
     except KeyboardInterrupt:
         note("Stopping: the trainer saves a checkpoint first; Ctrl+C again leaves it to do so alone.")
-    state = stop_and_wait(run, process)
+    try:
+        state = stop_and_wait(run, process)
+    except KeyboardInterrupt:
+        return run.state()
     note(f"Stopped and saved at {reached_kimg(run):g} kimg; “blasto-annotator resume” goes on.")
     return state
 

@@ -12,9 +12,9 @@ RESEARCH_USE = (
     "not for any other clinical decision."
 )
 METHOD = (
-    "Each cell is a count, its share and the 95 % Wilson interval. Perfect, minor flaws and implausible "
-    "are shares of the verdicts that rate realism; wrong class is independent of them and a share of all "
-    "verdicts. The intervals take verdicts as independent, which several verdicts on one image are not."
+    "n counts verdicts. Each cell is a count, its share and the 95 % Wilson interval. Perfect, minor flaws "
+    "and implausible are shares of the verdicts that rate realism; wrong class is independent of them and a "
+    "share of all verdicts. The intervals take verdicts as independent, which several on one image are not."
 )
 COLUMNS = (
     ("perfect", "Perfect"),
@@ -61,7 +61,7 @@ def facts(table: ReviewTable) -> list[tuple[str, str]]:
         ("Batches and models", "; ".join(models)),
         ("Reviewers", ", ".join(table.reviewers)),
         ("Images with a verdict", str(table.images)),
-        ("Written", f"{table.created_utc} (UTC)"),
+        ("Written", f"{table.created_utc[:16].replace('T', ' ')} UTC"),
     ]
 
 

@@ -1,15 +1,13 @@
-"""Training presets: `resources/presets/*.toml`, each a run's settings under a name."""
+"""The trainer's presets as the application uses them: `resources/presets/*.toml`, read through the contract."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from blasto_annotator.domain.errors import UserError
-from gan.contract.config import RunConfig
-from gan.contract.resources import resource
+from gan.contract.presets import list_presets, read_preset
 
 DEFAULT_PRESET = "cpu-quick"
 DEFAULT_GPU_PRESET = "gpu"
@@ -25,6 +23,7 @@ class Preset:
     """Minutes for `goal_kimg` on the machine that the preset is meant for."""
     settings: Mapping[str, Any]
     """Values of `RunConfig`'s fields."""
+    description: str = ""
 
     @property
     def resolution(self) -> int:
@@ -41,7 +40,7 @@ class Preset:
 
 def preset_names() -> list[str]:
     """Names of the shipped presets."""
-    return sorted(path.stem for path in resource("presets").glob("*.toml"))
+    return [preset.name for preset in list_presets()]
 
 
 def load_preset(name: str) -> Preset:
@@ -50,18 +49,9 @@ def load_preset(name: str) -> Preset:
     Raises:
         UserError: there is none; the sentence lists those there are.
     """
-    if name not in preset_names():
-        raise UserError(f"There is no training preset “{name}”; choose one of {', '.join(preset_names())}.")
-    return parse_preset(name, tomllib.loads(resource("presets", f"{name}.toml").read_text(encoding="utf-8")))
-
-
-def parse_preset(name: str, value: Mapping[str, Any]) -> Preset:
-    """A preset from its TOML values."""
-    known = {field.name for field in fields(RunConfig)}
-    hint = value.get("minutes_hint")
-    return Preset(
-        name=name,
-        title=str(value.get("title", name)),
-        minutes_hint=None if hint is None else float(hint),
-        settings={key: setting for key, setting in value.items() if key in known},
-    )
+    try:
+        found = read_preset(name)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    settings = {**found.settings, "options": dict(found.options)}
+    return Preset(found.name, found.title, found.minutes_hint, settings, found.description)
