@@ -27,7 +27,7 @@ class CornerBar(QWidget):
         self.project = _button("folder", "Project")
         self.grader = _button("user", "Grader of this session")
         layout = row(self.project, self.grader, gap=2)
-        layout.setContentsMargins(0, 2, 8, 2)
+        layout.setContentsMargins(0, 0, 8, 0)
         self.setLayout(layout)
         self._projects_menu, self._graders_menu = QMenu(self), QMenu(self)
         self.project.setMenu(self._projects_menu)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenuBar, QStackedWidget, QWidget
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.gui.actions import Actions
@@ -26,7 +26,7 @@ from blasto_annotator.gui.start_page import StartPage
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.status_bar import StatusBar
 from blasto_annotator.gui.theme import apply_theme
-from blasto_annotator.gui.widgets.basics import column, row
+from blasto_annotator.gui.widgets.basics import column, frame, row
 from blasto_annotator.gui.widgets.message_bar import MessageBar
 
 log = logging.getLogger(__name__)
@@ -127,9 +127,10 @@ class MainWindow(QMainWindow):
         centre = QWidget()
         centre.setLayout(column(row(self.rail, side, gap=0), self.status, gap=0))
         self.setCentralWidget(centre)
-        self.actions_table.fill_menus(self.menuBar())
+        menus = QMenuBar()
+        self.actions_table.fill_menus(menus)
         self.corner_bar = CornerBar(self.state, self.settings, self.projects)
-        self.menuBar().setCornerWidget(self.corner_bar)
+        self.setMenuWidget(frame(row(menus, None, self.corner_bar, gap=0), "head"))
         self.palette_box = CommandPalette(self, self.actions_table)
         self._show_project()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from blasto_annotator.gui.settings import Settings
     from blasto_annotator.gui.status_bar import StatusBar
 
+log = logging.getLogger(__name__)
 TYPED = frozenset("0123456789ABCDX<!")
 PATIENCE_MS = 150
 """How long a page may turn before words say so."""
@@ -140,6 +142,7 @@ class LabelFlow(QObject):
         self.list.reload(None if here is not None else (start_at or 0))
 
     def _listed(self, frames: int) -> None:
+        log.info("listed %d frames", frames)
         first = self._frames == 0
         self._frames = frames
         self.listed.emit(frames)

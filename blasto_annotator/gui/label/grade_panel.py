@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QWidget
 
 from blasto_annotator.domain.grades import EXPANSIONS
 from blasto_annotator.domain.labels import NOT_GRADABLE_REASONS, Label
@@ -56,9 +56,6 @@ class GradePanel(QWidget):
         self._grid.setSpacing(6)
         self._form.setLayout(self._grid)
         self.reasons = _Reasons(grading)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self._form)
-        self.stack.addWidget(self.reasons)
         self.not_gradable = _plain(button("Not gradable …", grading.toggle_reasons, icon_name="not-gradable"))
         self.not_gradable.setToolTip("Choose why (X or 0)")
         self.not_gradable.setCheckable(True)
@@ -69,9 +66,10 @@ class GradePanel(QWidget):
         self.history_title = text("Your earlier labels of this frame", "section")
         self.history = text("", "small", wrap=True)
         self.setLayout(
-            column(self.display, self.hint, self.stack, self.not_gradable, self.note,
+            column(self.display, self.hint, self._form, self.reasons, self.not_gradable, self.note,
                    self.history_title, self.history, gap=8)
         )  # fmt: skip
+        self.reasons.hide()
         self._connect()
         self.show_history([])
 
@@ -83,9 +81,12 @@ class GradePanel(QWidget):
         self._build(scheme)
         if grading.obstacle:
             self.display.show_words(grading.obstacle)
+        elif grading.choosing:
+            self.display.show_words(f"Why is it not gradable? Type 1 to {len(NOT_GRADABLE_REASONS)}.")
         else:
             self.display.show_grade(grading.pending, grading.entry, scheme)
-        self.stack.setCurrentIndex(int(grading.choosing))
+        self._form.setVisible(not grading.choosing)
+        self.reasons.setVisible(grading.choosing)
         self.not_gradable.setText("Back to the grade" if grading.choosing else "Not gradable …")
         entry = grading.entry
         self.not_gradable.setChecked(grading.choosing or (entry is not None and not entry.gradable))

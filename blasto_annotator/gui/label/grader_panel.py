@@ -44,9 +44,9 @@ class GraderPanel(QWidget):
             self._names.addWidget(text("Or go on as", "section"))
         for name in names[:SHOWN]:
             self._names.addWidget(button(name, partial(self.named.emit, name), icon_name="user"))
-        self.field.clear()
 
     def _accept(self) -> None:
         name = self.field.text().strip()
         if name:
+            self.field.clear()
             self.named.emit(name)

@@ -102,7 +102,7 @@ class Images(QObject):
         self._adjustments: Adjustments | None = None
         self._threads: list[threading.Thread] = []
         self._decoded_one.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
-        self.destroyed.connect(lambda jobs=self._jobs: _stop(jobs), Qt.ConnectionType.DirectConnection)
+        self.destroyed.connect(lambda *_, jobs=self._jobs: _stop(jobs), Qt.ConnectionType.DirectConnection)
 
     def set_files(self, file: Callable[[Frame], Path] | None) -> None:
         """How a frame's path is found; None forgets every picture."""

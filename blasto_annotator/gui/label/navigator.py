@@ -46,6 +46,7 @@ class Navigator(QObject):
         self._grader = ""
         self._loaded: OrderedDict[int, Loaded] = OrderedDict()
         self._asked: set[int] = set()
+        self._generation = 0
         self._wish: tuple[int, Callable[[EmbryoSequence], tuple[int, int | None]]] | None = None
         self.order: Sequence[int] = ()
         """Embryo ids in the order of the list."""
@@ -59,8 +60,7 @@ class Navigator(QObject):
     def set_project(self, project: Project | None, grader: str) -> None:
         """Begins anew with another project or grader."""
         self._project, self._grader = project, grader
-        self._loaded.clear()
-        self._asked.clear()
+        self._forget()
         self._wish, self.current, self.frame, self.plane = None, None, None, None
         self.embryo_changed.emit()
         self.moved.emit()
@@ -71,11 +71,18 @@ class Navigator(QObject):
         self.reload()
 
     def reload(self) -> None:
-        """Reads everything again and stays where it is."""
+        """Reads everything again and stays where it is, or goes on to where it was going."""
+        self._forget()
+        if self._wish is not None:
+            self._open(*self._wish)
+        elif self.frame is not None:
+            self.go_to(self.frame)
+
+    def _forget(self) -> None:
+        """What is being read now is no longer wanted."""
+        self._generation += 1
         self._loaded.clear()
         self._asked.clear()
-        if self.frame is not None:
-            self.go_to(self.frame)
 
     @property
     def embryo_id(self) -> int | None:
@@ -245,21 +252,23 @@ class Navigator(QObject):
                 self._load(target)
 
     def _load(self, embryo_id: int) -> None:
-        project, grader = self._project, self._grader
+        project, grader, number = self._project, self._grader, self._generation
         if project is None or embryo_id in self._asked:
             return
         self._asked.add(embryo_id)
         run_op(
             self,
             lambda: load(project, embryo_id, grader),
-            lambda loaded: self._take(project, grader, loaded),
+            lambda loaded: self._take(number, loaded),
             serial=False,
         )
 
-    def _take(self, project: Project, grader: str, loaded: Loaded) -> None:
+    def _take(self, number: int, loaded: Loaded) -> None:
         embryo_id = loaded.sequence.embryo_id
+        if number != self._generation:
+            return
         self._asked.discard(embryo_id)
-        if (project, grader) != (self._project, self._grader) or not loaded.sequence.moments:
+        if not loaded.sequence.moments:
             return
         self._loaded[embryo_id] = loaded
         while len(self._loaded) > KEPT:

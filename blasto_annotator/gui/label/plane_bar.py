@@ -70,7 +70,7 @@ class PlaneBar(QWidget):
             painter.setBrush(INK)
             painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), 5, 5)
         painter.setPen(QColor("#141414") if here else INK)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{plane:+d}" if plane else "0")
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{plane:+d}".replace("-", "−") if plane else "0")
         if not here and plane == 0:
             painter.setPen(QUIET)
             painter.drawLine(

@@ -19,7 +19,7 @@ class SidePanel(QFrame):
     def __init__(self, grading: Grading) -> None:
         super().__init__()
         self.setProperty("role", "panel")
-        self.setMinimumWidth(276)
+        self.setMinimumWidth(292)
         self.setMaximumWidth(460)
         self.grader = GraderPanel()
         self.grade = GradePanel(grading)
