@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +16,9 @@ from blasto_annotator.imaging.header import ImageHeader, has_end, read_header
 
 Grey = NDArray[np.uint8]
 """[H, W], 0 black to 255 white."""
+
+Pixels = NDArray[Any]
+"""[H, W], of any number type."""
 
 _DEPTHS = (8, 10, 12, 14, 16)
 """Bits a camera uses of a 16-bit file."""
@@ -79,30 +83,30 @@ def verify(path: Path) -> None:
     _decode_strictly(data, path)
 
 
-def to_8_bit(pixels: NDArray[np.generic]) -> Grey:
+def to_8_bit(pixels: Pixels) -> Grey:
     """Any grey array as 8 bits, scaled by the bits in use."""
     if pixels.dtype == np.uint8:
         return pixels.astype(np.uint8, copy=False)
     if np.issubdtype(pixels.dtype, np.floating):
-        return _stretch(pixels.astype(np.float64))
-    whole = np.clip(pixels.astype(np.int64), 0, None)
-    used = max(int(whole.max()).bit_length(), 8)
+        return _stretch(pixels.astype(np.float32))
+    used = max(int(pixels.max()).bit_length(), 8)
     bits = next((depth for depth in _DEPTHS if used <= depth), used)
-    return (whole >> (bits - 8)).astype(np.uint8)
+    positive = pixels if np.issubdtype(pixels.dtype, np.unsignedinteger) else np.clip(pixels, 0, None)
+    return np.asarray(np.right_shift(positive, bits - 8), dtype=np.uint8)
 
 
-def _stretch(pixels: NDArray[np.float64]) -> Grey:
+def _stretch(pixels: NDArray[np.float32]) -> Grey:
     finite = np.nan_to_num(pixels, nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(finite.min()), float(finite.max())
     scale = 255.0 / (high - low) if high > low else 0.0
-    return np.rint((finite - low) * scale).astype(np.uint8)
+    return np.asarray(np.rint((finite - low) * scale), dtype=np.uint8)
 
 
-def _decode_opencv(data: bytes, header: ImageHeader, max_side: int | None) -> NDArray[np.generic] | None:
+def _decode_opencv(data: bytes, header: ImageHeader, max_side: int | None) -> Pixels | None:
     flag = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH
     if header.format == "JPEG" and max_side is not None:
         flag = _REDUCED.get(_reduction(max(header.width, header.height), max_side), flag)
-    pixels: NDArray[np.generic] | None = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+    pixels: Pixels | None = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
     return pixels
 
 
@@ -111,7 +115,7 @@ def _reduction(side: int, max_side: int) -> int:
     return next((factor for factor in (8, 4, 2) if side // factor >= max_side), 1)
 
 
-def _decode_strictly(data: bytes, path: Path) -> NDArray[np.generic]:
+def _decode_strictly(data: bytes, path: Path) -> Pixels:
     """Pillow raises where a file ends early; OpenCV fills the rest with grey."""
     try:
         with Image.open(io.BytesIO(data)) as image:

@@ -85,6 +85,10 @@ def test_floating_point_is_stretched_from_its_lowest_to_its_highest_value() -> N
     assert to_8_bit(np.array([[-1.0, 0.0, np.nan, 1.0]])).tolist() == [[0, 128, 128, 255]]
 
 
+def test_signed_values_below_zero_are_black() -> None:
+    assert to_8_bit(np.array([[-5, 0, 255, 1023]], np.int16)).tolist() == [[0, 0, 63, 255]]  # 10 bits used
+
+
 def test_max_side_shrinks_and_keeps_the_shape(tmp_path: Path) -> None:
     path = save(tmp_path / "frame.jpg", picture(400, 500))
     assert decode_grey(path, max_side=100).shape == (80, 100)
@@ -224,6 +228,7 @@ def test_the_size_is_found_behind_any_amount_of_metadata(tmp_path: Path, extra: 
     assert decode_grey(path).shape == (64, 80)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's remarks on damaged metadata
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".bmp", ".gif", ".webp"])
 def test_damaged_bytes_give_a_picture_or_a_sentence_and_nothing_else(tmp_path: Path, suffix: str) -> None:
     whole = save(tmp_path / f"whole{suffix}", picture()).read_bytes()
