@@ -29,7 +29,6 @@ from gan.contract.locking import AlreadyLockedError, FileLock
 DATABASE = "project.db"
 WINDOW_LOCK = "project.lock"
 FOLDERS = ("snapshots", "runs", "batches", "cache")
-_SQLITE_HEADER = b"SQLite format 3\x00"
 _IGNORED = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
@@ -91,7 +90,6 @@ class Project:
         folder = folder.absolute()
         _check_folder(folder)
         refuse_network_share(folder)
-        _check_header(folder / DATABASE)
         migrate.bring_up_to_date(folder / DATABASE)
         _make_parts(folder)
         return cls(folder)
@@ -245,15 +243,8 @@ def _check_folder(folder: Path) -> None:
         raise UserError(f"{folder} may not be read: check its permissions.") from error
     if not (os.access(folder, os.W_OK) and os.access(path, os.R_OK | os.W_OK)):
         raise UserError(f"{path} cannot be written: check the permissions of the file and its folder.")
-
-
-def _check_header(path: Path) -> None:
-    """SQLite takes an empty file for a new database; here it is a damaged one."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(len(_SQLITE_HEADER))
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}): check the disk.") from error
-    if header != _SQLITE_HEADER:
-        reason = "it is empty" if not header else "it is not a database"
-        raise UserError(damaged_sentence(path, reason))
+    # SQLite takes an empty file for a new database. Only its size is looked at: opening the file by other
+    # means than SQLite would, on closing it, drop the locks of every connection of this process (POSIX),
+    # and the next process to close the database would take the log away from under us.
+    if path.stat().st_size == 0:
+        raise UserError(damaged_sentence(path, "it is empty"))

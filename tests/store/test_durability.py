@@ -49,6 +49,23 @@ def test_two_processes_labelling_at_once_lose_nothing_and_keep_one_chain(
     assert filled.audit.verify() is None
 
 
+def test_opening_a_project_twice_in_one_process_keeps_its_locks(filled: Project, start_writer: Start) -> None:
+    # Without them a second process would think itself the last on closing, and take the log away.
+    filled.labels.record(1, "a" * 64, "ann", ENTRY)
+    Project.open(filled.folder).close()
+
+    child = start_writer(filled, "bob", 3)
+    _go(child)
+    child.communicate(timeout=60)
+
+    assert child.returncode == 0
+    assert (filled.folder / "project.db-wal").exists()
+    filled.labels.record(2, "b" * 64, "ann", ENTRY)
+    with Project.open(filled.folder) as again:
+        assert len(again.labels.current()) == 5
+        assert again.audit.verify() is None
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_kill_in_the_middle_of_labelling_loses_no_acknowledged_label(
     filled: Project, start_writer: Start, seed: int
