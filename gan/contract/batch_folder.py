@@ -19,6 +19,7 @@ PROVENANCE_KEYS = (
     "blasto:seed",
     "blasto:class",
     "blasto:truncation",
+    "blasto:noise",  # const, none or random
     "blasto:version",
 )
 PROVENANCE_COLUMNS = ("image", "sha256", "class_index", "class_name", "seed")

@@ -2,8 +2,10 @@
 
 | event | fields |
 |---|---|
-| started | pid, device, family, resolution, classes (names), images (count), parameters (count), kimg, goal_kimg, resumed, skipped (tensors left out of a start) |
-| progress | kimg, goal_kimg, iteration, seconds (this sitting), seconds_per_kimg, seconds_left, memory_gb, losses {name: mean}, ada_p |
+| started | pid, device, family, resolution, classes (names), images (count), parameters (count), kimg,
+goal_kimg, resumed, skipped (tensors left out of a start) |
+| progress | kimg, goal_kimg, iteration, seconds (this sitting), seconds_per_kimg, seconds_left, memory_gb,
+losses {name: mean}, ada_p |
 | metric | kimg, name, value, n |
 | sample | kimg, path (PNG grid, relative), columns (class names, one a column block), rows, columns_count |
 | checkpoint | kimg, path (folder, relative) |

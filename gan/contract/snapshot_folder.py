@@ -2,7 +2,7 @@
 
 ```
 snapshots/<id>/
-  dataset.json            {"labels": [["train/00000/img00000000.png", 2], ...], "classes": [...]} of all images
+  dataset.json            {"labels": [["train/00000/img00000000.png", 2], ...], "classes": [...]} of all
   manifest.csv            each image's origin, hash, embryo, split, grade, grader and reason
   snapshot.json           id, options, counts (written last: a snapshot without it is incomplete)
   train/dataset.json      the same layout for one split alone: what a trainer is pointed at

@@ -1,1 +1,1 @@
-"""Reading a snapshot and sampling it."""
+"""Images in and out: data sets in the StyleGAN tools' layout, their order, pictures and batches."""

@@ -40,8 +40,8 @@ def copy_threshold(
     """The distance below which a generated image is a near copy; features [8, N, F], unturned first.
 
     It is the `quantile` of the distances from each real image to its nearest one of another embryo, over
-    the same eight orientations as the search: frames of different embryos are no copies of one another, so a closeness
-    that is rarer among them is suspicious.
+    the same eight orientations as the search: frames of different embryos are no copies of one another, so a
+    closeness that is rarer among them is suspicious.
 
     Raises:
         ValueError: fewer than two embryos.

@@ -1,4 +1,4 @@
-"""Non-saturating losses (Goodfellow et al. 2014), R1 (Mescheder et al. 2018), path length (Karras et al. 2020)."""
+"""Non-saturating losses (Goodfellow 2014), R1 (Mescheder et al. 2018), path length (Karras et al. 2020)."""
 
 from __future__ import annotations
 

@@ -94,6 +94,17 @@ class StyleGan2:
             )
         return images
 
+    @property
+    def w_shape(self) -> tuple[int, int]:
+        """Layers and length of an intermediate latent."""
+        return self.G_ema.num_ws, self.config.w_dim
+
+    def sample_w(self, w: torch.Tensor, noise: str = "const") -> torch.Tensor:
+        """Images [N, C, H, W] of the averaged generator from intermediate latents w [N, num_ws, w_dim]."""
+        with torch.no_grad():
+            images: torch.Tensor = self.G_ema.synthesis(w, Noise(noise))
+        return images
+
     def state_dict(self) -> dict[str, torch.Tensor]:
         """Networks, optimisers and counters by name; see the seam."""
         state = {f"counter/{name}": value.clone() for name, value in self._counters.items()}

@@ -1,0 +1,267 @@
+"""What `generate` makes and where it goes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from gan.cli.npz import read_arrays, write_arrays
+from gan.contract.errors import UserError
+from gan.contract.provenance import provenance
+from gan.data.decode import Pixels
+from gan.data.pictures import tile, to_pixels, write_png
+from gan.training.latents import latents
+from gan.training.networks import Network, open_network
+
+FloatImages = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A network and how it is asked."""
+
+    network: Network
+    truncation: float
+    noise: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Pictures to make, in order."""
+
+    names: tuple[str, ...]
+    """What stands for the seed in names and provenance."""
+    labels: tuple[int, ...]
+    z: torch.Tensor | None
+    """[N, z_dim], or None where `w` is given."""
+    w: torch.Tensor | None = None
+    """[N, num_ws, w_dim]."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Where pictures go."""
+
+    out: Path | None
+    grid: Path | None
+    npz: Path | None
+    batch_dir: Path | None
+    per_class: int
+    first_seed: int
+    run: str
+
+
+@runtime_checkable
+class HasW(Protocol):
+    """A family with intermediate latents."""
+
+    @property
+    def w_shape(self) -> tuple[int, int]:
+        """Layers and length of an intermediate latent."""
+
+    def sample_w(self, w: torch.Tensor, noise: str) -> torch.Tensor:
+        """Images from intermediate latents w [N, num_ws, w_dim]."""
+
+
+def with_w(taken: Taken) -> HasW:
+    """The family, where it has intermediate latents.
+
+    Raises:
+        UserError: it has none.
+    """
+    if not isinstance(taken.network.family, HasW):
+        raise UserError(f"The family {taken.network.description['family']} has no intermediate latents w.")
+    return taken.network.family
+
+
+def take_up(path: Path, device: str, truncation: float, noise: str) -> Taken:
+    """Opens the network.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    return Taken(open_network(path, device), truncation, noise)
+
+
+def from_seeds(taken: Taken, seeds: list[int], class_name: str | None) -> Wanted:
+    """Each seed in the class, or in every class."""
+    classes = [class_index(taken, class_name)] if class_name else _all_classes(taken)
+    pairs = [(seed, index) for index in classes for seed in seeds]
+    return _seeded(taken, pairs)
+
+
+def each_class(taken: Taken, per_class: int, first: int, class_name: str | None) -> Wanted:
+    """`per_class` pictures of each class; no seed is used twice, so no two classes share a latent."""
+    classes = [class_index(taken, class_name)] if class_name else _all_classes(taken)
+    last = first + per_class * len(classes)
+    if last > 2**32:
+        raise UserError(f"From seed {first} on there are not {last - first} seeds left: start lower.")
+    pairs = [
+        (first + place * per_class + n, index)
+        for place, index in enumerate(classes)
+        for n in range(per_class)
+    ]
+    return _seeded(taken, pairs)
+
+
+def from_latents(taken: Taken, path: Path, class_name: str | None) -> Wanted:
+    """Latents from an NPZ file; its labels, where it has any and the class is not named."""
+    arrays = read_arrays(path, ("z",))
+    z = _shaped(path, "z", arrays["z"], (taken.network.family.z_dim,))
+    labels = (
+        [class_index(taken, class_name)] * len(z) if class_name else _file_labels(taken, path, arrays, len(z))
+    )
+    return Wanted(tuple(f"z{n}" for n in range(len(z))), tuple(labels), z)
+
+
+def from_projected(taken: Taken, path: Path) -> Wanted:
+    """Intermediate latents from an NPZ file; the class is in them already."""
+    w = _shaped(path, "w", read_arrays(path, ("w",))["w"], with_w(taken).w_shape)
+    return Wanted(tuple(f"w{n}" for n in range(len(w))), (0,) * len(w), None, w)
+
+
+def class_index(taken: Taken, name: str) -> int:
+    """A class by its name or number.
+
+    Raises:
+        UserError: the network has no such class.
+    """
+    classes = taken.network.classes
+    if name in classes:
+        return classes.index(name)
+    if name.isdecimal() and int(name) < len(classes):
+        return int(name)
+    known = f"it has {', '.join(classes)}" if classes else "it was trained without classes"
+    raise UserError(f"The network has no class {name!r}: {known}.")
+
+
+def write(taken: Taken, wanted: Wanted, targets: Targets) -> dict[str, str | int]:
+    """Makes the pictures and writes them to every target; returns what was written.
+
+    Raises:
+        UserError: something cannot be written.
+    """
+    written: dict[str, str | int] = {"images": len(wanted.names)}
+    try:
+        if targets.batch_dir is not None:
+            from gan.cli.batches import write_batch_folder
+
+            write_batch_folder(taken, wanted, targets)
+            written["batch"] = str(targets.batch_dir)
+        if (targets.out, targets.grid, targets.npz) != (None, None, None):
+            _write_others(taken, wanted, targets, written)
+    except OSError as error:
+        raise UserError(
+            f"{error.filename or 'The pictures'} cannot be written: {error.strerror or error}."
+        ) from error
+    return written
+
+
+def made(taken: Taken, wanted: Wanted) -> Iterator[FloatImages]:
+    """The pictures [n, C, H, W], a few at a time, in order; random noise is the same each time."""
+    torch.manual_seed(0)
+    if wanted.z is not None:
+        labels = torch.tensor(wanted.labels, dtype=torch.int64)
+        for part in taken.network.images(wanted.z, labels, taken.truncation, taken.noise):
+            yield part.numpy()
+        return
+    assert wanted.w is not None  # noqa: S101 - one of the two is there by construction
+    family = with_w(taken)
+    for start in range(0, len(wanted.w), 16):
+        w = wanted.w[start : start + 16].to(taken.network.device)
+        sampled = family.sample_w(w, taken.noise)
+        yield sampled.float().cpu().numpy()
+
+
+def text_of(taken: Taken, wanted: Wanted, number: int) -> dict[str, str]:
+    """The picture's provenance."""
+    classes = taken.network.classes
+    name = classes[wanted.labels[number]] if classes and wanted.w is None else ""
+    return provenance(taken.network.description, wanted.names[number], name, taken.truncation, taken.noise)
+
+
+def _write_others(taken: Taken, wanted: Wanted, targets: Targets, written: dict[str, str | int]) -> None:
+    kept: list[FloatImages] = []
+    number = 0
+    for part in made(taken, wanted):
+        if targets.out is not None:
+            _write_pictures(targets.out, to_pixels(part), taken, wanted, number)
+        if targets.grid is not None or targets.npz is not None:
+            kept.append(part)
+        number += len(part)
+    if targets.out is not None:
+        written["out"] = str(targets.out)
+    if targets.npz is not None:
+        write_arrays(targets.npz, images=np.concatenate(kept))
+        written["npz"] = str(targets.npz)
+    if targets.grid is not None:
+        _write_grid(targets.grid, to_pixels(np.concatenate(kept)), taken, wanted)
+        written["grid"] = str(targets.grid)
+
+
+def _write_pictures(folder: Path, pixels: Pixels, taken: Taken, wanted: Wanted, first: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    several = len(set(wanted.labels)) > 1
+    for place, picture in enumerate(pixels):
+        number = first + place
+        name = wanted.names[number]
+        seed = f"seed{int(name):04d}" if name.isdecimal() else name
+        ending = f"-{_file_name(taken.network.classes[wanted.labels[number]])}" if several else ""
+        write_png(folder / f"{seed}{ending}.png", picture, text_of(taken, wanted, number))
+
+
+def _file_name(class_name: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in class_name)
+
+
+def _write_grid(path: Path, pixels: Pixels, taken: Taken, wanted: Wanted) -> None:
+    columns = int(np.ceil(np.sqrt(len(pixels))))
+    missing = -len(pixels) % columns
+    filled = np.concatenate([pixels, np.full((missing, *pixels.shape[1:]), 128, np.uint8)])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names = ", ".join(dict.fromkeys(wanted.names))
+    digest = (
+        names if len(names) < 200 else f"sha256 of the list: {hashlib.sha256(names.encode()).hexdigest()}"
+    )
+    classes = ", ".join(taken.network.classes)
+    text = provenance(taken.network.description, digest, classes, taken.truncation, taken.noise)
+    write_png(path, tile(filled, columns), text)
+
+
+def _seeded(taken: Taken, pairs: list[tuple[int, int]]) -> Wanted:
+    z = latents([seed for seed, _ in pairs], taken.network.family.z_dim)
+    return Wanted(tuple(str(seed) for seed, _ in pairs), tuple(index for _, index in pairs), z)
+
+
+def _all_classes(taken: Taken) -> list[int]:
+    return list(range(max(len(taken.network.classes), 1)))
+
+
+def _shaped(path: Path, name: str, values: npt.NDArray[np.generic], shape: tuple[int, ...]) -> torch.Tensor:
+    if values.ndim != len(shape) + 1 or values.shape[1:] != shape or len(values) == 0:
+        wanted = ", ".join(str(n) for n in shape)
+        raise UserError(
+            f"{path} has {name} of the shape {values.shape}, but the network takes [N, {wanted}]."
+        )
+    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
+
+
+def _file_labels(
+    taken: Taken, path: Path, arrays: dict[str, npt.NDArray[np.generic]], count: int
+) -> list[int]:
+    classes = len(taken.network.classes)
+    if classes == 0:
+        return [0] * count
+    if "c" not in arrays:
+        raise UserError(f"{path} has no labels c [N, {classes}]: add them, or name a class with --class.")
+    c = arrays["c"]
+    if c.shape != (count, classes):
+        raise UserError(f"{path} has c of the shape {c.shape}, but the network takes [{count}, {classes}].")
+    return [int(index) for index in np.asarray(c, np.float64).argmax(1)]

@@ -1,0 +1,30 @@
+"""Lists of seeds as people write them: `0-31,100`."""
+
+from __future__ import annotations
+
+from gan.contract.errors import UserError
+
+MOST = 10_000_000
+
+
+def parse_seeds(text: str) -> list[int]:
+    """The seeds in a list of numbers and ranges, in its order.
+
+    Raises:
+        UserError: not such a list, or a number outside 0 to 2**32 - 1.
+    """
+    seeds: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        try:
+            low, high = int(first), int(last if dash else first)
+        except ValueError as error:
+            raise UserError(
+                f"{text!r} is not a list of seeds: write numbers and ranges, such as 0-31,100."
+            ) from error
+        if not 0 <= low <= high < 2**32 or high - low + len(seeds) >= MOST:
+            raise UserError(
+                f"The seeds {part.strip()} are not usable: they go from 0 to 4294967295, the lower first."
+            )
+        seeds += range(low, high + 1)
+    return seeds

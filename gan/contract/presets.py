@@ -1,0 +1,62 @@
+"""Training presets: TOML files under `resources/presets/`, read without torch.
+
+Top-level keys are fields of `RunConfig`; the table `[options]` holds the family's `Config` fields; `title`,
+`description` and `minutes_hint` (for the preset's own goal on the machine it is meant for) are for people.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gan.contract.resources import resource
+
+_FOR_PEOPLE = ("title", "description", "minutes_hint")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One preset."""
+
+    name: str
+    title: str
+    description: str
+    minutes_hint: float | None
+    settings: Mapping[str, Any]
+    """`RunConfig` fields, without `options`."""
+    options: Mapping[str, Any]
+    """The family's `Config` fields."""
+
+
+def list_presets() -> tuple[Preset, ...]:
+    """All presets by name."""
+    names = sorted(path.stem for path in resource("presets").glob("*.toml"))
+    return tuple(_read(name) for name in names)
+
+
+def read_preset(name: str) -> Preset:
+    """The preset called `name`.
+
+    Raises:
+        ValueError: there is none; the message lists the known ones.
+    """
+    names = [path.stem for path in resource("presets").glob("*.toml")]
+    if name not in names:
+        raise ValueError(f"There is no preset {name!r}: choose one of {', '.join(sorted(names))}.")
+    return _read(name)
+
+
+def _read(name: str) -> Preset:
+    value = tomllib.loads(resource("presets", f"{name}.toml").read_text(encoding="utf-8"))
+    options = value.pop("options", {})
+    hint = value.get("minutes_hint")
+    return Preset(
+        name,
+        str(value.get("title", name)),
+        str(value.get("description", "")),
+        None if hint is None else float(hint),
+        {key: setting for key, setting in value.items() if key not in _FOR_PEOPLE},
+        options,
+    )

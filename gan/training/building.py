@@ -1,0 +1,59 @@
+"""From a configuration to a family: its module, its options, its networks."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from typing import Any, cast
+
+from gan.contract.errors import UserError
+from gan.contract.families import family_entry
+from gan.training.family import Family, Setting
+from gan.training.memory import explained_shortage
+
+
+def build_family(name: str, options: Mapping[str, Any], setting: Setting) -> Family:
+    """Builds the family called `name` with its options, its weights drawn from torch's default generator.
+
+    Raises:
+        UserError: no such family, an option it does not know or cannot take, or too little memory.
+    """
+    try:
+        module = importlib.import_module(family_entry(name).module)
+    except KeyError as error:
+        raise UserError(f"There is no generator family {name!r} in this version.") from error
+    with explained_shortage(setting):
+        try:
+            return cast(Family, module.build(read_options(module.Config, options), setting))
+        except ValueError as error:
+            raise UserError(f"The family {name} cannot be built like this: {error}.") from error
+
+
+def read_options(config_class: type[Any], options: Mapping[str, Any]) -> Any:
+    """The family's `Config` from plain values (JSON's lists become tuples).
+
+    Raises:
+        UserError: an option that the family does not know, or a value of another kind.
+        ValueError: the family refuses a value.
+    """
+    known = {field.name: field for field in fields(config_class)}
+    values = {}
+    for name, value in options.items():
+        if name not in known:
+            raise UserError(f"There is no option {name!r}: the family knows {', '.join(sorted(known))}.")
+        values[name] = _fitting(known[name], _without_lists(value))
+    return config_class(**values)
+
+
+def _fitting(field: Field[Any], value: Any) -> Any:
+    default = None if field.default is MISSING else field.default
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if default is None or value is None or type(value) is type(default):
+        return value
+    raise UserError(f"The option {field.name} is {value!r}, but must be like {default!r}.")
+
+
+def _without_lists(value: Any) -> Any:
+    return tuple(_without_lists(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,189 @@
+"""Writing, reading and pruning checkpoints: whole or absent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+
+from gan.contract.checkpoint import (
+    DESCRIPTION,
+    NETWORKS,
+    TRAINING,
+    describe_checkpoint,
+    folder_name,
+    list_checkpoints,
+)
+from gan.contract.jsonfile import write_json
+
+NETWORK_PREFIXES = ("G/", "D/", "G_ema/")
+_HEADER_KEY = "blasto:checkpoint"
+Tensors = dict[str, torch.Tensor]
+
+
+def write_checkpoint(
+    folder: Path, kimg: float, state: Mapping[str, torch.Tensor], description: Mapping[str, Any]
+) -> Path:
+    """Writes `folder/kimg-.../` with all of `state`; returns its path.
+
+    Written under a temporary name, made durable, then renamed: a reader or a crash sees it whole or not
+    at all. A checkpoint of the same kimg is replaced.
+
+    Raises:
+        OSError: it cannot be written; nothing is left behind and older checkpoints are untouched.
+    """
+    final = folder / folder_name(kimg)
+    temporary = folder / f"part-{final.name}"
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        _write_contents(temporary, state, description)
+        if final.exists():
+            shutil.rmtree(final)
+        temporary.rename(final)
+        _make_durable(folder)
+    except OSError:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return final
+
+
+def read_networks(folder: Path) -> Tensors:
+    """Tensors `G/...`, `D/...`, `G_ema/...` of a checkpoint, on the CPU.
+
+    Raises:
+        OSError: absent or damaged.
+    """
+    return _read_tensors(folder if folder.is_file() else folder / NETWORKS)
+
+
+def read_state(folder: Path) -> Tensors:
+    """Everything that `write_checkpoint` was given, on the CPU.
+
+    Raises:
+        OSError: absent or damaged.
+    """
+    return {**_read_tensors(folder / NETWORKS), **_read_tensors(folder / TRAINING)}
+
+
+def prune_checkpoints(folder: Path, keep: int) -> None:
+    """Removes all but the `keep` newest (at least one), and what a crash left half written."""
+    for old in list_checkpoints(folder)[: -max(keep, 1)]:
+        # the description goes first: without it a half removed folder is no checkpoint
+        (old / DESCRIPTION).unlink()
+        shutil.rmtree(old, ignore_errors=True)
+    for leftover in folder.glob("part-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def set_aside(checkpoint: Path) -> Path:
+    """Renames a damaged checkpoint so that it no longer counts as one; returns its new path."""
+    aside = checkpoint.with_name(f"damaged-{checkpoint.name}")
+    shutil.rmtree(aside, ignore_errors=True)
+    return checkpoint.rename(aside)
+
+
+def newest_checkpoint(path: Path) -> Path | None:
+    """`path` itself where it is a checkpoint (a folder, or a converted file), else the newest one of a
+    run."""
+    if path.is_file() or (path / DESCRIPTION).exists():
+        return path
+    found = list_checkpoints(path / "checkpoints")
+    return found[-1] if found else None
+
+
+def describe(checkpoint: Path) -> dict[str, Any]:
+    """What `checkpoint.json`, or a converted file's header, says.
+
+    Raises:
+        OSError: absent or damaged.
+    """
+    try:
+        return _header(checkpoint) if checkpoint.is_file() else describe_checkpoint(checkpoint)
+    except (ValueError, SafetensorError) as error:
+        raise OSError(f"what it says of itself is damaged: {error}") from error
+
+
+def write_single_file(
+    path: Path, networks: Mapping[str, torch.Tensor], description: Mapping[str, Any]
+) -> None:
+    """Writes networks and their description as one safetensors file (what `convert` makes), whole or not at
+    all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    ready = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in networks.items()}
+    digest = hashlib.sha256()
+    for name in sorted(ready):
+        digest.update(name.encode() + ready[name].numpy().tobytes())
+    said = {**description, "v": 1, "networks_sha256": digest.hexdigest()}
+    temporary = path.with_name(f"{path.name}.part")
+    try:
+        save_file(ready, temporary, metadata={_HEADER_KEY: json.dumps(said)})
+        temporary.replace(path)
+    except SafetensorError as error:
+        temporary.unlink(missing_ok=True)
+        raise OSError(str(error)) from error
+
+
+def _header(path: Path) -> dict[str, Any]:
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata() or {}
+    if _HEADER_KEY not in metadata:
+        raise ValueError(f"{path} is no converted checkpoint: make one with `python -m gan convert`")
+    value: dict[str, Any] = json.loads(metadata[_HEADER_KEY])
+    return value
+
+
+def _write_contents(folder: Path, state: Mapping[str, torch.Tensor], description: Mapping[str, Any]) -> None:
+    networks = {name: value for name, value in state.items() if name.startswith(NETWORK_PREFIXES)}
+    training = {name: value for name, value in state.items() if name not in networks}
+    _write_tensors(folder / NETWORKS, networks)
+    _write_tensors(folder / TRAINING, training)
+    identity = {"v": 1, "networks_sha256": _sha256(folder / NETWORKS)}
+    write_json(folder / DESCRIPTION, {**description, **identity})
+    _make_durable(folder)
+
+
+def _write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    # copies, because the format refuses tensors that share memory
+    ready = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in tensors.items()}
+    try:
+        save_file(ready, path)
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _read_tensors(path: Path) -> Tensors:
+    try:
+        # copies, because the file is mapped: pruning must be able to remove it, and its alignment
+        # must not reach the arithmetic
+        return {name: value.clone() for name, value in load_file(path).items()}
+    except (SafetensorError, ValueError) as error:
+        raise OSError(f"{path} is damaged: {error}") from error
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _make_durable(folder: Path) -> None:
+    if os.name != "posix":
+        return  # Windows offers no way to flush a folder
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

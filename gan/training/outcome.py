@@ -1,0 +1,39 @@
+"""How a sitting ends: the last event, then `result.json`."""
+
+from __future__ import annotations
+
+import logging
+
+from gan.contract.checkpoint import describe_checkpoint, list_checkpoints
+from gan.contract.result import RunResult, write_result
+from gan.contract.run_folder import RunFolder, RunState
+from gan.training.reporter import Reporter
+
+log = logging.getLogger(__name__)
+
+
+def close_run(run: RunFolder, reporter: Reporter, outcome: RunState, message: str = "") -> RunResult:
+    """Says how the run ended; its figures are those of the newest checkpoint, where a resume continues.
+
+    A result that cannot be written (a full disk) is logged: the run then counts as interrupted, which
+    resumes the same way.
+    """
+    result = _result(run, outcome, message)
+    if message:
+        log.error(message)
+        reporter.emit("error", message=message)
+    reporter.emit("finished", outcome=result.outcome, kimg=result.kimg, seconds=result.seconds)
+    try:
+        write_result(run.result, result)
+    except OSError as error:
+        log.error("%s cannot be written: %s", run.result, error)
+    return result
+
+
+def _result(run: RunFolder, outcome: RunState, message: str) -> RunResult:
+    found = list_checkpoints(run.checkpoints)
+    if not found:
+        return RunResult(str(outcome), 0.0, None, 0.0, message)
+    said = describe_checkpoint(found[-1])
+    path = found[-1].relative_to(run.path).as_posix()
+    return RunResult(str(outcome), float(said["kimg"]), path, float(said["seconds"]), message)

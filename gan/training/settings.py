@@ -1,0 +1,92 @@
+"""Whether a run's configuration can be trained at all: typed values in their ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gan.contract.config import RunConfig, read_config
+from gan.contract.errors import UserError
+from gan.contract.families import FAMILIES
+
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+_Rule = tuple[Callable[[Any], bool], str]
+
+
+def _whole(low: int, high: int) -> _Rule:
+    def fits(value: Any) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+    return fits, f"a whole number from {low} to {high}"
+
+
+def _positive(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < float("inf")
+
+
+def _power_of_two(value: Any) -> bool:
+    return isinstance(value, int) and 16 <= value <= 4096 and value & (value - 1) == 0
+
+
+_POSITIVE: _Rule = (_positive, "a number greater than 0")
+_TEXT: _Rule = (lambda value: isinstance(value, str), "text")
+_RULES: dict[str, _Rule] = {
+    "data": (lambda value: isinstance(value, str) and value != "", "a folder or zip file"),
+    "resolution": (_power_of_two, "a power of two from 16 to 4096"),
+    "classes": (lambda value: all(isinstance(name, str) for name in value), "a list of names"),
+    "channels": (lambda value: value in (1, 3), "1 (grey) or 3 (colour)"),
+    "options": (lambda value: isinstance(value, dict), "a table of the family's options"),
+    "batch": _whole(1, 65536),
+    "goal_kimg": _POSITIVE,
+    "tick_kimg": _POSITIVE,
+    "sample_kimg": _POSITIVE,
+    "checkpoint_kimg": _POSITIVE,
+    "checkpoint_minutes": _POSITIVE,
+    "keep_checkpoints": _whole(1, 1_000_000),
+    "mirror": (lambda value: isinstance(value, bool), "true or false"),
+    "device": _TEXT,
+    "precision": (lambda value: value in PRECISIONS, f"one of {', '.join(PRECISIONS)}"),
+    "threads": _whole(0, 4096),
+    "seed": _whole(0, 2**63 - 1),
+    "start_from": (lambda value: value is None or isinstance(value, str), "a checkpoint's folder"),
+    "preset": _TEXT,
+}
+
+
+def load_config(path: Path) -> RunConfig:
+    """Reads and checks `config.json`.
+
+    Raises:
+        UserError: absent, unreadable, or a value cannot be; names the file and the field.
+    """
+    try:
+        config = read_config(path)
+    except FileNotFoundError as error:
+        raise UserError(
+            f"There is no {path}: name a run folder, or give --data to start a new run."
+        ) from error
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(f"{path} cannot be read ({error}): write it again.") from error
+    check_config(config, path)
+    return config
+
+
+def check_config(config: RunConfig, path: Path) -> None:
+    """Checks each value.
+
+    Raises:
+        UserError: a value cannot be; names the file, the field and what may stand there.
+    """
+    for name, (fits, wanted) in _RULES.items():
+        value = getattr(config, name)
+        if not fits(value):
+            raise UserError(f"{path}: {name} is {value!r}, but must be {wanted}.")
+    families = [entry.name for entry in FAMILIES]
+    if config.family not in families:
+        raise UserError(f"{path}: family is {config.family!r}, but must be one of {', '.join(families)}.")
+
+
+def beside(folder: Path, path: str) -> Path:
+    """A configured path; a relative one starts at the run's folder."""
+    return folder / Path(path).expanduser()  # joining keeps an absolute path as it is

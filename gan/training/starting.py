@@ -1,0 +1,147 @@
+"""Where a sitting begins: at the newest checkpoint, at another run's networks, or at nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gan.contract.checkpoint import list_checkpoints
+from gan.contract.config import RunConfig
+from gan.contract.errors import UserError
+from gan.contract.run_folder import RunFolder
+from gan.training.checkpoints import (
+    NETWORK_PREFIXES,
+    describe,
+    newest_checkpoint,
+    read_networks,
+    read_state,
+    set_aside,
+)
+from gan.training.family import Family
+from gan.training.randomness import PREFIX as RNG_PREFIX
+from gan.training.randomness import Randomness
+from gan.training.settings import beside
+
+log = logging.getLogger(__name__)
+
+LOOP_PREFIX = "loop/"
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a sitting begins."""
+
+    seen_images: int = 0
+    iteration: int = 0
+    seconds: float = 0.0
+    """Training time of the sittings before."""
+    resumed: bool = False
+    skipped: tuple[str, ...] = ()
+    """Tensors that `start_from` could not provide or that had no place here."""
+    ada_p: float | None = None
+
+
+def begin(run: RunFolder, config: RunConfig, family: Family, randomness: Randomness) -> Start:
+    """Resumes the newest readable checkpoint; else copies the networks of `start_from`; else nothing.
+
+    Raises:
+        UserError: no checkpoint can be read or fits the configuration, or `start_from` is not usable.
+    """
+    found = list_checkpoints(run.checkpoints)
+    for checkpoint in reversed(found):
+        try:
+            state, said = read_state(checkpoint), describe(checkpoint)
+        except OSError as error:
+            log.warning(
+                "%s; trying the one before, the damaged one is kept as %s", error, set_aside(checkpoint)
+            )
+            continue
+        return _resume(checkpoint, state, said, config, family, randomness)
+    if found:
+        raise UserError(f"No checkpoint in {run.checkpoints} can be read: restore one, or start a new run.")
+    if config.start_from:
+        return Start(skipped=_copy_networks(beside(run.path, config.start_from), family))
+    return Start()
+
+
+def loop_state(seen_images: int, iteration: int) -> dict[str, torch.Tensor]:
+    """The loop's own counters, named `loop/...`."""
+    return {
+        "loop/seen_images": torch.tensor(seen_images, dtype=torch.int64),
+        "loop/iteration": torch.tensor(iteration, dtype=torch.int64),
+    }
+
+
+def load_networks(family: Family, networks: Mapping[str, torch.Tensor]) -> tuple[str, ...]:
+    """Copies the tensors that have a place of the same shape; returns the names that were left out.
+
+    Raises:
+        UserError: nothing fits.
+    """
+    state = family.state_dict()
+    own = {name: value for name, value in state.items() if name.startswith(NETWORK_PREFIXES)}
+    fitting = {name: value for name, value in networks.items() if _fits(value, own.get(name))}
+    if not fitting:
+        raise UserError("None of its tensors fits: the networks are of another kind.")
+    family.load_state_dict({**state, **fitting})
+    return tuple(sorted((set(own) | set(networks)) - set(fitting)))
+
+
+def _resume(
+    checkpoint: Path,
+    state: Mapping[str, torch.Tensor],
+    said: Mapping[str, Any],
+    config: RunConfig,
+    family: Family,
+    randomness: Randomness,
+) -> Start:
+    _require_same(checkpoint, said, config)
+    prefixes = (RNG_PREFIX, LOOP_PREFIX)
+    try:
+        family.load_state_dict({k: v for k, v in state.items() if not k.startswith(prefixes)})
+    except (KeyError, ValueError) as error:
+        raise UserError(f"{checkpoint} does not fit the options in config.json ({error}).") from error
+    if not randomness.load_state_dict({k: v for k, v in state.items() if k.startswith(RNG_PREFIX)}):
+        log.warning("%s was saved on another kind of device: training continues, not bit for bit", checkpoint)
+    log.info("resuming %s", checkpoint)
+    return Start(
+        seen_images=int(state["loop/seen_images"]),
+        iteration=int(state["loop/iteration"]),
+        seconds=float(said.get("seconds", 0.0)),
+        resumed=True,
+        ada_p=said.get("ada_p"),
+    )
+
+
+def _require_same(checkpoint: Path, said: Mapping[str, Any], config: RunConfig) -> None:
+    for name in ("family", "resolution", "channels", "classes"):
+        wanted = getattr(config, name)
+        wanted = list(wanted) if isinstance(wanted, tuple) else wanted
+        if said[name] != wanted:
+            raise UserError(
+                f"config.json says {name} {wanted!r}, but {checkpoint} was trained with {said[name]!r}: "
+                "put it back, or start a new run with start_from."
+            )
+
+
+def _copy_networks(path: Path, family: Family) -> tuple[str, ...]:
+    checkpoint = newest_checkpoint(path)
+    if checkpoint is None:
+        raise UserError(f"{path} is neither a checkpoint nor a run with one: choose another start_from.")
+    try:
+        skipped = load_networks(family, read_networks(checkpoint))
+    except OSError as error:
+        raise UserError(f"{checkpoint} cannot be read ({error}): choose another start_from.") from error
+    except UserError as error:
+        raise UserError(f"{checkpoint} cannot be started from. {error}") from error
+    log.info("starting from %s; left out: %s", checkpoint, ", ".join(skipped) or "nothing")
+    return skipped
+
+
+def _fits(value: torch.Tensor, place: torch.Tensor | None) -> bool:
+    return place is not None and place.shape == value.shape

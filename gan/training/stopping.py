@@ -1,0 +1,46 @@
+"""Requests to stop: the STOP file and, where there are any, signals."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+
+_LOOK_SECONDS = 0.2
+
+
+class StopRequest:
+    """Whether somebody asked the trainer to save and end."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._asked = False
+        self._looked = 0.0
+
+    def listen(self) -> None:
+        """Takes SIGTERM and SIGINT as requests and ignores SIGHUP: a closed terminal or window ends nothing.
+
+        A second SIGINT interrupts at once.
+        """
+        signal.signal(signal.SIGTERM, self._ask)
+        signal.signal(signal.SIGINT, self._ask)
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def forget_file(self) -> None:
+        """Removes a STOP file that a former sitting left."""
+        self._file.unlink(missing_ok=True)
+
+    def asked(self) -> bool:
+        """Looks for the file at most five times a second."""
+        now = time.monotonic()
+        if not self._asked and now - self._looked >= _LOOK_SECONDS:
+            self._looked = now
+            self._asked = self._file.exists()
+        return self._asked
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self._asked = True
+        if number == signal.SIGINT:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
