@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QProgressBar, QSpinBox
+from PySide6.QtWidgets import QFrame, QProgressBar
 
 from blasto_annotator.gui.widgets.basics import button, column, row, text
+from blasto_annotator.gui.widgets.spins import spin
 
 PER_CLASS = 20
 
@@ -21,10 +22,8 @@ class AfterCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "panel")
-        self.per_class = QSpinBox()
-        self.per_class.setRange(1, 5000)
+        self.per_class = spin("Images of each class", 1, 5000)
         self.per_class.setValue(PER_CLASS)
-        self.per_class.setAccessibleName("Images of each class")
         self.per_class.setFixedWidth(84)
         self.generate = button("Generate a review batch", self._generate, role="primary")
         self.cancel = button("Cancel", self.cancel_pressed.emit)
@@ -66,4 +65,4 @@ class AfterCard(QFrame):
         label = text("Images a class")
         label.setBuddy(self.per_class)
         left = row(label, self.per_class, self.generate, self._progress, self._count, self.cancel)
-        self.setLayout(column(row(left, None, self._in_use, self.promote), margin=12))
+        self.setLayout(column(row(left, None, self._in_use, self.promote), margin=14))

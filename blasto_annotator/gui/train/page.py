@@ -44,6 +44,12 @@ class TrainPage(QWidget):
         self._connect()
         self.watcher.watch(state.project)
 
+    @property
+    def shown(self) -> RunView | None:
+        """The run on show, as last read; None while the next training is."""
+        folder = self.runs.folder
+        return None if folder is None else self._views.get(folder)
+
     def activated(self) -> None:
         """The page was shown: labels, verdicts and models may be others."""
         self.run.ready()
@@ -108,9 +114,8 @@ class TrainPage(QWidget):
             self._show_again()
 
     def _show_again(self) -> None:
-        view = self._views.get(self.runs.folder) if self.runs.folder is not None else None
-        if view is not None:
-            self._show(view)
+        if self.shown is not None:
+            self._show(self.shown)
 
     def _read_log(self, folder: Path) -> None:
         def show(tail: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QLabel, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QToolButton, QWidget
 
 from blasto_annotator.domain.grades import EXPANSIONS
 from blasto_annotator.gui.icons import icon
 from blasto_annotator.gui.train.choices import AUTO_START, FROM_SCRATCH, Choices
 from blasto_annotator.gui.widgets.basics import column, row
+from blasto_annotator.gui.widgets.spins import decimal_spin, spin
 from blasto_annotator.training.presets import Preset
 
 LABEL_WIDTH = 124
@@ -24,16 +25,12 @@ class PlanForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.preset = _combo("Preset")
-        self.kimg = QDoubleSpinBox()
-        self.kimg.setRange(0.1, 100_000)
-        self.kimg.setDecimals(1)
-        self.kimg.setAccessibleName("Length in kimg")
-        self.kimg.setToolTip("Thousands of images shown to the networks")
+        self.kimg = decimal_spin("Length in kimg", 0.1, 100_000, "Thousands of images shown to the networks")
         self.device = _combo("Device")
         self.start = _combo("Start from")
         self.grader = _combo("Labels of")
-        self.thin = _spin("Thinning distance", 0, 32, THIN_TIP)
-        self.seed = _spin("Seed", 0, 2_000_000_000, SEED_TIP)
+        self.thin = spin("Thinning distance", 0, 32, THIN_TIP)
+        self.seed = spin("Seed", 0, 2_000_000_000, SEED_TIP)
         self.expansions = {number: _toggle(str(number)) for number in EXPANSIONS}
         self.drawer = QWidget()
         self.more = QToolButton()
@@ -100,8 +97,8 @@ class PlanForm(QWidget):
         self.preset.currentIndexChanged.connect(lambda _: self._preset_chosen())
         for combo in (self.device, self.start, self.grader):
             combo.currentIndexChanged.connect(lambda _: self.changed.emit())
-        for spin in (self.thin, self.seed):
-            spin.valueChanged.connect(lambda _: self.changed.emit())
+        for box in (self.thin, self.seed):
+            box.valueChanged.connect(lambda _: self.changed.emit())
         self.kimg.valueChanged.connect(lambda _: self.changed.emit())
         for made in self.expansions.values():
             made.toggled.connect(lambda _: self.changed.emit())
@@ -140,14 +137,6 @@ def _combo(name: str) -> QComboBox:
     made.setAccessibleName(name)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(16)
-    return made
-
-
-def _spin(name: str, low: int, high: int, tip: str) -> QSpinBox:
-    made = QSpinBox()
-    made.setRange(low, high)
-    made.setAccessibleName(name)
-    made.setToolTip(tip)
     return made
 
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QProgressBar, QScrollArea, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QProgressBar, QScrollArea, QWidget
 
 from blasto_annotator.gui.train.choices import Choices
 from blasto_annotator.gui.train.plan_form import PlanForm
 from blasto_annotator.gui.train.planning import Planned
 from blasto_annotator.gui.train.split_bars import SplitBars
 from blasto_annotator.gui.widgets.basics import button, column, frame, line, row, text
+from blasto_annotator.gui.widgets.spins import spin
 
 SETTLE_MS = 350
 """A choice is worked out when the person has stopped choosing for this long."""
@@ -38,7 +39,7 @@ class PlanPanel(QScrollArea):
         self._left_out = _list()
         self._verdicts = _list()
         self.perfect = QCheckBox("Include generated images rated perfect")
-        self.cap = QSpinBox()
+        self.cap = spin("Most generated images, as a share of the training split", 1, 50)
         self._progress = QProgressBar()
         self._doing = text("", "muted")
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -117,11 +118,9 @@ class PlanPanel(QScrollArea):
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(220)
         self._progress.setAccessibleName("Progress of the snapshot")
-        self.cap.setRange(1, 50)
         self.cap.setValue(20)
         self.cap.setSuffix(" % of training at most")
         self.cap.setEnabled(False)
-        self.cap.setAccessibleName("Most generated images, as a share of the training split")
         self.show_progress("")
         self._say_remark("")
         inner = QWidget()

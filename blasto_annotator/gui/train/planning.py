@@ -77,8 +77,7 @@ class Planned:
     @property
     def warnings(self) -> str:
         """What a person should know before training."""
-        said = self.plan.warnings if self.plan is not None else ()
-        return " ".join(dict.fromkeys((*said, *self.preview.warnings)))
+        return " ".join(self.preview.warnings)
 
 
 def read_surroundings(project: Project) -> Surroundings:
