@@ -210,7 +210,9 @@ def check_state(run: RunFolder, state: str) -> str:
 
     if state == RunState.FAILED:
         raise UserError(f"Training failed in {run.path}: {failure_reason(run)}")
-    if state in (RunState.INTERRUPTED, RunState.NOT_STARTED):
+    if state == RunState.NOT_STARTED:
+        raise UserError(f"The trainer of {run.path} ended before it began: {failure_reason(run)}")
+    if state == RunState.INTERRUPTED:
         raise UserError(
             f"The trainer of {run.path} ended without a result at {reached_kimg(run):g} kimg "
             f"(see {run.log.name} there); “blasto-annotator resume” goes on from the newest checkpoint."

@@ -1,4 +1,4 @@
-"""The trainer's presets as the application uses them: `resources/presets/*.toml`, read through the contract."""
+"""The trainer's presets as the application uses them, read through the contract."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from typing import Any
@@ -81,13 +82,12 @@ _REMEDY = f"choose another in the settings or with the variable {INTERPRETER_VAR
 
 
 def _complaint(interpreter: str, stderr: str) -> str:
-    if "No module named 'torch'" in stderr:
-        return (
-            f"The trainer's Python {interpreter} has no torch: "
-            f"run “{interpreter} -m pip install torch”, or {_REMEDY}."
-        )
-    if "No module named gan" in stderr:
+    missing = re.findall(r"No module named '?(\w+)", stderr)
+    if "gan" in missing:
         return f"The trainer's Python {interpreter} has no blasto-annotator: install it there, or {_REMEDY}."
+    if missing:
+        install = f"“{interpreter} -m pip install {missing[0]}”"
+        return f"The trainer's Python {interpreter} has no {missing[0]}: run {install}, or {_REMEDY}."
     lines = stderr.strip().splitlines() or ["no message"]
     return f"The trainer's Python {interpreter} cannot train ({lines[-1].rstrip('.')}); {_REMEDY}."
 

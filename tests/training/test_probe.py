@@ -32,7 +32,11 @@ def test_a_python_that_is_not_there_is_named_with_what_to_do(tmp_path: Path) -> 
 @needs_shell
 def test_a_python_without_torch_is_named_with_the_line_that_installs_it(tmp_path: Path) -> None:
     bare = tmp_path / "bare-python"
-    bare.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n', encoding="utf-8")  # -S: no site-packages
+    (tmp_path / "torch.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'torch'\")", encoding="utf-8"
+    )
+    lines = ("#!/bin/sh", f'export PYTHONPATH="{tmp_path}:$PYTHONPATH"', f'exec "{sys.executable}" "$@"', "")
+    bare.write_text("\n".join(lines), encoding="utf-8")
     bare.chmod(0o755)
 
     with pytest.raises(UserError, match=r"bare-python has no torch.*pip install torch"):
