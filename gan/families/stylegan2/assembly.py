@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import torch
-
 from gan.families.stylegan2.config import Config
 from gan.families.stylegan2.discriminator import Discriminator, DiscriminatorShape
 from gan.families.stylegan2.generator import Generator
@@ -21,7 +19,7 @@ def build_generator(config: Config, setting: Setting) -> Generator:
         channel_max=config.channel_max,
         architecture=config.g_architecture,
         resample_filter=config.resample_filter,
-        conv_clamp=_clamp(config, setting),
+        conv_clamp=config.conv_clamp or None,
         num_fp16_res=config.num_fp16_res,
         low_precision=setting.precision,
     )
@@ -46,7 +44,7 @@ def build_discriminator(config: Config, setting: Setting) -> Discriminator:
         channel_max=config.channel_max,
         architecture=config.d_architecture,
         resample_filter=config.resample_filter,
-        conv_clamp=_clamp(config, setting),
+        conv_clamp=config.conv_clamp or None,
         num_fp16_res=config.num_fp16_res,
         low_precision=setting.precision,
         mapping_layers=config.d_mapping_layers,
@@ -54,7 +52,3 @@ def build_discriminator(config: Config, setting: Setting) -> Discriminator:
         mbstd_num_channels=config.mbstd_num_channels,
     )
     return Discriminator(shape).to(setting.device)
-
-
-def _clamp(config: Config, setting: Setting) -> float | None:
-    return None if setting.precision == torch.float32 else config.conv_clamp

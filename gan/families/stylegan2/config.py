@@ -30,7 +30,7 @@ class Config:
     d_architecture: str = "resnet"
     resample_filter: tuple[float, ...] = (1.0, 3.0, 3.0, 1.0)
     conv_clamp: float | None = 256.0
-    """Bound of activations; used with lower precision only, where it is needed."""
+    """Bound of activations, which lower precision needs; None or 0 sets none (and costs no time)."""
     num_fp16_res: int = 4
     """How many of the highest resolutions (from 8 pixels) use the lower precision, where one is set."""
     d_mapping_layers: int = 8
@@ -87,7 +87,6 @@ class Config:
 _AT_LEAST_ONE = (
     "z_dim",
     "w_dim",
-    "mapping_layers",
     "channel_base",
     "channel_max",
     "mbstd_num_channels",
@@ -96,6 +95,7 @@ _AT_LEAST_ONE = (
 )
 _AT_LEAST_ZERO = (
     "num_fp16_res",
+    "mapping_layers",
     "d_mapping_layers",
     "freeze_d",
     "learning_rate",
