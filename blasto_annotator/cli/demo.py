@@ -41,7 +41,7 @@ def demo(
     size: Annotated[
         str, typer.Option(metavar="NAME", help="How much is drawn: small, medium, large.")
     ] = "small",
-    kimg: Annotated[float, typer.Option(metavar="N", help="Headless: how long to train.", min=0.001)] = 0.8,
+    kimg: Annotated[float, typer.Option(metavar="N", help="Headless: how long to train.", min=0.001)] = 0.5,
     per_class: Annotated[
         int, typer.Option(metavar="N", help="Headless: images to generate of each class.", min=1)
     ] = 8,

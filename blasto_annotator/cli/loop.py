@@ -31,10 +31,11 @@ def walk_loop(project: Project, kimg: float, per_class: int) -> dict[str, Any]:
     first = choose_snapshot(project, "", load_preset(PRESET))
     note(counts_sentence(first))
     run = _retrain(project, first, kimg)
+    note("So short a training shows that the loop works, not what embryos look like.")
     batch = generate_batch(project, run.path, per_class, who=WHO)
     note(f"Generated {per_class} images of each class in {batch}.")
     table = _review(project, batch, first)
-    note(f"Reviewed by a simulated reviewer: verdicts of {REVIEWER}, for the demonstration only.")
+    note(f"Reviewed by “{REVIEWER}”: simulated verdicts, for the demonstration.")
     second = build_snapshot(project, SnapshotOptions(size=first.size, include_generated=True))
     note(f"With the images called perfect: {counts_sentence(second)}")
     return {
@@ -67,7 +68,7 @@ def _review(project: Project, batch: Path, snapshot: SnapshotInfo) -> list[dict[
     file = project.cache / f"simulated-verdicts-{batch.name}.csv"
     file.parent.mkdir(exist_ok=True)
     write_verdicts(batch, snapshot, file)
-    import_reviews(project, file, REVIEWER)
+    import_reviews(project, file, REVIEWER, batch.name)
     rows = review_table(project, batch.name, REVIEWER).whole.generated
     return [
         {"class": row.class_name, "n": str(row.verdicts)}

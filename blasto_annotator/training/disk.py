@@ -6,18 +6,24 @@ import shutil
 from pathlib import Path
 
 from blasto_annotator.domain.errors import UserError
+from gan.contract.config import RunConfig
 
 MB = 1_000_000
 
 
-def run_megabytes(resolution: int, keep_checkpoints: int) -> float:
-    """Megabytes that a run takes at most, from above: networks with optimizer state, samples and record.
+def run_megabytes(config: RunConfig) -> float:
+    """Megabytes that a run takes at most, estimated from above: its checkpoints, sample grids and record.
 
-    One checkpoint holds G, its average, D and two Adam moments of each in float32; at 256 px and full width
-    that is about 54 million numbers, or 700 MB with the sample grids beside them; narrower below.
+    A checkpoint holds generator (with average and two Adam moments) and discriminator (with two moments) in
+    float32: seven copies of about as many numbers as the convolutions have, and a third for all else.
     """
-    checkpoint = {16: 30, 32: 60, 64: 200, 128: 450}.get(resolution, 700)
-    return 50.0 + checkpoint * (keep_checkpoints + 1)
+    base = float(config.options.get("channel_base", 16384))
+    most = float(config.options.get("channel_max", 512))
+    sizes = [4 << step for step in range(config.resolution.bit_length() - 2)]
+    widths = [min(base / size, most) for size in sizes]
+    numbers = sum(9 * (before + width) * width for before, width in zip([0.0, *widths], widths, strict=False))
+    checkpoint = 7 * 4 * numbers * 4 / 3 / MB
+    return 20.0 + checkpoint * (config.keep_checkpoints + 1)
 
 
 def require_space(folder: Path, megabytes: float, purpose: str) -> None:

@@ -60,7 +60,7 @@ def create_run(
     _check_snapshot(snapshot, preset)
     folder = _new_name(project.runs, preset.name)
     config = _config(folder, snapshot, preset, kimg, start_from, overrides or {})
-    require_space(project.runs, run_megabytes(config.resolution, config.keep_checkpoints), "A training run")
+    require_space(project.runs, run_megabytes(config), "A training run")
     try:
         folder.mkdir(parents=True)
         _write_origin(folder, snapshot, who)

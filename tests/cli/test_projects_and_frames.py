@@ -110,6 +110,10 @@ def test_a_wrong_line_is_named_and_the_good_ones_go_in(inside: Program, study: P
         (("resume", "study", "latest"), "latest"),
         (("generate", "study", "--run", "latest", "--per-class", "1"), "latest"),
         (("promote", "study", "latest"), "latest"),
+        (
+            ("reviews", "import", "study", "bad.csv", "--reviewer", "Ana", "--batch", "latest"),
+            "no batch latest",
+        ),
         (("report", "review", "study"), "No image has been rated"),
         (("demo", "study", "--headless"), "real frames"),
         (("demo", "d", "--headless", "--size", "huge"), "huge"),

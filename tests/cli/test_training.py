@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from blasto_annotator.importers.labels_csv import import_labels
 from blasto_annotator.store import Project
 from gan.contract.batch_folder import PROVENANCE_FILE
+from gan.contract.events import read_events
 from gan.contract.run_folder import RunFolder, RunState
 from tests.cli.conftest import Program, environment
 
@@ -107,6 +109,17 @@ def test_ctrl_c_stops_and_saves_and_resume_goes_on(inside: Program, labelled: Pa
     assert "nothing to stop" in inside("stop", labelled, "latest", code=1).sentence
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_killed_trainer_is_told_with_how_to_go_on(labelled: Path, tmp_path: Path) -> None:
+    with retrain(labelled, "--kimg", "1000", home=tmp_path) as terminal:
+        assert terminal.stderr is not None
+        said = [line for line in iter(terminal.stderr.readline, "") if not _kills(line, labelled)]
+
+    assert terminal.returncode == 1
+    assert "ended without a result" in said[-1]
+    assert "resume" in said[-1]
+
+
 def test_a_snapshot_of_another_size_and_a_project_without_labels_are_refused(
     inside: Program, study: Path, labelled: Path, tmp_path: Path
 ) -> None:
@@ -116,6 +129,16 @@ def test_a_snapshot_of_another_size_and_a_project_without_labels_are_refused(
 
     Project.create(tmp_path / "empty").close()
     assert "label" in inside("retrain", tmp_path / "empty", "--preset", "cpu-quick", code=1).sentence.lower()
+
+
+def _kills(line: str, study: Path) -> bool:
+    """Kills the trainer, from outside, at the first line of progress."""
+    if " of 1000 kimg" not in line:
+        return False
+    record = next((study / "runs").glob("*/events.jsonl"))
+    started = next(event for event in read_events(record)[0] if event.kind == "started")
+    os.kill(int(started.fields["pid"]), signal.SIGKILL)
+    return True
 
 
 def _trains(line: str, terminal: subprocess.Popen[str]) -> bool:
