@@ -83,7 +83,7 @@ def retrain(
 
     with open_project(project) as opened:
         named = load_preset(preset) if preset else None
-        trainer = describe_trainer()
+        trainer = describe_trainer().on(device)
         chosen = named or preset_for(trainer)
         images = choose_snapshot(opened, snapshot, chosen, include_perfect)
         plan = make_plan(opened, images, chosen, trainer, kimg, start)

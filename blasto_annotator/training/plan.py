@@ -33,6 +33,10 @@ class TrainingSet:
     """Embryos in the training split."""
 
 
+WARM_ITERATIONS = 32
+"""Steps after which a run's pace counts: the first are slower, and rarer phases come every 16."""
+
+
 class Preview(Protocol):
     """What a snapshot would hold (curation's preview fits)."""
 
@@ -126,14 +130,15 @@ def estimate_minutes(
 
 
 def _measured_seconds(project: Project, preset: Preset, trainer: TrainerInfo) -> list[float]:
-    """Seconds per kimg of the newest runs with the same preset, machine and kind of device."""
+    """Seconds per kimg of the newest runs with the same preset, machine and kind of device, once warm."""
     found = []
     for row in list_runs(project):
         if row.preset != preset.name or row.host != platform.node():
             continue
         progress, started = last_event(row.folder, "progress"), last_event(row.folder, "started")
         device = str(started.fields.get("device", "")) if started else trainer.device
-        value = progress.fields.get("seconds_per_kimg") if progress else None
+        warm = progress is not None and (progress.fields.get("iteration") or 0) >= WARM_ITERATIONS
+        value = progress.fields.get("seconds_per_kimg") if progress and warm else None
         if value and device.split(":")[0].split(" ")[0] == trainer.device.split(":")[0]:
             found.append(float(value))
     return found[:5]

@@ -6,7 +6,7 @@ import functools
 import json
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from blasto_annotator.domain.errors import UserError
@@ -28,6 +28,24 @@ class TrainerInfo:
     """What `auto` chooses, such as `cpu` or `cuda:0`."""
     name: str
     cores: int
+    devices: tuple[tuple[str, str], ...] = ()
+    """Every device with its name."""
+
+    def on(self, device: str) -> TrainerInfo:
+        """The same with a device that a person chose; `auto` changes nothing.
+
+        Raises:
+            UserError: this Python sees no such device.
+        """
+        if device == "auto":
+            return self
+        for known, name in self.devices:
+            if known == device or known.split(":")[0] == device:
+                return replace(self, device=device, name=name)
+        there = ", ".join(["auto", *(known for known, _ in self.devices)])
+        raise UserError(
+            f"There is no device {device} for the trainer's Python {self.interpreter}; use {there}."
+        )
 
     @property
     def sentence(self) -> str:
@@ -55,6 +73,7 @@ def _describe(interpreter: str) -> TrainerInfo:
         device=str(answer["device"]),
         name=str(answer.get("name", "")),
         cores=int(answer.get("cores", 1)),
+        devices=tuple((entry["device"], entry["name"]) for entry in answer.get("devices", ())),
     )
 
 

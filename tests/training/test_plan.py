@@ -50,7 +50,8 @@ def test_time_scales_with_the_goal_and_is_measured_where_this_machine_trained_be
     assert retrain_plan(project, SOME, TINY, CPU, kimg=1.0).minutes == 5.0  # half of the hint's goal
     run = create_run(project, snapshot, TINY)
     run.events.write_text(
-        encode("started", {"device": "cpu"}) + encode("progress", {"kimg": 1.0, "seconds_per_kimg": 90.0})
+        encode("started", {"device": "cpu"})
+        + encode("progress", {"kimg": 1.0, "iteration": 250, "seconds_per_kimg": 90.0})
     )
 
     plan = retrain_plan(project, SOME, TINY, CPU)
@@ -63,12 +64,16 @@ def test_the_speed_of_another_machine_or_device_is_no_measure(
     project: Project, snapshot: SnapshotInfo
 ) -> None:
     run = create_run(project, snapshot, TINY)
-    progress = encode("progress", {"kimg": 1.0, "seconds_per_kimg": 1.0})
+    progress = encode("progress", {"kimg": 1.0, "iteration": 250, "seconds_per_kimg": 1.0})
     run.events.write_text(encode("started", {"device": "cuda:0"}) + progress)
     assert not retrain_plan(project, SOME, TINY, CPU).measured
 
     run.events.write_text(encode("started", {"device": "cpu"}) + progress)
     assert retrain_plan(project, SOME, TINY, CPU).measured
+    run.events.write_text(encode("progress", {"kimg": 0.02, "iteration": 5, "seconds_per_kimg": 9.0}))
+    assert not retrain_plan(project, SOME, TINY, CPU).measured  # the first steps are no measure
+
+    run.events.write_text(encode("started", {"device": "cpu"}) + progress)
     write_json(run.path / ORIGIN, {**read_json(run.path / ORIGIN), "host": platform.node() + "-other"})
     assert not retrain_plan(project, SOME, TINY, CPU).measured
 

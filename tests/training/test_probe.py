@@ -63,3 +63,14 @@ def test_a_program_that_is_no_python_is_refused_with_what_it_said(tmp_path: Path
 )
 def test_a_device_is_said_in_words(info: TrainerInfo, words: str) -> None:
     assert info.sentence == words
+
+
+def test_a_chosen_device_is_taken_where_it_is_there_and_refused_with_those_there_are() -> None:
+    info = TrainerInfo("p", "2", "cuda:0", "H200", 8, (("cpu", "CPU"), ("cuda:0", "H200"), ("cuda:1", "L4")))
+
+    assert info.on("auto") is info
+    assert info.on("cpu").sentence == "the CPU (8 cores)"
+    assert info.on("cuda:1").sentence == "the GPU (L4)"
+    assert info.on("cuda").name == "H200"
+    with pytest.raises(UserError, match="use auto, cpu, cuda:0, cuda:1"):
+        info.on("tpu")
