@@ -15,7 +15,7 @@ Points = NDArray[np.float64]
 
 _SIZE = {"A": (7.6, 9.0), "B": (7.5, 10.0), "C": (6.0, 8.5)}
 """Radius of an inner cell in micrometres."""
-_SPREAD = {"A": (23.0, 17.0), "B": (27.0, 13.0), "C": (24.0, 5.0)}
+_SPREAD = {"A": (27.0, 21.0), "B": (27.0, 13.0), "C": (24.0, 5.0)}
 """Half axes of the inner cell mass along the wall and away from it."""
 _FILLERS = 9
 """Cells of the morula's core that become trophectoderm."""
@@ -33,29 +33,58 @@ class Balls:
 
 @dataclass(frozen=True)
 class BallField:
-    """Over a volume [z, y, x]: signed distance to the nearest ball (negative inside), to the second
-    nearest, and how much the nearest surface faces the optical axis (0 to 1)."""
+    """Over a volume [z, y, x], micrometres."""
 
     first: Image
+    """Signed distance to the nearest ball, negative inside."""
     second: Image
-    facing: Image
+    """The same to the second nearest."""
 
 
-def inner_cells(plan: EmbryoPlan, stage: Stage) -> Balls:
-    """The inner cells of an embryo at a time."""
+def rounded_cells(plan: EmbryoPlan, stage: Stage, outer: Image) -> Balls:
+    """The cells that are drawn as bodies: inner cells, and before the cavity the outer ones too.
+
+    Args:
+        plan: the embryo.
+        stage: its geometry at the time.
+        outer: [cells, 3] directions of the trophectoderm's cells.
+    """
+    parts = [_inner_cells(plan, stage)]
+    if stage.gathered < 1.0:
+        parts.append(_outer_cells(plan, stage, outer))
+    return Balls(
+        np.concatenate([part.centres for part in parts]),
+        np.concatenate([part.radii for part in parts]),
+        np.concatenate([part.stretch for part in parts]),
+    )
+
+
+def _inner_cells(plan: EmbryoPlan, stage: Stage) -> Balls:
+    """The morula's core, of which the inner cell mass gathers at the wall."""
     rng = np.random.default_rng([plan.seed, 21])
     count = plan.icm_cells + _FILLERS
-    packed = _relaxed(_in_ball(rng, count), 0.52) * 0.6 * stage.radius
-    inner = stage.radius - stage.gap - 0.5 * stage.te_thickness
-    final = np.concatenate((_mass(plan, stage, rng), _directions(rng, _FILLERS) * inner))
+    packed = _relaxed(_in_ball(rng, count), 0.52) * 0.55 * stage.radius
+    wall = stage.radius - stage.gap
+    final = np.concatenate((_mass(plan, stage, rng), _directions(rng, _FILLERS) * wall))
     share = stage.gathered
     centres = packed * (1.0 - share) + final * share
     centres[: plan.icm_cells] = _turned(centres[: plan.icm_cells], stage.turn)
     radii = rng.uniform(*_SIZE[plan.icm], count)
-    early = 0.6 * stage.radius * (0.9 / count) ** (1.0 / 3.0) * rng.uniform(0.9, 1.2, count)
+    early = 0.55 * stage.radius * (0.9 / count) ** (1.0 / 3.0) * rng.uniform(0.9, 1.2, count)
     late = np.where(np.arange(count) < plan.icm_cells, radii, 0.0)
-    stretch = rng.uniform(0.86, 1.16, (count, 3))
-    return Balls(centres, early * (1.0 - share) + late * share, stretch)
+    return Balls(centres, early * (1.0 - share) + late * share, rng.uniform(0.86, 1.16, (count, 3)))
+
+
+def _outer_cells(plan: EmbryoPlan, stage: Stage, outer: Image) -> Balls:
+    """Blastomeres under the zona; they sink into the wall while they flatten into an epithelium."""
+    rng = np.random.default_rng([plan.seed, 22])
+    count = len(outer)
+    share = stage.gathered
+    size = stage.radius * (0.62 / count) ** (1.0 / 3.0) * rng.uniform(0.85, 1.2, 200)[:count]
+    depth = stage.radius - stage.gap - size * (0.92 - 0.9 * share)
+    radii = size * (1.0 - 0.5 * share)
+    stretch = rng.uniform(0.88, 1.18, (200, 3))[:count]
+    return Balls(np.asarray(outer, np.float64) * depth[:, None], radii, stretch)
 
 
 def ball_field(balls: Balls, axes: tuple[Image, Image, Image]) -> BallField:
@@ -63,15 +92,14 @@ def ball_field(balls: Balls, axes: tuple[Image, Image, Image]) -> BallField:
     shape = (len(axes[0]), len(axes[1]), len(axes[2]))
     first = np.full(shape, 99.0, np.float32)
     second = np.full(shape, 99.0, np.float32)
-    facing = np.zeros(shape, np.float32)
     for centre, radius, stretch in zip(balls.centres, balls.radii, balls.stretch, strict=True):
         if radius > 1.0:
-            _add_ball((first, second, facing), axes, (centre, float(radius), stretch))
-    return BallField(first, second, facing)
+            _add_ball((first, second), axes, (centre, float(radius), stretch))
+    return BallField(first, second)
 
 
 def _add_ball(
-    fields: tuple[Image, Image, Image],
+    fields: tuple[Image, Image],
     axes: tuple[Image, Image, Image],
     ball: tuple[NDArray[np.float64], float, NDArray[np.float64]],
 ) -> None:
@@ -84,10 +112,10 @@ def _add_ball(
         offsets.append(((axis[start:stop] - middle) / scale).astype(np.float32))
     dz, dy, dx = offsets[0][:, None, None], offsets[1][None, :, None], offsets[2][None, None, :]
     distance = np.sqrt(dz * dz + dy * dy + dx * dx + 1e-6)
-    own = distance - np.float32(radius)
-    first, second, facing = (field[box[0], box[1], box[2]] for field in fields)
+    bumps = np.sin(9.0 / radius * dx + centre[0]) + np.sin(7.0 / radius * dy + centre[1])
+    own = distance - np.float32(radius) * (1.0 + np.float32(0.045) * bumps.astype(np.float32))
+    first, second = (field[box[0], box[1], box[2]] for field in fields)
     np.minimum(second, np.maximum(first, own), out=second)
-    np.copyto(facing, np.abs(dz) / distance, where=own < first)
     np.minimum(first, own, out=first)
 
 

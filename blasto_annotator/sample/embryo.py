@@ -23,9 +23,10 @@ PHASES = ("tM", "tSB", "tB", "tEB", "tHB")
 """Phases that a drawn sequence passes through: morula, start of blastulation, full, expanded, hatching."""
 
 _TE_CELLS = {"A": (84, 112), "B": (44, 58), "C": (15, 21)}
-_ICM_CELLS = {"A": (24, 32), "B": (9, 12), "C": (2, 4)}
+_ICM_CELLS = {"A": (32, 42), "B": (9, 12), "C": (2, 4)}
 _TE_UNEVENNESS = {"A": 0.22, "B": 0.38, "C": 0.62}
-_GROWTH = {"A": (1.36, 1.52), "B": (1.28, 1.42), "C": (1.18, 1.30)}
+_WORTH = {"A": 0.0, "B": 1.0, "C": 2.0}
+"""How far a letter is from the best; the ICM counts twice (it decides the quality group)."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,11 @@ class EmbryoPlan:
     spin: float
     """Radians an hour about the optical axis."""
     granularity: float
-    """Contrast of the cytoplasm's granules, about 1."""
+    """Contrast of the cytoplasm's granules, about 1; coarser in a poor embryo."""
+    darkness: float
+    """Share of light (log) lost by a micrometre of cytoplasm; a poor embryo is darker."""
+    fragments: int
+    """Bits of cytoplasm that left their cells; many in a poor embryo."""
     well_centre: tuple[float, float]
     """Well's centre relative to the field's."""
     well_radius: float
@@ -85,9 +90,10 @@ class EmbryoPlan:
 def plan_embryo(seed: int, icm: Letter, te: Letter) -> EmbryoPlan:
     """The embryo of this seed with these ICM and TE grades; the same seed gives the same embryo."""
     rng = np.random.default_rng([seed, LETTERS.index(icm), LETTERS.index(te)])
-    radius = float(rng.uniform(60.0, 68.0))
     well_radius = float(rng.uniform(123.0, 129.0))
-    growth = float(rng.uniform(*_GROWTH[te]))
+    vigour = _vigour(rng, icm, te)
+    radius = 60.0 + 5.0 * vigour + float(rng.uniform(-2.0, 2.0))
+    growth = 1.20 + 0.38 * vigour + float(rng.uniform(-0.06, 0.06))
     return EmbryoPlan(
         seed=seed,
         icm=icm,
@@ -103,11 +109,13 @@ def plan_embryo(seed: int, icm: Letter, te: Letter) -> EmbryoPlan:
         position=_position(rng, well_radius - radius * growth - 6.0),
         drift=(float(rng.normal(0.0, 0.12)), float(rng.normal(0.0, 0.12))),
         spin=float(rng.normal(0.0, 0.012)),
-        granularity=float(rng.uniform(0.8, 1.2)),
-        well_centre=(float(rng.normal(0.0, 5.0)), float(rng.normal(-1.0, 5.0))),
+        granularity=float(rng.uniform(0.85, 1.1)) * (1.5 - 0.6 * vigour),
+        darkness=0.0012 + 0.0065 * (1.0 - vigour),
+        fragments=int(rng.poisson(28.0 * (1.0 - vigour) ** 1.3)),
+        well_centre=(float(rng.normal(0.0, 3.5)), float(rng.normal(-1.0, 3.5))),
         well_radius=well_radius,
         brightness=float(rng.uniform(104.0, 148.0)),
-        debris=int(rng.integers(4, 60)),
+        debris=int(rng.integers(10, 90)),
     )
 
 
@@ -128,6 +136,12 @@ def phase_at(plan: EmbryoPlan, hpi: float) -> str:
     return PHASES[sum(hpi >= start for start in starts)]
 
 
+def _vigour(rng: np.random.Generator, icm: Letter, te: Letter) -> float:
+    """How well the embryo thrives, 0 to 1: its size, clarity and fragments go with its letters."""
+    lost = (2.0 * _WORTH[icm] + _WORTH[te]) / 6.0
+    return float(np.clip(1.0 - lost + rng.normal(0.0, 0.03), 0.0, 1.0))
+
+
 def _timeline(rng: np.random.Generator) -> Timeline:
     full = float(np.clip(rng.normal(107.0, 3.0), 100.0, 114.0))
     blastulation = full - float(rng.uniform(8.0, 12.0))
@@ -143,12 +157,12 @@ def _timeline(rng: np.random.Generator) -> Timeline:
 def _icm_direction(rng: np.random.Generator) -> tuple[float, float, float]:
     """Mostly near the focal plane, where a grader can see it."""
     turn = rng.uniform(0.0, 2.0 * np.pi)
-    z = rng.uniform(-0.45, 0.35)
+    z = rng.uniform(-0.4, 0.3)
     across = np.sqrt(1.0 - z * z)
     return float(across * np.cos(turn)), float(across * np.sin(turn)), float(z)
 
 
 def _position(rng: np.random.Generator, room: float) -> tuple[float, float]:
     turn = rng.uniform(0.0, 2.0 * np.pi)
-    away = max(room, 4.0) * np.sqrt(rng.uniform(0.02, 1.0))
+    away = min(max(room, 4.0), 45.0) * rng.uniform(0.1, 1.0)
     return float(away * np.cos(turn)), float(away * np.sin(turn))

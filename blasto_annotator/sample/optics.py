@@ -19,14 +19,20 @@ WAVELENGTH_UM = 0.635 / 1.33
 """Red light of the incubator's microscope, in water."""
 CUTOFF = 0.72
 """Highest passed frequency, cycles per micrometre (objective of NA 0.4, oblique light)."""
-SLIT_X, SLIT_Y = 0.13, 0.05
+SLIT_X, SLIT_Y = 0.10, 0.065
 """Half angles of the illuminating slit: out-of-focus things smear along x."""
 RAMP = 0.16
 """Frequency (cycles per micrometre) at which the pupil's ramp saturates."""
+RELIEF = 1.15
+"""Strength of the one-sided relief."""
+TILT = 0.18
+"""Angle between the relief's direction and y, radians."""
+EVENED = 0.03
+"""Frequency below which the relief is weakened: the slit is wide."""
+CONTOUR, CONTOUR_FROM = 0.5, 0.11
+"""Strength of the dark bodies and bright seams seen from every side, and the frequency where they begin."""
 CURVATURE = 0.55
-"""Strength of the Becke lines against the relief."""
-SHADE = 0.05
-"""Light lost by scattering, against the relief."""
+"""Strength of the Becke lines."""
 
 
 @lru_cache(maxsize=160)
@@ -47,8 +53,11 @@ def transfer(defocus_um: float, size: int, pixel_um: float) -> Spectrum:
     blur = np.exp(-2.0 * (np.pi * defocus_um) ** 2 * ((SLIT_X * ux) ** 2 + (SLIT_Y * uy) ** 2))
     pupil = 1.0 / (1.0 + (np.sqrt(square) / CUTOFF) ** 12)
     phase = np.pi * WAVELENGTH_UM * defocus_um * square
-    relief = -1j * np.tanh(uy / RAMP)
-    light = (relief - SHADE) * np.cos(phase) - CURVATURE * np.sin(phase)
+    along = uy * np.cos(TILT) + ux * np.sin(TILT)
+    contour = CONTOUR * (1.0 - np.exp(-square / CONTOUR_FROM**2))
+    steep = 1.0 - 0.7 * np.exp(-square / EVENED**2)
+    steady = -1j * RELIEF * steep * np.tanh(along / RAMP) - contour
+    light = steady * np.cos(phase) - CURVATURE * np.sin(phase)
     filtered: Spectrum = (blur * pupil * light).astype(np.complex64)
     return filtered
 

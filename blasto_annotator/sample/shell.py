@@ -17,9 +17,9 @@ from blasto_annotator.sample.embryo import EmbryoPlan
 from blasto_annotator.sample.stage import Stage
 
 _ROWS, _COLUMNS = 256, 512
-_WEIGHT = {"A": 0.004, "B": 0.014, "C": 0.05}
+_WEIGHT = {"A": 0.006, "B": 0.020, "C": 0.05}
 """Spread of the cells' areas (additive weights of the Voronoi diagram)."""
-_EDGE = {"A": 0.30, "B": 0.20, "C": 0.08}
+_EDGE = {"A": 0.22, "B": 0.16, "C": 0.08}
 """Thickness at a cell's border, of its middle."""
 
 
@@ -34,24 +34,31 @@ class ShellMap:
         """Thickness, border distance, density and outline in the given directions (radians)."""
         columns = (longitude / (2.0 * np.pi) % 1.0 * _COLUMNS - 0.5).astype(np.float32)
         rows = np.clip(colatitude / np.pi * _ROWS - 0.5, 0.0, _ROWS - 1.0).astype(np.float32)
-        found: Image = cv2.remap(self.values, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+        read = cv2.remap(self.values, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+        found: Image = np.asarray(read, np.float32)
         return found[..., 0], found[..., 1], found[..., 2], found[..., 3]
 
 
 def shell_map(plan: EmbryoPlan, stage: Stage) -> ShellMap:
     """The trophectoderm of an embryo at a time."""
     rng = np.random.default_rng([plan.seed, 11])
-    cells = _turn(_spread(plan.te_cells, rng), stage.turn)[: stage.te_cells]
+    cells = cell_directions(plan, stage)
     weights = rng.normal(0.0, _WEIGHT[plan.te], plan.te_cells)[: stage.te_cells]
     swell = np.exp(rng.normal(0.0, plan.te_unevenness, plan.te_cells))[: stage.te_cells]
     density = 1.0 + rng.normal(0.0, 0.12, plan.te_cells)[: stage.te_cells]
     directions = _directions()
     nearest, border, away = _voronoi(directions, cells, weights, stage.radius)
-    thickness = _domes(plan, stage, border, swell[nearest])
+    thickness = _domes(plan, stage, nearest, border, swell)
     inside = _nuclei(away, stage)
     outline = _outline(directions, np.random.default_rng([plan.seed, 12]), stage.turn)
-    layers = (thickness, border, density[nearest] * (1.0 - 0.4 * inside), outline)
+    layers = (thickness, border, density[nearest] * (1.0 - 0.28 * inside), outline)
     return ShellMap(np.stack(layers, axis=-1).astype(np.float32))
+
+
+def cell_directions(plan: EmbryoPlan, stage: Stage) -> Image:
+    """Unit vectors [cells, 3] from the embryo's centre to the trophectoderm's cells."""
+    rng = np.random.default_rng([plan.seed, 10])
+    return _turn(_spread(plan.te_cells, rng), stage.turn)[: stage.te_cells]
 
 
 def _directions() -> Image:
@@ -108,14 +115,18 @@ def _voronoi(
     return nearest.reshape(shape), border.reshape(shape), away.reshape(shape).astype(np.float32)
 
 
-def _domes(plan: EmbryoPlan, stage: Stage, border: Image, swell: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Thickness in micrometres: convex cells that are thinnest where they meet."""
-    half_width = stage.radius * np.sqrt(4.0 / stage.te_cells) * 0.75
-    along = np.clip(border / half_width, 0.0, 1.0)
+def _domes(
+    plan: EmbryoPlan, stage: Stage, nearest: NDArray[np.intp], border: Image, swell: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Thickness in micrometres: convex cells that are thinnest where they meet; small cells bulge more."""
+    middle = np.full(len(swell), 1.0)
+    np.maximum.at(middle, nearest.ravel(), border.ravel())
+    along = np.clip(border / (0.9 * middle[nearest]), 0.0, 1.0)
     dome = np.sqrt(1.0 - (1.0 - along) ** 2)
-    edge = _EDGE[plan.te]
-    thickness = 1.35 * stage.te_thickness * swell * (edge + (1.0 - edge) * dome)
-    limited: NDArray[np.float64] = np.minimum(thickness, 0.6 * stage.radius)
+    edge = _EDGE[plan.te] * stage.gathered
+    bulge = swell * np.clip(np.median(middle) / middle, 0.6, 1.6)
+    thickness = 2.2 * stage.te_thickness * stage.gathered * bulge[nearest] * (edge + (1.0 - edge) * dome)
+    limited: NDArray[np.float64] = np.minimum(thickness, 0.95 * middle[nearest])
     return limited
 
 

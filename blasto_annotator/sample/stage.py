@@ -57,15 +57,15 @@ def stage_at(plan: EmbryoPlan, hpi: float) -> Stage:
 def _radius(plan: EmbryoPlan, hpi: float) -> float:
     line = plan.timeline
     times = (line.blastulation, line.half, line.full, line.expanded, line.expanded + 10.0)
-    share = (0.0, 0.08, 0.22, 0.55, 1.0)
+    share = (0.0, 0.10, 0.34, 0.70, 1.0)
     return plan.radius * (1.0 + (plan.growth - 1.0) * float(np.interp(hpi, times, share)))
 
 
 def _cavity(plan: EmbryoPlan, hpi: float) -> float:
     line = plan.timeline
     times = (line.blastulation, line.half, line.full, line.expanded, line.expanded + 10.0)
-    thick = {"A": 0.90, "B": 0.90, "C": 0.93}[plan.te]
-    return float(np.interp(hpi, times, (0.01, 0.5, 0.74, 0.84, thick)))
+    thick = {"A": 0.82, "B": 0.84, "C": 0.90}[plan.te]
+    return float(np.interp(hpi, times, (0.01, 0.5, 0.70, 0.78, thick)))
 
 
 def _te_cells(plan: EmbryoPlan, hpi: float) -> int:

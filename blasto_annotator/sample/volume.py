@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,20 @@ from numpy.typing import NDArray
 
 from blasto_annotator.sample import texture
 from blasto_annotator.sample.arrays import Image
-from blasto_annotator.sample.balls import BallField, ball_field, inner_cells
+from blasto_annotator.sample.balls import BallField, ball_field, rounded_cells
 from blasto_annotator.sample.embryo import EmbryoPlan
-from blasto_annotator.sample.shell import ShellMap, shell_map
+from blasto_annotator.sample.shell import ShellMap, cell_directions, shell_map
 from blasto_annotator.sample.stage import Stage
+from blasto_annotator.sample.warp import Warp
+
+PHASE = 0.25
+"""Phase of one micrometre of cytoplasm, radians."""
+_MASS_LOSS = 0.0045
+"""Share of light (log) lost by a micrometre of inner cell mass."""
+_SLACK = {"A": 2.4, "B": 0.5, "C": 0.3}
+"""How far inner cells press into one another, micrometres."""
+_SEAM = {"A": 0.32, "B": 0.65, "C": 0.65}
+"""How clearly the seams between cells show."""
 
 HALO_UM = 9.0
 """How far granules reach beyond the zona."""
@@ -41,77 +52,135 @@ class _Body:
     across: Image
     """Distance from the optical axis through the embryo's centre."""
     longitude: Image
+    warp: Warp
 
 
-def embryo_slabs(
+@dataclass(frozen=True)
+class _Surface:
+    """One slab's view of the trophectoderm and the zona."""
+
+    radius: Image
+    """Distance from the embryo's centre, its outline evened out."""
+    soft: Image
+    """Depth of a spherical surface as seen along the optical axis, within one slab."""
+    lining: Image
+    """Signed distance to the trophectoderm's inner surface, negative in its cells."""
+    seam: Image
+    """1 where two of its cells meet, else 0."""
+    density: Image
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """The embryo's cells and zona."""
+
+    slabs: list[Image]
+    """Phase (radians) of each slab."""
+    opacity: Image
+    """Share of light (log) that is lost on the way through."""
+
+
+def embryo_bodies(
     plan: EmbryoPlan, stage: Stage, grid: Grid, heights: NDArray[np.float64], rng: np.random.Generator
-) -> list[Image]:
-    """Phase (radians) of the slabs whose middles lie at the heights, relative to the embryo's centre."""
+) -> Bodies:
+    """The embryo in slabs whose middles lie at the heights, relative to the embryo's centre."""
     x, y = grid.x[None, :], grid.y[:, None]
-    body = _Body(plan, stage, grid, shell_map(plan, stage), np.hypot(x, y), np.arctan2(y, x))
-    balls = ball_field(inner_cells(plan, stage), (heights.astype(np.float32), grid.y, grid.x))
-    layers = (BallField(*layer) for layer in zip(balls.first, balls.second, balls.facing, strict=True))
-    return [_slab(body, float(z), layer, rng) for z, layer in zip(heights, layers, strict=True)]
+    warp = Warp(x, y, np.random.default_rng([plan.seed, 13]))
+    body = _Body(plan, stage, grid, shell_map(plan, stage), np.hypot(x, y), np.arctan2(y, x), warp)
+    cells = rounded_cells(plan, stage, cell_directions(plan, stage))
+    balls = ball_field(cells, (heights.astype(np.float32), grid.y, grid.x))
+    surfaces = [_surface(body, float(z)) for z in heights]
+    slabs, opacity = [], np.zeros_like(body.across)
+    cytoplasm = _cytoplasm(body, surfaces, balls)
+    for surface, density, inner in zip(surfaces, cytoplasm, balls.first, strict=True):
+        mass = inner < 0.0
+        slabs.append(_phase(body, surface, density, mass, rng))
+        opacity += (
+            density * grid.slab * np.where(mass, np.float32(_MASS_LOSS * stage.gathered), plan.darkness)
+        )
+    return Bodies(slabs, opacity.astype(np.float32))
 
 
-def _slab(body: _Body, z: float, balls: BallField, rng: np.random.Generator) -> Image:
+def _surface(body: _Body, z: float) -> _Surface:
     stage, grid = body.stage, body.grid
     away = np.hypot(body.across, np.float32(z))
     colatitude = np.arctan2(body.across, np.float32(z))
-    thickness, border, density, outline = body.shell.at(body.longitude, colatitude)
-    radius = away / outline
+    bend = np.float32(2.2 / stage.radius)
+    thickness, border, density, outline = body.shell.at(
+        body.longitude + bend * body.warp.at(z, 0), colatitude + bend * body.warp.at(z, 1)
+    )
+    radius = away / outline + np.float32(0.5) * body.warp.at(z, 2)
+    seam = np.exp(-((border / 1.2) ** 2))
+    outer = stage.radius - stage.gap - seam * (0.5 + 0.3 * stage.gap)
     soft = np.maximum(grid.pixel, grid.slab * abs(z) / np.maximum(away, 1.0))
-    cells = _trophectoderm(stage, radius, soft, thickness, border) * density
-    inner = _inner(body.plan, balls, grid) * _below(radius - (stage.radius - stage.gap), soft)
-    cytoplasm = cells + inner * (1.0 - np.minimum(cells, 1.0))
-    grain = _grain(body, cytoplasm.shape, rng)
-    zona = _zona(body, radius, soft, rng)
-    phase: Image = (cytoplasm * grain + zona) * np.float32(0.25 * grid.slab)
-    return phase
+    return _Surface(radius, soft, outer - thickness - radius, seam, density)
 
 
-def _below(distance: Image, soft: Image) -> Image:
+def _below(distance: Image, soft: Image | float) -> Image:
     """Share of a voxel on the negative side of a surface at this signed distance."""
     share: Image = np.clip(0.5 - distance / soft, 0.0, 1.0)
     return share
 
 
-def _trophectoderm(stage: Stage, radius: Image, soft: Image, thickness: Image, border: Image) -> Image:
-    notch = np.exp(-((border / 1.5) ** 2))
-    outer = stage.radius - stage.gap - notch * (0.6 + 0.3 * stage.gap)
-    inside = _below(radius - outer, soft) * _below(outer - thickness - radius, soft)
-    seam: Image = inside * (1.0 - 0.5 * notch)
-    return seam
+def _cytoplasm(body: _Body, surfaces: list[_Surface], balls: BallField) -> Iterator[Image]:
+    """Density of all cells, slab by slab: inside the nearest body, less where two bodies meet."""
+    inner = balls.first - np.float32(_SLACK[body.plan.icm])
+    clump = balls.second - balls.first
+    first = [np.minimum(surface.lining, i) for surface, i in zip(surfaces, inner, strict=True)]
+    between = [
+        np.minimum(np.abs(surface.lining - i), np.where(i < surface.lining, c, np.float32(99.0)))
+        for surface, i, c in zip(surfaces, inner, clump, strict=True)
+    ]
+    floor = body.grid.pixel
+    depth = _SEAM[body.plan.icm]
+    for k, surface in enumerate(surfaces):
+        inside = _below(first[k], np.maximum(_change(first, k), floor))
+        inside *= _below(surface.radius - (body.stage.radius - body.stage.gap), surface.soft)
+        width = np.sqrt(1.2 + (0.4 * _change(between, k)) ** 2)
+        seam = np.exp(-((between[k] / width) ** 2)) * (1.1 / width)
+        seam = np.maximum(seam, 0.7 * body.stage.gathered * surface.seam) * depth
+        density = np.where(
+            surface.lining < inner[k], surface.density, np.float32(1.1 + 0.15 * body.stage.gathered)
+        )
+        yield inside * density * (1.0 - seam)
 
 
-def _inner(plan: EmbryoPlan, balls: BallField, grid: Grid) -> Image:
-    """Inner cells: tight ones (grade A) hardly show the seams between them."""
-    soft = np.maximum(grid.pixel, grid.slab * balls.facing)
-    slack = {"A": 1.8, "B": 0.4, "C": 0.2}[plan.icm]
-    seam = {"A": 0.35, "B": 0.6, "C": 0.6}[plan.icm]
-    gap = np.exp(-(((balls.second - balls.first) / 1.1) ** 2))
-    inside: Image = _below(balls.first - slack, soft) * (1.0 - seam * gap) * 1.1
-    return inside
+def _change(slabs: list[Image], k: int) -> Image:
+    """How much a distance changes through slab `k`: what a slanted surface blurs over."""
+    below, above = slabs[max(k - 1, 0)], slabs[min(k + 1, len(slabs) - 1)]
+    change: Image = np.minimum(0.5 * np.abs(above - below), 30.0)
+    return change
 
 
-def _grain(body: _Body, shape: tuple[int, ...], rng: np.random.Generator) -> Image:
-    """Cytoplasm is granular: fine organelles, some larger granules and a faint mottling."""
+def _phase(
+    body: _Body, surface: _Surface, cytoplasm: Image, mass: NDArray[np.bool_], rng: np.random.Generator
+) -> Image:
+    grain = _grain(body, mass, rng)
+    phase: Image = (cytoplasm * grain + _zona(body, surface, rng)) * np.float32(PHASE * body.grid.slab)
+    return phase
+
+
+def _grain(body: _Body, mass: NDArray[np.bool_], rng: np.random.Generator) -> Image:
+    """Cytoplasm is granular: organelles in drifts, and a mottling that is strongest in the cell mass."""
     pixel, strength = body.grid.pixel, np.float32(body.plan.granularity)
-    height, width = shape
-    fine = texture.window(texture.granules(1.6, 3.4, pixel), height, width, rng)
+    height, width = mass.shape
+    fine = texture.window(texture.granules(1.6, 2.6, pixel), height, width, rng)
+    drift = np.maximum(texture.window(texture.mottle(14.0, pixel), height, width, rng), -0.8)
     broad = texture.window(texture.mottle(5.0, pixel), height, width, rng)
-    grain: Image = 1.0 + strength * (0.16 * fine + 0.08 * broad)
+    dense = np.where(mass, np.float32(0.07 + 0.09 * body.stage.gathered), np.float32(0.07))
+    grain: Image = 1.0 + strength * (0.10 * fine * (0.8 + 0.6 * drift) + dense * broad)
     return grain
 
 
-def _zona(body: _Body, radius: Image, soft: Image, rng: np.random.Generator) -> Image:
-    """A thin clear wall with a granular, ill-defined outside."""
+def _zona(body: _Body, surface: _Surface, rng: np.random.Generator) -> Image:
+    """A clear wall that fades outwards into a granular, ill-defined coat."""
     stage, pixel = body.stage, body.grid.pixel
-    height, width = radius.shape
-    fine = texture.window(texture.granules(1.4, 2.6, pixel), height, width, rng)
+    height, width = surface.radius.shape
+    fine = texture.window(texture.granules(1.2, 1.8, pixel), height, width, rng)
     broad = texture.window(texture.mottle(9.0, pixel), height, width, rng)
-    outer = stage.radius + stage.zona * (1.0 + 0.10 * broad)
-    wall = _below(radius - outer, soft + 2.0) * _below(stage.radius - radius, soft)
-    halo = _below(radius - outer - 0.5 * HALO_UM, soft + HALO_UM) * _below(stage.radius - radius, soft)
-    zona: Image = wall * (0.20 + 0.07 * fine) + halo * 0.04 * fine
+    depth = surface.radius - stage.radius
+    outside = _below(-depth, surface.soft)
+    wall = _below(depth - stage.zona * (0.8 + 0.12 * broad), surface.soft + 1.1 * stage.zona)
+    halo = _below(depth - stage.zona - 0.3 * HALO_UM, surface.soft + HALO_UM)
+    zona: Image = outside * (wall * (0.26 + 0.02 * fine) + halo * 0.02 * fine)
     return zona

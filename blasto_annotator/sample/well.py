@@ -1,36 +1,76 @@
 """The microwell around the embryo: grey floor, bright crescent of its wall, machined rings, darkness below.
 
 Measured on real EmbryoScope frames: the wall's image is a thin line where the floor is in focus and a band
-of about 30 um at the highest plane; it is brightest at the top and right and absent below.
+of about 25 um at the highest plane; it is brightest at the top and right and absent below.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from blasto_annotator.sample import texture
+import cv2
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
 from blasto_annotator.sample.arrays import Image
 from blasto_annotator.sample.embryo import FIELD_UM, EmbryoPlan
+from blasto_annotator.sample.grains import FLOOR_UM
 
-FLOOR_UM = -50.0
-"""Height of the well's floor."""
+_RING_UM = 0.6
+_RINGS, _ARCS = 512, 256
+"""Entries of the table of tool marks along the radius (every 0.6 um) and round the circle."""
+_RING_LAYERS = ((0.12, 0.8), (0.10, 0.5))
+"""Strength and coarseness of the layers of tool marks."""
 
 
-def well_image(plan: EmbryoPlan, plane_um: float, size: int) -> Image:
-    """Grey levels (0 to about 320, not clipped) of the empty well at a focal plane, [size, size]."""
+@dataclass(frozen=True)
+class _Layer:
+    """One layer of tool marks: a table over angle and radius, and where each pixel looks into it."""
+
+    marks: Image
+    columns: Image
+    rows: Image
+    strength: float
+    coarseness: float
+
+
+@dataclass(frozen=True)
+class _Well:
+    """What all focal planes of a well share; lengths in micrometres."""
+
+    plan: EmbryoPlan
+    away: Image
+    """Distance from the well's middle, a little uneven."""
+    turn: Image
+    """Angle about the well's middle; -pi / 2 is up."""
+    down: Image
+    """How far below the well's middle, in radii."""
+    layers: tuple[_Layer, ...]
+
+
+def well_images(plan: EmbryoPlan, planes_um: Sequence[float], size: int) -> list[Image]:
+    """Grey levels (0 to about 350, not clipped) of the empty well at each focal plane, [size, size]."""
     pixel = FIELD_UM / size
-    axis = (np.arange(size, dtype=np.float32) + 0.5) * pixel - FIELD_UM / 2
-    x, y = axis[None, :] - plan.well_centre[0], axis[:, None] - plan.well_centre[1]
+    axis = (np.arange(size, dtype=np.float32) + 0.5) * np.float32(pixel) - np.float32(FIELD_UM / 2)
+    x, y = axis[None, :] - np.float32(plan.well_centre[0]), axis[:, None] - np.float32(plan.well_centre[1])
     rng = np.random.default_rng([plan.seed, 31])
     turn = np.arctan2(y, x)
-    wobble = 0.5 * np.sin(2 * turn + rng.uniform(0, 6)) + 0.3 * np.sin(3 * turn + rng.uniform(0, 6))
-    away = np.hypot(x, y) + wobble
-    rise = np.float32(max(plane_um - FLOOR_UM, 0.0))
-    outside = _plate(plan, away, turn, axis, rise)
-    floor = plan.brightness * (1.0 + 0.03 * y / plan.well_radius)
-    edge = 0.5 + 0.045 * rise * (1.0 + 0.5 * np.cos(turn - 2.6))
-    inside = _step((plan.well_radius - away) / edge)
-    return outside * (1.0 - inside) + floor * inside + _wall(plan, away, turn, rise)
+    uneven = sum(rng.normal(0.0, 0.5 / k) * np.sin(k * turn + rng.uniform(0.0, 6.3)) for k in (1, 2, 3))
+    away = (np.hypot(x, y) + uneven).astype(np.float32)
+    layers = tuple(_layer(x, y, turn, rng, *sort) for sort in _RING_LAYERS)
+    well = _Well(plan, away, turn, y / np.float32(plan.well_radius), layers)
+    return [_at_plane(well, max(float(plane) - FLOOR_UM, 0.0)) for plane in planes_um]
+
+
+def _at_plane(well: _Well, rise: float) -> Image:
+    """The well with the focal plane `rise` above its floor."""
+    plan = well.plan
+    floor = plan.brightness * (1.0 + 0.03 * well.down)
+    edge = 0.5 + 0.045 * rise * (1.0 + 0.5 * np.cos(well.turn - 2.6))
+    inside = _step((plan.well_radius - well.away) / edge)
+    light = _plate(well, rise) * (1.0 - inside) + floor * inside + _wall(well, rise)
+    return light.astype(np.float32)
 
 
 def _step(distance: Image) -> Image:
@@ -41,40 +81,52 @@ def _step(distance: Image) -> Image:
 def _lit(turn: Image, middle: float, width: float) -> Image:
     """Share of light by angle: bright around `middle`, dark beyond `width`."""
     apart = np.abs((turn - middle + np.pi) % (2.0 * np.pi) - np.pi)
-    return _step((width - apart) / 0.16)
+    return _step((width - apart) / 0.3)
 
 
-def _wall(plan: EmbryoPlan, away: Image, turn: Image, rise: np.float32) -> Image:
+def _wall(well: _Well, rise: float) -> Image:
     """The bright band: from the floor's edge inwards, wider and softer as the plane rises."""
-    rng = np.random.default_rng([plan.seed, 32])
-    lean = float(rng.normal(-1.25, 0.3))
-    share = 0.72 + 0.28 * np.cos(turn - lean)
-    width = 0.6 + 0.33 * rise * share
-    soft_in, soft_out = 0.5 + 0.035 * rise, 0.6 + 0.05 * rise
-    outer = plan.well_radius + 0.03 * rise
-    band = _step((away - outer + width) / soft_in) * _step((outer - away) / soft_out)
-    light = _lit(turn, -np.pi / 2 + 0.03, 1.72) * (0.30 + 0.70 * _lit(turn, lean, 1.25))
-    wall: Image = (
-        band
-        * light
-        * np.float32(rng.uniform(170.0, 240.0))
-        * (0.35 + 0.65 * float(np.clip((rise - 4.0) / 28.0, 0.0, 1.0)))
-    )
+    rng = np.random.default_rng([well.plan.seed, 32])
+    lean, strength = float(rng.normal(-1.25, 0.3)), float(rng.uniform(150.0, 230.0))
+    share = 0.72 + 0.28 * np.cos(well.turn - lean)
+    width = 0.8 + 0.29 * max(rise - 16.0, 0.0) * share
+    outer = well.plan.well_radius - 0.02 * rise
+    band = _step((well.away - outer + width) / (0.5 + 0.028 * rise))
+    band = band * _step((outer - well.away) / (0.5 + 0.04 * rise))
+    light = _lit(well.turn, -np.pi / 2 + 0.03, 1.72) * (0.26 + 0.74 * _lit(well.turn, lean, 1.2))
+    gain = strength * (0.35 + 0.65 * float(np.clip((rise - 4.0) / 28.0, 0.0, 1.0)))
+    wall: Image = band * light * gain
     return wall
 
 
-def _plate(plan: EmbryoPlan, away: Image, turn: Image, axis: Image, rise: np.float32) -> Image:
+def _plate(well: _Well, rise: float) -> Image:
     """The machined plate above, fading into darkness below the well's middle."""
-    rng = np.random.default_rng([plan.seed, 33])
-    size = len(axis)
-    beyond = away - plan.well_radius
-    wave = texture.mottle(40.0, FIELD_UM / size, 5)[:size, :size] if size <= texture.TILE else np.float32(0.0)
-    reach = beyond + 2.2 * wave + 4.0 * np.sin(turn * 2 + rng.uniform(0, 6))
-    rings = np.zeros_like(away)
-    for spacing, strength in ((4.1, 0.05), (6.3, 0.06), (9.7, 0.07), (15.0, 0.06)):
-        rings += strength * np.sin(2 * np.pi * reach / spacing + rng.uniform(0, 6))
-    height = -(axis[:, None] - plan.well_centre[1]) / plan.well_radius
-    light = _step((height + 0.06) / 0.10) * (0.46 + 0.30 * np.clip(height, 0, 1))
-    falloff = np.clip(1.0 - beyond / 260.0, 0.2, 1.0)
-    plate: Image = plan.brightness * light * falloff * (1.0 + rings * np.float32(0.6 + 0.006 * rise)) + 2.0
+    light = _step((0.06 - well.down) / 0.09) * (0.38 + 0.45 * np.clip(-well.down, 0.0, 1.0))
+    falloff = np.clip(1.0 - (well.away - well.plan.well_radius) / 300.0, 0.2, 1.0)
+    plate: Image = well.plan.brightness * light * falloff * (1.0 + _rings(well.layers, rise)) + 2.0
     return plate
+
+
+def _layer(
+    x: Image, y: Image, turn: Image, rng: np.random.Generator, strength: float, coarseness: float
+) -> _Layer:
+    """Marks of the turning tool: broken arcs about a point near the well's middle."""
+    dx, dy = rng.normal(0.0, 9.0, 2).astype(np.float32)
+    sway = sum(rng.normal(0.0, 2.0 / k) * np.sin(k * turn + rng.uniform(0.0, 6.3)) for k in (2, 3, 5, 8))
+    columns = ((np.hypot(x - dx, y - dy) + sway) / _RING_UM).astype(np.float32)
+    rows = (np.arctan2(y - dy, x - dx) / (2.0 * np.pi) % 1.0 * _ARCS).astype(np.float32)
+    white = rng.standard_normal((_ARCS, _RINGS)) + 0.25 * rng.standard_normal((1, _RINGS))
+    marks = gaussian_filter1d(white, 14.0, axis=0, mode="wrap").astype(np.float32)
+    return _Layer(marks, columns, rows, strength, coarseness)
+
+
+def _rings(layers: tuple[_Layer, ...], rise: float) -> Image:
+    """Tool marks, softer where out of focus."""
+    rings = np.zeros_like(layers[0].rows)
+    for layer in layers:
+        scale = layer.coarseness * (0.9 + 0.020 * rise) / _RING_UM
+        marks = gaussian_filter1d(layer.marks, scale, axis=1)
+        marks = marks - 0.9 * gaussian_filter1d(layer.marks, 2.5 * scale, axis=1)
+        marks *= layer.strength / marks.std()
+        rings += cv2.remap(marks, layer.columns, layer.rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return rings
