@@ -4,7 +4,7 @@
 
 Seconds per image are those of a full iteration (G, path length every 4th, D, R1 every 16th, weight
 average, `bgc` augmentation at p = 0.3, nine classes, three channels, eight mapping layers, w of 512),
-averaged over the lazy schedule. A yardstick is one convolution's forward and backward, measured in the same process before and after.
+average, `bgc` augmentation at p = 0.3, nine classes, three channels, eight mapping layers, w of 512)
 """
 
 from __future__ import annotations
