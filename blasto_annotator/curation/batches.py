@@ -18,7 +18,7 @@ class BatchImage:
 
     batch: str
     image: str
-    """Relative to the batch folder, such as `images/00000.png`."""
+    """Relative to the batch folder, such as `images/<batch>-00000.png`."""
     sha256: str
     class_name: str
     position: int

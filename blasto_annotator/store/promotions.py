@@ -13,7 +13,7 @@ from blasto_annotator.store.database import Database
 from blasto_annotator.store.models import PromotionRecord
 from blasto_annotator.store.payloads import payload
 from blasto_annotator.store.times import now_utc
-from gan.contract.checkpoint import DESCRIPTION
+from gan.contract.checkpoint import DESCRIPTION, KEEP
 
 
 class Models:
@@ -47,6 +47,7 @@ class Models:
             session.flush()
             earlier = None if before is None else {"checkpoint": before}
             append_acts(session, [Act(who, "promote", f"checkpoint:{name}", earlier, payload(row), why)])
+            (path / KEEP).touch()  # resuming its run must not prune it
 
     def history(self) -> list[Promotion]:
         """Every promotion, oldest first."""

@@ -34,7 +34,7 @@ def write_batch_folder(taken: Taken, wanted: Wanted, targets: Targets) -> None:
     number = 0
     for part in made(taken, shuffled):
         for picture in to_pixels(part):
-            name = f"images/{number:05d}.png"
+            name = f"images/{folder.name}-{number:05d}.png"
             digest = write_png(folder / name, picture, text_of(taken, shuffled, number))
             rows.append((name, digest, *_class(taken, shuffled.labels[number]), shuffled.names[number]))
             number += 1

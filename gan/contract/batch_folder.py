@@ -1,8 +1,8 @@
 """A generated batch: `batches/<id>/` with `batch.json` (written last), `images/` and `provenance.csv`.
 
-Each PNG carries its provenance as text chunks under the keys below. Each image shares only its number in
-its name (`images/00000.png`), so that a name betrays no class. `provenance.csv` has the columns
-`image,sha256,class_index,class_name,seed`.
+Each PNG carries its provenance as text chunks under the keys below. Its name (`images/<id>-00000.png`) is its
+batch and its number: it betrays no class, and no two batches share a name, so that a list of verdicts needs
+no folder. `provenance.csv` has the columns `image,sha256,class_index,class_name,seed`.
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ from gan.contract.jsonfile import read_json
 
 NETWORKS = "networks.safetensors"
 TRAINING = "training.safetensors"
+KEEP = "KEEP"
+"""An empty file of this name in a checkpoint's folder keeps it from being pruned: somebody relies on it."""
 DESCRIPTION = "checkpoint.json"
 """JSON: v, family, options, resolution, channels, classes, kimg, iteration, ada_p, run, snapshot,
 start_from, preset, app_version, created_utc, networks_sha256 (identifies the model)."""

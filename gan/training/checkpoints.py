@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from gan.contract.checkpoint import (
     DESCRIPTION,
+    KEEP,
     NETWORKS,
     TRAINING,
     describe_checkpoint,
@@ -26,6 +28,9 @@ from gan.contract.jsonfile import write_json
 
 NETWORK_PREFIXES = ("G/", "D/", "G_ema/")
 _HEADER_KEY = "blasto:checkpoint"
+_NEEDED = ("family", "options", "resolution", "channels", "classes", "kimg", "networks_sha256")
+_READABLE = 0o644
+"""The library makes its files for this user alone; colleagues on the same machine read checkpoints too."""
 Tensors = dict[str, torch.Tensor]
 
 
@@ -60,23 +65,31 @@ def read_networks(folder: Path) -> Tensors:
     """Tensors `G/...`, `D/...`, `G_ema/...` of a checkpoint, on the CPU.
 
     Raises:
-        OSError: absent or damaged.
+        OSError: absent, or damaged: other bytes than were written.
     """
-    return _read_tensors(folder if folder.is_file() else folder / NETWORKS)
+    said = describe(folder)
+    if not folder.is_file():
+        return _read_tensors(folder / NETWORKS, said["networks_sha256"])
+    networks = _read_tensors(folder)
+    if _digest(networks) != said["networks_sha256"]:
+        raise OSError(f"{folder} is damaged: it holds other bytes than were written")
+    return networks
 
 
 def read_state(folder: Path) -> Tensors:
     """Everything that `write_checkpoint` was given, on the CPU.
 
     Raises:
-        OSError: absent or damaged.
+        OSError: absent, or damaged: other bytes than were written.
     """
-    return {**_read_tensors(folder / NETWORKS), **_read_tensors(folder / TRAINING)}
+    training = _read_tensors(folder / TRAINING, describe(folder).get("training_sha256"))
+    return {**read_networks(folder), **training}
 
 
 def prune_checkpoints(folder: Path, keep: int) -> None:
-    """Removes all but the `keep` newest (at least one), and what a crash left half written."""
-    for old in list_checkpoints(folder)[: -max(keep, 1)]:
+    """Removes all but the `keep` newest (at least one) and those marked KEEP, and what a crash left."""
+    spared = [path for path in list_checkpoints(folder) if not (path / KEEP).exists()]
+    for old in spared[: -max(keep, 1)]:
         # the description goes first: without it a half removed folder is no checkpoint
         (old / DESCRIPTION).unlink()
         shutil.rmtree(old, ignore_errors=True)
@@ -107,9 +120,13 @@ def describe(checkpoint: Path) -> dict[str, Any]:
         OSError: absent or damaged.
     """
     try:
-        return _header(checkpoint) if checkpoint.is_file() else describe_checkpoint(checkpoint)
+        said = _header(checkpoint) if checkpoint.is_file() else describe_checkpoint(checkpoint)
     except (ValueError, SafetensorError) as error:
         raise OSError(f"what it says of itself is damaged: {error}") from error
+    missing = [name for name in _NEEDED if name not in said]
+    if missing:
+        raise OSError(f"what it says of itself is damaged: it lacks {', '.join(missing)}")
+    return said
 
 
 def write_single_file(
@@ -121,18 +138,14 @@ def write_single_file(
     Raises:
         OSError: it cannot be written.
     """
-    ready = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in networks.items()}
-    digest = hashlib.sha256()
-    for name in sorted(ready):
-        digest.update(name.encode() + ready[name].numpy().tobytes())
-    said = {**description, "v": 1, "networks_sha256": digest.hexdigest()}
+    said = {**description, "v": 1, "networks_sha256": _digest(networks)}
     temporary = path.with_name(f"{path.name}.part")
     try:
-        save_file(ready, temporary, metadata={_HEADER_KEY: json.dumps(said)})
+        _write_tensors(temporary, networks, {_HEADER_KEY: json.dumps(said)})
         temporary.replace(path)
-    except SafetensorError as error:
+    except OSError:
         temporary.unlink(missing_ok=True)
-        raise OSError(str(error)) from error
+        raise
 
 
 def _header(path: Path) -> dict[str, Any]:
@@ -149,29 +162,49 @@ def _write_contents(folder: Path, state: Mapping[str, torch.Tensor], description
     training = {name: value for name, value in state.items() if name not in networks}
     _write_tensors(folder / NETWORKS, networks)
     _write_tensors(folder / TRAINING, training)
-    identity = {"v": 1, "networks_sha256": _sha256(folder / NETWORKS)}
-    write_json(folder / DESCRIPTION, {**description, **identity})
+    hashes = {"networks_sha256": _sha256(folder / NETWORKS), "training_sha256": _sha256(folder / TRAINING)}
+    write_json(folder / DESCRIPTION, {**description, "v": 1, **hashes})
     _make_durable(folder)
 
 
-def _write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+def _write_tensors(
+    path: Path, tensors: Mapping[str, torch.Tensor], metadata: dict[str, str] | None = None
+) -> None:
     # copies, because the format refuses tensors that share memory
     ready = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in tensors.items()}
     try:
-        save_file(ready, path)
+        save_file(ready, path, metadata)
     except SafetensorError as error:
-        raise OSError(str(error)) from error
+        raise _system_error(error, path) from error
+    path.chmod(_READABLE)
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
-def _read_tensors(path: Path) -> Tensors:
+def _read_tensors(path: Path, sha256: str | None = None) -> Tensors:
+    if sha256 is not None and _sha256(path) != sha256:
+        raise OSError(f"{path} is damaged: it holds other bytes than were written")
     try:
         # copies, because the file is mapped: pruning must be able to remove it, and its alignment
         # must not reach the arithmetic
         return {name: value.clone() for name, value in load_file(path).items()}
     except (SafetensorError, ValueError) as error:
         raise OSError(f"{path} is damaged: {error}") from error
+
+
+def _system_error(error: SafetensorError, path: Path) -> OSError:
+    """The library hides the system's error number in its text."""
+    number = re.search(r"os error (\d+)", str(error))
+    return OSError(int(number[1]), os.strerror(int(number[1])), path) if number else OSError(str(error))
+
+
+def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
+    """SHA-256 over names and values in the order of names."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _sha256(path: Path) -> str:

@@ -42,3 +42,9 @@ def test_only_a_checkpoint_inside_the_project_can_be_promoted(project: Project, 
         project.models.promote(_checkpoint(tmp_path / "elsewhere"), "ann")
 
     assert project.models.history() == []
+
+
+def test_a_promoted_checkpoint_is_marked_so_that_its_run_keeps_it(project: Project) -> None:
+    promoted = _checkpoint(project.runs / "r1" / "checkpoints" / "kimg-000001.000")
+    project.models.promote(promoted, "ann")
+    assert (promoted / "KEEP").exists()
