@@ -28,7 +28,9 @@ def generate(
     per_class: Annotated[
         int | None, typer.Option(help="So many of each class instead of --seeds.", min=1)
     ] = None,
-    seed: Annotated[int, typer.Option(help="First seed with --per-class.", min=0)] = 0,
+    seed: Annotated[
+        int, typer.Option("--first-seed", "--seed", help="First seed with --per-class.", min=0)
+    ] = 0,
     truncation: Annotated[float, typer.Option(help="Psi: 1 is all variety, 0 the mean picture.")] = 1.0,
     noise_mode: Annotated[NoiseMode, typer.Option(help="Noise inputs.")] = NoiseMode.CONST,
     z_file: Annotated[

@@ -1,18 +1,89 @@
-"""The configuration of a new run, from a preset and a data set."""
+"""The configuration of a run as the command line asks for it: written for a new run, compared for an old."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from gan.contract.config import RunConfig
+from gan.contract.config import RunConfig, write_config
 from gan.contract.errors import UserError
 from gan.contract.presets import read_preset
+from gan.contract.run_folder import RunFolder
 from gan.data.decode import image_size
 from gan.data.listing import Listing, read_listing
 from gan.data.source import Source, open_source
+from gan.training.settings import check_config, load_config
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line says of a run's configuration."""
+
+    data: Path | None
+    preset: str
+    unconditional: bool
+    options: tuple[str, ...]
+    """`name=value`, of the family."""
+    chosen: Mapping[str, Any]
+    """Fields of `RunConfig`; None leaves the preset's."""
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return {name: value for name, value in self.chosen.items() if value is not None}
+
+
+def prepare_run(run: RunFolder, wishes: Wishes) -> None:
+    """Writes the configuration of a new run; makes sure that an old one's is as wished.
+
+    Raises:
+        UserError: the folder's run is another one, no data is named for a new one, or a value cannot be.
+        OSError: the folder cannot be written.
+    """
+    if run.config.exists():
+        _require_same(run, wishes)
+        return
+    if wishes.data is None:
+        raise UserError(f"There is no {run.config}: name a run folder, or give --data to start a new run.")
+    config = _adjusted(new_config(wishes.data, wishes.preset, wishes.unconditional), wishes)
+    check_config(config, run.config)
+    run.path.mkdir(parents=True, exist_ok=True)
+    write_config(run.config, config)
+
+
+def _require_same(run: RunFolder, wishes: Wishes) -> None:
+    """The command that made a run resumes it; a command for another run must not touch this one."""
+    present = load_config(run.config)
+    wished = present
+    if wishes.data is not None:
+        wished = new_config(wishes.data, wishes.preset, wishes.unconditional)
+    wished = _adjusted(wished, wishes)
+    other = [f.name for f in fields(RunConfig) if getattr(wished, f.name) != getattr(present, f.name)]
+    if other:
+        raise UserError(
+            f"{run.path} holds a run with another {', '.join(other)}: resume it with --run-dir alone, "
+            "or name another folder for a new run."
+        )
+
+
+def _adjusted(config: RunConfig, wishes: Wishes) -> RunConfig:
+    return replace(config, **wishes.fields, options={**config.options, **_parsed(wishes.options)})
+
+
+def _parsed(options: tuple[str, ...]) -> dict[str, Any]:
+    """`name=value` pairs; values are JSON where they can be, else text."""
+    values: dict[str, Any] = {}
+    for option in options:
+        name, equals, text = option.partition("=")
+        if not equals or not name:
+            raise UserError(f"--option {option!r} is not name=value, such as r1_gamma=0.5.")
+        try:
+            values[name.strip()] = json.loads(text)
+        except ValueError:
+            values[name.strip()] = text
+    return values
 
 
 def new_config(data: Path, preset: str, unconditional: bool) -> RunConfig:

@@ -32,11 +32,17 @@ def read_arrays(path: Path, needed: Sequence[str]) -> Arrays:
 
 
 def write_arrays(path: Path, **arrays: npt.NDArray[np.generic]) -> None:
-    """Writes an NPZ file.
+    """Writes an NPZ file, whole or not at all.
 
     Raises:
         OSError: it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+    temporary = path.with_name(f"{path.name}.part")
+    try:
+        with temporary.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -208,17 +208,21 @@ def _write_others(taken: Taken, wanted: Wanted, targets: Targets, written: dict[
 
 def _write_pictures(folder: Path, pixels: Pixels, taken: Taken, wanted: Wanted, first: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    several = len(set(wanted.labels)) > 1
+    classes = file_names(taken.network.classes) if len(set(wanted.labels)) > 1 else ()
     for place, picture in enumerate(pixels):
         number = first + place
         name = wanted.names[number]
         seed = f"seed{int(name):04d}" if name.isdecimal() else name
-        ending = f"-{_file_name(taken.network.classes[wanted.labels[number]])}" if several else ""
+        ending = f"-{classes[wanted.labels[number]]}" if classes else ""
         write_png(folder / f"{seed}{ending}.png", picture, text_of(taken, wanted, number))
 
 
-def _file_name(class_name: str) -> str:
-    return "".join(letter if letter.isalnum() else "_" for letter in class_name)
+def file_names(classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Class names as parts of file names, each its own."""
+    plain = tuple("".join(letter if letter.isalnum() else "_" for letter in name) for name in classes)
+    if len({name.casefold() for name in plain}) == len(plain):
+        return plain
+    return tuple(f"{index}-{name}" for index, name in enumerate(plain))
 
 
 def _write_grid(path: Path, pixels: Pixels, taken: Taken, wanted: Wanted) -> None:

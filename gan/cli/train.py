@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from gan.contract.config import RunConfig, write_config
 from gan.contract.errors import UserError
 from gan.contract.locking import AlreadyLockedError, FileLock
+from gan.contract.result import RunResult
 from gan.contract.run_folder import RunFolder, RunState
+from gan.training.outcome import close_run
+from gan.training.reporter import Listener, Reporter
+from gan.training.stopping import StopRequest
+from gan.training.streams import redirect, say
 
 NEW = "To start a new run"
 
@@ -44,7 +46,9 @@ def train(
     precision: Annotated[
         str | None, typer.Option(help="auto, float32, bfloat16 or float16.", rich_help_panel=NEW)
     ] = None,
-    unconditional: Annotated[bool, typer.Option(help="Ignore the labels.", rich_help_panel=NEW)] = False,
+    unconditional: Annotated[
+        bool, typer.Option("--unconditional", help="Ignore the labels.", rich_help_panel=NEW)
+    ] = False,
     mirror: Annotated[
         bool | None,
         typer.Option("--mirror/--no-mirror", help="Also show every image mirrored.", rich_help_panel=NEW),
@@ -53,7 +57,9 @@ def train(
         list[str] | None,
         typer.Option(help="A family's option, such as r1_gamma=0.5; repeatable.", rich_help_panel=NEW),
     ] = None,
-    console: Annotated[bool, typer.Option(help="Log to the terminal instead of log.txt.")] = False,
+    console: Annotated[
+        bool, typer.Option("--console", help="Log to the terminal instead of log.txt.")
+    ] = False,
 ) -> None:
     """Train a generator; the same command resumes.
 
@@ -72,66 +78,19 @@ def train(
         "precision": precision,
         "mirror": mirror,
     }
-    given = {name: value for name, value in chosen.items() if value is not None}
-    _prepare(run, data, preset, given, option or [], unconditional)
-    raise typer.Exit(_sit(run, console))
+    from gan.cli.new_run import Wishes, prepare_run  # numpy
 
-
-def _prepare(
-    run: RunFolder,
-    data: Path | None,
-    preset: str,
-    given: dict[str, Any],
-    options: list[str],
-    unconditional: bool,
-) -> None:
-    """Writes the configuration of a new run.
-
-    Raises:
-        UserError: the folder has a run already, or lacks one and no data is named.
-    """
-    if run.config.exists():
-        if data is not None or given or options or unconditional:
-            raise UserError(
-                f"{run.path} has a run already: resume it with --run-dir alone, "
-                "or name another folder for a new run."
-            )
-        return
-    if data is None:
-        raise UserError(f"There is no {run.config}: name a run folder, or give --data to start a new run.")
-    from gan.cli.new_run import new_config
-
-    config = new_config(data, preset, unconditional)
-    config = replace(config, **given, options={**config.options, **_parsed(options)})
-    run.path.mkdir(parents=True, exist_ok=True)
-    write_config(run.config, _checked(config, run.config))
-
-
-def _checked(config: RunConfig, path: Path) -> RunConfig:
-    from gan.training.settings import check_config
-
-    check_config(config, path)
-    return config
-
-
-def _parsed(options: list[str]) -> dict[str, Any]:
-    """`name=value` pairs; values are JSON where they can be, else text."""
-    values: dict[str, Any] = {}
-    for option in options:
-        name, equals, text = option.partition("=")
-        if not equals or not name:
-            raise UserError(f"--option {option!r} is not name=value, such as r1_gamma=0.5.")
-        try:
-            values[name.strip()] = json.loads(text)
-        except ValueError:
-            values[name.strip()] = text
-    return values
+    wishes = Wishes(data, preset, unconditional, tuple(option or ()), chosen)
+    try:
+        prepare_run(run, wishes)
+        status = _sit(run, console)
+    except OSError as error:
+        raise UserError(f"{error.filename or run.path} cannot be used: {error.strerror or error}.") from error
+    raise typer.Exit(status)
 
 
 def _sit(run: RunFolder, console: bool) -> int:
     """Holds the run's lock, redirects the output, trains; returns the exit status."""
-    from gan.training.streams import redirect, say
-
     try:
         lock = FileLock(run.alive, patience=1.0)
     except AlreadyLockedError as error:
@@ -141,6 +100,9 @@ def _sit(run: RunFolder, console: bool) -> int:
     streams = redirect(None if console else run.log)
     try:
         result = _train(run, streams.events)
+    except Exception as error:
+        say(streams, f"The trainer has a fault ({type(error).__name__}: {error}): see {run.log}.")
+        raise
     finally:
         lock.release()
     if result.outcome == RunState.FAILED:
@@ -149,20 +111,24 @@ def _sit(run: RunFolder, console: bool) -> int:
     return 0
 
 
-def _train(run: RunFolder, events: int) -> Any:
-    from gan.training.reporter import Listener, Reporter
-    from gan.training.stopping import StopRequest
-
+def _train(run: RunFolder, events: int) -> RunResult:
     run.result.unlink(missing_ok=True)
     stop = StopRequest(run.stop)
     stop.listen()
     stop.forget_file()
     listener = Listener(events)
     try:
-        from gan.training.run import train_run  # torch: after the redirection and the signals
-
-        return train_run(run, Reporter(run.events, listener.tell), stop)
+        return _with_torch(run, Reporter(run.events, listener.tell), stop)
     finally:
         listener.close()
         run.stop.unlink(missing_ok=True)
         os.close(events)
+
+
+def _with_torch(run: RunFolder, reporter: Reporter, stop: StopRequest) -> RunResult:
+    try:
+        from gan.training.run import train_run  # torch: after the redirection and the signals
+    except (ImportError, OSError) as error:  # OSError: a library of torch's is missing
+        message = f"torch cannot be loaded ({error}): install it into this Python, or choose another."
+        return close_run(run, reporter, RunState.FAILED, message)
+    return train_run(run, reporter, stop)

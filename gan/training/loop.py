@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from gan.contract.checkpoint import list_checkpoints
 from gan.contract.config import RunConfig
 from gan.contract.errors import UserError
 from gan.contract.run_folder import RunFolder, RunState
@@ -21,7 +22,7 @@ from gan.training.checkpoints import prune_checkpoints, write_checkpoint
 from gan.training.device import Machine, peak_memory_gb, synchronise
 from gan.training.family import Family, Setting, Step
 from gan.training.memory import explained_shortage
-from gan.training.progress import Due, Means, Pace
+from gan.training.progress import Ceiling, Due, Means, Pace
 from gan.training.randomness import Randomness
 from gan.training.reporter import Reporter
 from gan.training.samples import draw_grid, grid_layout, write_grid
@@ -34,6 +35,12 @@ _LEAST_SECONDS = 0.25
 """Between two progress events."""
 _PULSE_SECONDS = 5.0
 """A progress event at least this often, however long a tick takes."""
+
+_AT_CAP = (
+    "The augmentation probability has come to its cap of {:g}: the discriminator still knows the training images "
+    "by heart. More images help most; a larger augment_p_max helps too, but augmentations may then leak into "
+    "what is generated."
+)
 
 
 @dataclass(frozen=True)
@@ -62,14 +69,16 @@ class Loop:
         self._seen = start.seen_images
         self._iteration = start.iteration
         self._ada_p = start.ada_p
+        self._ada_cap = Ceiling(_ada_cap(parts.config), start.ada_p)
         self._means = Means()
         self._pace = Pace()
         self._begun = self._reported = self._saved = time.monotonic()
+        self._reported_seen = start.seen_images
         self._saved_seen = start.seen_images if start.resumed else -1
         config = parts.config
-        self._tick = Due(config.tick_kimg, self.kimg)
-        self._sample_due = Due(config.sample_kimg, self.kimg)
-        self._checkpoint_due = Due(config.checkpoint_kimg, self.kimg)
+        self._tick = Due(config.tick_kimg, self._seen)
+        self._sample_due = Due(config.sample_kimg, self._seen)
+        self._checkpoint_due = Due(config.checkpoint_kimg, self._seen)
 
     @property
     def kimg(self) -> float:
@@ -110,22 +119,24 @@ class Loop:
         self._seen += parts.config.batch
 
     def _do_what_is_due(self) -> None:
+        if self._reached_goal():
+            return  # `_end` does all of it
         waited = time.monotonic() - self._reported
         first = self._iteration == self._start.iteration + 1
-        if first or (waited >= _LEAST_SECONDS and self._tick.reached(self.kimg)) or waited >= _PULSE_SECONDS:
+        if first or (waited >= _LEAST_SECONDS and self._tick.reached(self._seen)) or waited >= _PULSE_SECONDS:
             self._report()
-        if self._sample_due.reached(self.kimg):
+        if self._sample_due.reached(self._seen):
             self._sample()
         minutes = (time.monotonic() - self._saved) / 60
-        if self._checkpoint_due.reached(self.kimg) or minutes >= self._parts.config.checkpoint_minutes:
+        if self._checkpoint_due.reached(self._seen) or minutes >= self._parts.config.checkpoint_minutes:
             self._save()
 
     def _end(self) -> RunState:
         finished = self._reached_goal()
-        if self._iteration > self._start.iteration:
+        if self._seen > self._reported_seen:
             self._report()
-            if finished:
-                self._sample()
+        if finished and self._seen > self._start.seen_images:
+            self._sample()
         self._save()
         return RunState.FINISHED if finished else RunState.STOPPED
 
@@ -133,6 +144,7 @@ class Loop:
         losses = self._checked_means()
         self._means.clear()
         now = self._reported = time.monotonic()
+        self._reported_seen = self._seen
         self._pace.mark(now, self._seen)
         pace = self._pace.seconds_per_kimg()
         left = max(self._parts.config.goal_kimg - self.kimg, 0.0)
@@ -148,6 +160,8 @@ class Loop:
             losses=losses,
             ada_p=self._ada_p,
         )
+        if self._ada_cap.reached(self._ada_p):
+            self._parts.reporter.emit("warning", message=_AT_CAP.format(self._ada_p))
 
     def _checked_means(self) -> dict[str, float]:
         """The means of the losses, ADA's p apart; waits for the device."""
@@ -159,9 +173,11 @@ class Loop:
         return means
 
     def _diverged(self, what: str) -> UserError:
+        saved = bool(list_checkpoints(self._parts.run.checkpoints))
+        kept = "The last good checkpoint is kept: start a new run from it" if saved else "Start a new run"
         return UserError(
-            f"Training diverged before kimg {self.kimg:.3f}: no finite number in {what}. The last good "
-            "checkpoint is kept: start a new run from it with a larger gamma, a lower rate or float32."
+            f"Training diverged before kimg {self.kimg:.3f}: no finite number in {what}. "
+            f"{kept} with a larger r1_gamma, a lower learning_rate or the precision float32."
         )
 
     def _sample(self) -> None:
@@ -193,7 +209,14 @@ class Loop:
         self._saved_seen = self._seen
         relative = path.relative_to(self._parts.run.path).as_posix()
         self._parts.reporter.emit("checkpoint", kimg=self.kimg, path=relative)
-        prune_checkpoints(self._parts.run.checkpoints, self._parts.config.keep_checkpoints)
+        self._prune()
+
+    def _prune(self) -> None:
+        parts = self._parts
+        try:
+            prune_checkpoints(parts.run.checkpoints, parts.config.keep_checkpoints)
+        except OSError as error:  # one too many does no harm
+            parts.reporter.emit("warning", message=f"An old checkpoint cannot be removed: {error.strerror}.")
 
     def _write_checkpoint(self) -> Path:
         synchronise(self._parts.machine.device)
@@ -234,3 +257,10 @@ class Loop:
             "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(self._start.seconds + time.monotonic() - self._begun, 3),
         }
+
+
+def _ada_cap(config: RunConfig) -> float | None:
+    """The most that a controller may choose; a fixed strength is nobody's surprise."""
+    adaptive = config.options.get("augment", "adaptive") == "adaptive"
+    cap = config.options.get("augment_p_max")
+    return float(cap) if adaptive and cap else None

@@ -63,7 +63,10 @@ def open_network(path: Path, device: str = "auto") -> Network:
             machine.precision,
         )
         family = build_family(str(said["family"]), dict(said["options"]), setting)
-        load_networks(family, read_networks(checkpoint))
+        skipped = load_networks(family, read_networks(checkpoint))
     except (OSError, KeyError) as error:
         raise UserError(f"{checkpoint} cannot be read ({error}): choose another checkpoint.") from error
+    missing = [name for name in skipped if name.startswith("G_ema/")]
+    if missing:  # half a generator would make misleading pictures
+        raise UserError(f"{checkpoint} lacks {missing[0]} of its generator: choose another checkpoint.")
     return Network(checkpoint, family, said, machine.device)

@@ -31,9 +31,12 @@ def close_run(run: RunFolder, reporter: Reporter, outcome: RunState, message: st
 
 
 def _result(run: RunFolder, outcome: RunState, message: str) -> RunResult:
-    found = list_checkpoints(run.checkpoints)
-    if not found:
-        return RunResult(str(outcome), 0.0, None, 0.0, message)
-    said = describe_checkpoint(found[-1])
-    path = found[-1].relative_to(run.path).as_posix()
-    return RunResult(str(outcome), float(said["kimg"]), path, float(said["seconds"]), message)
+    for checkpoint in reversed(list_checkpoints(run.checkpoints)):
+        try:
+            said = describe_checkpoint(checkpoint)
+            kimg, seconds = float(said["kimg"]), float(said["seconds"])
+        except (OSError, ValueError, KeyError) as error:
+            log.warning("%s does not count: %s", checkpoint, error)
+            continue
+        return RunResult(str(outcome), kimg, checkpoint.relative_to(run.path).as_posix(), seconds, message)
+    return RunResult(str(outcome), 0.0, None, 0.0, message)

@@ -54,16 +54,31 @@ class Pace:
         return (end - start) / (after - before) * 1000 if after > before else None
 
 
+class Ceiling:
+    """Tells when a value has come to its cap: once, and again after it has left it."""
+
+    def __init__(self, cap: float | None, before: float | None) -> None:
+        self._cap = cap
+        self._there = self._at_cap(before)
+
+    def reached(self, value: float | None) -> bool:
+        """Whether `value` is at the cap and the one before was not."""
+        before, self._there = self._there, self._at_cap(value)
+        return self._there and not before
+
+    def _at_cap(self, value: float | None) -> bool:
+        """A mean over a tick is a little less."""
+        return self._cap is not None and value is not None and value >= 0.999 * self._cap
+
+
 class Due:
-    """Something that is done each time a count grows by `every`; multiples of it, so a resume keeps step."""
+    """Something that is done at each multiple of so many kimg, so that a resume keeps step."""
 
-    def __init__(self, every: float, count: float) -> None:
-        self._every = every
-        self._done = int(count // every)
+    def __init__(self, every_kimg: float, seen_images: int) -> None:
+        self._every = max(round(every_kimg * 1000), 1)  # whole images: multiples of 0.004 are not exact
+        self._done = seen_images // self._every
 
-    def reached(self, count: float) -> bool:
-        """Whether a multiple of `every` lies between the last `count` that was due and this one."""
-        if int(count // self._every) <= self._done:
-            return False
-        self._done = int(count // self._every)
-        return True
+    def reached(self, seen_images: int) -> bool:
+        """Whether a multiple was passed since it was last due."""
+        before, self._done = self._done, seen_images // self._every
+        return self._done > before

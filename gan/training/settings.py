@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gan.contract import families
 from gan.contract.config import RunConfig, read_config
 from gan.contract.errors import UserError
-from gan.contract.families import FAMILIES
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 _Rule = tuple[Callable[[Any], bool], str]
@@ -82,9 +82,9 @@ def check_config(config: RunConfig, path: Path) -> None:
         value = getattr(config, name)
         if not fits(value):
             raise UserError(f"{path}: {name} is {value!r}, but must be {wanted}.")
-    families = [entry.name for entry in FAMILIES]
-    if config.family not in families:
-        raise UserError(f"{path}: family is {config.family!r}, but must be one of {', '.join(families)}.")
+    known = [entry.name for entry in families.FAMILIES]
+    if config.family not in known:
+        raise UserError(f"{path}: family is {config.family!r}, but must be one of {', '.join(known)}.")
 
 
 def beside(folder: Path, path: str) -> Path:
