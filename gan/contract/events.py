@@ -49,12 +49,15 @@ def decode(line: str) -> Event | None:
     """The event of a line; None for a broken line, an unknown version or an unknown event."""
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict) or value.get("v") != VERSION or value.get("event") not in KNOWN:
         return None
+    moment = value.get("time")
+    if isinstance(moment, bool) or not isinstance(moment, (int, float)):
+        return None
     fields = {k: v for k, v in value.items() if k not in ("v", "event", "time")}
-    return Event(str(value["event"]), float(value.get("time", 0.0)), fields)
+    return Event(str(value["event"]), float(moment), fields)
 
 
 def read_events(path: Path, offset: int = 0) -> tuple[list[Event], int]:
@@ -65,7 +68,7 @@ def read_events(path: Path, offset: int = 0) -> tuple[list[Event], int]:
         file.seek(offset)
         data = file.read()
     whole = data[: data.rfind(b"\n") + 1]
-    events = (decode(line) for line in whole.decode("utf-8", errors="replace").splitlines())
+    events = (decode(line) for line in whole.decode("utf-8", errors="replace").split("\n"))
     return [event for event in events if event is not None], offset + len(whole)
 
 
@@ -74,4 +77,6 @@ def _clean(value: Any) -> Any:
         return None
     if isinstance(value, Mapping):
         return {k: _clean(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean(item) for item in value]
     return value

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gan.contract.events import encode
+from gan.training.curves import Curves
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +56,12 @@ class Listener:
 
 
 class Reporter:
-    """Appends events to `events.jsonl` and tells a listener."""
+    """Appends events to `events.jsonl`, tells a listener and draws TensorBoard's curves."""
 
     def __init__(self, record: Path, tell: Callable[[str], None]) -> None:
         self._record = record
         self._tell = tell
+        self._curves = Curves(record.parent / "tensorboard")
         self._at_line_start = _ends_with_line(record)
         self._failed = False
 
@@ -69,6 +71,7 @@ class Reporter:
         line = encode(kind, fields)
         self._append(line)
         self._tell(line)
+        self._curves.add(kind, fields)
 
     def _append(self, line: str) -> None:
         text = line if self._at_line_start else "\n" + line

@@ -92,6 +92,9 @@ def _announce(parts: Parts, images: ImageSet, start: Start) -> None:
         resumed=start.resumed,
         skipped=list(start.skipped),
     )
+    for message in start.warnings:
+        log.warning(message)
+        parts.reporter.emit("warning", message=message)
 
 
 def _parameters(family: Family) -> int:

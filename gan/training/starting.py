@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,8 @@ class Start:
     skipped: tuple[str, ...] = ()
     """Tensors that `start_from` could not provide or that had no place here."""
     ada_p: float | None = None
+    warnings: tuple[str, ...] = ()
+    """What the person should know of how it began."""
 
 
 def begin(run: RunFolder, config: RunConfig, family: Family, randomness: Randomness) -> Start:
@@ -52,16 +54,18 @@ def begin(run: RunFolder, config: RunConfig, family: Family, randomness: Randomn
     Raises:
         UserError: no checkpoint can be read or fits the configuration, or `start_from` is not usable.
     """
-    found = list_checkpoints(run.checkpoints)
+    found, warnings = list_checkpoints(run.checkpoints), []
     for checkpoint in reversed(found):
         try:
             state, said = read_state(checkpoint), describe(checkpoint)
         except OSError as error:
-            log.warning(
-                "%s; trying the one before, the damaged one is kept as %s", error, set_aside(checkpoint)
+            warnings.append(
+                f"{checkpoint} cannot be read ({error}): training continues from the one before; "
+                f"the damaged one is kept as {set_aside(checkpoint).name}."
             )
             continue
-        return _resume(checkpoint, state, said, config, family, randomness)
+        start = _resume(checkpoint, state, said, config, family, randomness)
+        return replace(start, warnings=(*warnings, *start.warnings))
     if found:
         raise UserError(f"No checkpoint in {run.checkpoints} can be read: restore one, or start a new run.")
     if config.start_from:
@@ -106,8 +110,11 @@ def _resume(
         family.load_state_dict({k: v for k, v in state.items() if not k.startswith(prefixes)})
     except (KeyError, ValueError) as error:
         raise UserError(f"{checkpoint} does not fit the options in config.json ({error}).") from error
+    warnings = []
     if not randomness.load_state_dict({k: v for k, v in state.items() if k.startswith(RNG_PREFIX)}):
-        log.warning("%s was saved on another kind of device: training continues, not bit for bit", checkpoint)
+        warnings.append(
+            f"{checkpoint} was saved on another kind of device: training continues, but not bit for bit."
+        )
     log.info("resuming %s", checkpoint)
     return Start(
         seen_images=int(state["loop/seen_images"]),
@@ -115,6 +122,7 @@ def _resume(
         seconds=float(said.get("seconds", 0.0)),
         resumed=True,
         ada_p=said.get("ada_p"),
+        warnings=tuple(warnings),
     )
 
 
