@@ -55,5 +55,7 @@ def _require_shape(image: Image.Image, where: str, resolution: int) -> None:
             f"{where} is {image.width}x{image.height}, but this run trains at {resolution}x{resolution}: "
             f"make the data set at that size, or choose its resolution."
         )
-    if image.mode not in _EIGHT_BITS:
+    # the library opens deep colour as if it had 8 bits; only the stored form tells
+    stored = [str(part[3]) for part in getattr(image, "tile", ())]
+    if image.mode not in _EIGHT_BITS or any(";16" in form for form in stored):
         raise UserError(f"{where} is not an 8-bit image (mode {image.mode}): save it with 8 bits a channel.")

@@ -19,7 +19,7 @@ from platformdirs import user_cache_path
 from gan.contract.errors import UserError
 from gan.data.decode import Pixels, decode
 from gan.data.listing import Listing, read_listing, require_labels
-from gan.data.source import Source, open_source
+from gan.data.source import Source, open_source, read_file
 
 log = logging.getLogger(__name__)
 
@@ -84,21 +84,12 @@ def load_images(
 
 def _decoded(source: Source, listing: Listing, form: Form) -> Iterator[Pixels]:
     def one(name: str) -> Pixels:
-        return decode(_content(source, name), str(source.path / name), form.resolution, form.channels)
+        return decode(read_file(source, name), str(source.path / name), form.resolution, form.channels)
 
     names = iter(listing.names)
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
         while chunk := list(islice(names, _AT_ONCE)):
             yield from pool.map(one, chunk)
-
-
-def _content(source: Source, name: str) -> bytes:
-    try:
-        return source.read(name)
-    except (OSError, KeyError) as error:
-        raise UserError(
-            f"{source.path / name} cannot be read ({error}): replace it or take it out."
-        ) from error
 
 
 def _in_memory(source: Source, listing: Listing, form: Form) -> Pixels:

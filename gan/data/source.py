@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,7 +69,7 @@ class ZipSource:
     def read(self, name: str) -> bytes:
         try:
             return self._file.read(name)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:  # damaged or encrypted
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # damaged or encrypted
             raise OSError(str(error)) from error
 
     def fingerprint(self, name: str) -> str:
@@ -95,6 +96,34 @@ def open_source(path: Path) -> Iterator[Source]:
         raise UserError(f"There is no data set at {path}: name a folder or a zip file of images.")
     with _open_zip(path) as file:
         yield ZipSource(path, file)
+
+
+def read_file(source: Source, name: str) -> bytes:
+    """A file's content.
+
+    Raises:
+        UserError: unreadable or gone; names the file.
+    """
+    try:
+        return source.read(name)
+    except (OSError, KeyError) as error:
+        raise UserError(
+            f"{source.path / name} cannot be read ({error}): replace it or take it out."
+        ) from error
+
+
+def read_file(source: Source, name: str) -> bytes:
+    """The content of one of the source's files.
+
+    Raises:
+        UserError: unreadable or absent; names the file.
+    """
+    try:
+        return source.read(name)
+    except (OSError, KeyError) as error:
+        raise UserError(
+            f"{source.path / name} cannot be read ({error}): replace it or take it out."
+        ) from error
 
 
 def _open_zip(path: Path) -> zipfile.ZipFile:

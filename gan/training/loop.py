@@ -38,8 +38,8 @@ _PULSE_SECONDS = 5.0
 
 _AT_CAP = (
     "The augmentation probability has come to its cap of {:g}: the discriminator still knows the training "
-    "images by heart. More images help most; a larger augment_p_max helps too, but augmentations may then leak "
-    "into what is generated."
+    "images by heart. More images help most; a larger augment_p_max helps too, but augmentations may then "
+    "leak into what is generated."
 )
 
 
