@@ -3,6 +3,7 @@
 Convolution is linear in the image and in the weight; its two gradients are again linear in both. Three
 functions that name one another as derivatives keep second-order gradients (R1, path length) on the fast
 kernels, where the general rule of automatic differentiation convolves with kernels as large as the image.
+Images are kept in channels_last layout, in which depthwise and transposed convolution are several times faster.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class _Convolve(torch.autograd.Function):
     def forward(ctx: Any, x: torch.Tensor, w: torch.Tensor, shape: _Shape) -> torch.Tensor:
         ctx.save_for_backward(x, w)
         ctx.shape = shape
-        return F.conv2d(x, w, stride=shape.stride, padding=shape.padding, groups=shape.groups)
+        return F.conv2d(_laid_out(x), w, stride=shape.stride, padding=shape.padding, groups=shape.groups)
 
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> Any:
@@ -50,8 +51,9 @@ class _ToImage(torch.autograd.Function):
     ) -> torch.Tensor:
         ctx.save_for_backward(g, w)
         ctx.shape = shape
-        image = g.new_empty(1).expand(list(size))
-        return _gradients(g, image, w, shape, (True, False))[0]
+        # only its size and layout are read
+        image = torch.empty(list(size), dtype=g.dtype, device=g.device, memory_format=torch.channels_last)
+        return _gradients(_laid_out(g), image, w, shape, (True, False))[0]
 
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> Any:
@@ -71,7 +73,7 @@ class _ToWeight(torch.autograd.Function):
         ctx.save_for_backward(x, g)
         ctx.shape = shape
         weight = g.new_empty(1).expand(list(size))
-        return _gradients(g, x, weight, shape, (False, True))[1]
+        return _gradients(_laid_out(g), _laid_out(x), weight, shape, (False, True))[1]
 
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> Any:
@@ -84,6 +86,10 @@ class _ToWeight(torch.autograd.Function):
 _convolve = differentiable(_Convolve)
 _to_image = differentiable(_ToImage)
 _to_weight = differentiable(_ToWeight)
+
+
+def _laid_out(x: torch.Tensor) -> torch.Tensor:
+    return x.contiguous(memory_format=torch.channels_last)
 
 
 def _gradients(

@@ -170,25 +170,47 @@ def as_padding(value: Pair) -> Padding:
 
 
 def _run(x: torch.Tensor, f: torch.Tensor, plan: _Plan) -> torch.Tensor:
-    x = F.pad(_insert_zeros(x, plan.up), plan.padding)
+    x = x.contiguous(memory_format=torch.channels_last)
     f = f.to(x.dtype) * plan.gain ** (f.ndim / 2)
-    f = f if plan.flip else f.flip(list(range(f.ndim)))
-    if f.ndim == 1:
-        return _filter(_filter(x, f[None, :], (plan.down[0], 1)), f[:, None], (1, plan.down[1]))
-    return _filter(x, f, plan.down)
+    if f.ndim == 2:
+        return _convolve(x, f, plan.up, plan.down, plan.padding, plan.flip)
+    (ux, uy), (dx, dy), (left, right, top, bottom) = plan.up, plan.down, plan.padding
+    x = _convolve(x, f[None, :], (ux, 1), (dx, 1), (left, right, 0, 0), plan.flip)
+    return _convolve(x, f[:, None], (1, uy), (1, dy), (0, 0, top, bottom), plan.flip)
 
 
-def _insert_zeros(x: torch.Tensor, up: tuple[int, int]) -> torch.Tensor:
+def _convolve(
+    x: torch.Tensor,
+    f: torch.Tensor,
+    up: tuple[int, int],
+    down: tuple[int, int],
+    padding: Padding,
+    flip: bool,
+) -> torch.Tensor:
+    """One table of taps. Library convolutions correlate, transposed ones convolve."""
+    turned = f.flip([0, 1])
     if up == (1, 1):
-        return x
-    n, c, h, w = x.shape
-    y = x.new_zeros(n, c, h * up[1], w * up[0])
-    y[:, :, :: up[1], :: up[0]] = x
-    return y
+        return _shrink(x, f if flip else turned, down, padding)
+    y = _grow(x, turned if flip else f, up, padding)
+    return y if down == (1, 1) else y[:, :, :: down[1], :: down[0]]
 
 
-def _filter(x: torch.Tensor, f: torch.Tensor, down: tuple[int, int]) -> torch.Tensor:
-    if f.numel() == 1:
-        return x[:, :, :: down[1], :: down[0]] * f.reshape(())
+def _shrink(x: torch.Tensor, f: torch.Tensor, down: tuple[int, int], padding: Padding) -> torch.Tensor:
+    left, right, top, bottom = padding
+    if left != right or top != bottom or min(left, top) < 0:
+        x, left, top = F.pad(x, padding), 0, 0
     channels = x.shape[1]
-    return F.conv2d(x, f.expand(channels, 1, -1, -1), stride=(down[1], down[0]), groups=channels)
+    taps = f.expand(channels, 1, -1, -1)
+    return F.conv2d(x, taps, stride=(down[1], down[0]), padding=(top, left), groups=channels)
+
+
+def _grow(x: torch.Tensor, f: torch.Tensor, up: tuple[int, int], padding: Padding) -> torch.Tensor:
+    """A transposed convolution never multiplies the inserted zeros; the padding says how much of it is cut."""
+    (kh, kw), (ux, uy), (left, right, top, bottom) = f.shape, up, padding
+    cut = (kw - 1 - left, kw - right - ux, kh - 1 - top, kh - bottom - uy)
+    x_cut, y_cut = max(min(cut[:2]), 0), max(min(cut[2:]), 0)
+    channels = x.shape[1]
+    taps = f.expand(channels, 1, -1, -1)
+    y = F.conv_transpose2d(x, taps, stride=(uy, ux), padding=(y_cut, x_cut), groups=channels)
+    rest = (x_cut - cut[0], x_cut - cut[1], y_cut - cut[2], y_cut - cut[3])
+    return F.pad(y, rest) if any(rest) else y
