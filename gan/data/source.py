@@ -99,20 +99,6 @@ def open_source(path: Path) -> Iterator[Source]:
 
 
 def read_file(source: Source, name: str) -> bytes:
-    """A file's content.
-
-    Raises:
-        UserError: unreadable or gone; names the file.
-    """
-    try:
-        return source.read(name)
-    except (OSError, KeyError) as error:
-        raise UserError(
-            f"{source.path / name} cannot be read ({error}): replace it or take it out."
-        ) from error
-
-
-def read_file(source: Source, name: str) -> bytes:
     """The content of one of the source's files.
 
     Raises:

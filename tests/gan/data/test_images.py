@@ -81,7 +81,7 @@ def test_a_cut_cache_file_is_written_anew_and_old_ones_go(tmp_path: Path) -> Non
 def test_a_full_disk_under_the_cache_is_a_sentence(data: Path, small_disk: Path) -> None:
     fill_disk(small_disk)
 
-    with pytest.raises(UserError, match="The decoded images cannot be kept in .*free some space"):
+    with pytest.raises(UserError, match=r"The decoded images cannot be kept in .*free some space"):
         mapped(data, small_disk / "cache")
 
 

@@ -88,7 +88,7 @@ def test_labels_of_a_conditional_run_are_needed_and_in_range(folder: Path) -> No
         labels_of(folder, CLASSES[:2])
     (folder / "dataset.json").unlink()
     with pytest.raises(
-        UserError, match="has no labels for the classes good, average, poor.*or train without"
+        UserError, match=r"has no labels for the classes good, average, poor.*or train without"
     ):
         labels_of(folder, CLASSES)
 
@@ -148,6 +148,8 @@ def test_a_whole_snapshot_is_refused_in_favour_of_its_training_split(tmp_path: P
     write_picture(tmp_path / "s" / "train" / "a.png", 0, 32)
     (tmp_path / "s" / "snapshot.json").write_text("{}")
 
-    with pytest.raises(UserError, match="is a whole snapshot: train on .*train, so that validation and test"):
+    with pytest.raises(
+        UserError, match=r"is a whole snapshot: train on .*train, so that validation and test"
+    ):
         listing_of(tmp_path / "s")
     assert listing_of(tmp_path / "s" / "train").names == ("a.png",)
