@@ -21,13 +21,13 @@ def write_batch_folder(taken: Taken, wanted: Wanted, targets: Targets) -> None:
     """Writes images, provenance and, last, `batch.json`.
 
     Raises:
-        UserError: the folder holds a batch already.
+        UserError: the folder holds something already.
         OSError: something cannot be written.
     """
     folder = targets.batch_dir
     assert folder is not None  # noqa: S101 - the caller asks only then
-    if (folder / "batch.json").exists():
-        raise UserError(f"{folder} holds a batch already: name another folder.")
+    if folder.exists() and any(folder.iterdir()):
+        raise UserError(f"{folder} is not empty: name a new folder for the batch.")
     (folder / "images").mkdir(parents=True, exist_ok=True)
     shuffled = _shuffled(wanted, targets.first_seed)
     rows = []

@@ -60,6 +60,8 @@ def generate(
         raise typer.BadParameter("give one of --seeds, --per-class, --z-file and --projected-w.")
     if batch_dir is not None and per_class is None:
         raise typer.BadParameter("--batch-dir needs --per-class.")
+    if projected_w is not None and (class_ is not None or truncation != 1.0):
+        raise typer.BadParameter("--class and --truncation are in the w of --projected-w already.")
     numbers = None if seeds is None else parse_seeds(seeds)
     from gan.cli import pictures
 

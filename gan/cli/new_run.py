@@ -8,13 +8,15 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from gan.contract.checkpoint import list_checkpoints
 from gan.contract.config import RunConfig, write_config
 from gan.contract.errors import UserError
 from gan.contract.presets import read_preset
-from gan.contract.run_folder import RunFolder
+from gan.contract.run_folder import RunFolder, RunState
+from gan.contract.snapshot_folder import read_snapshot
 from gan.data.decode import image_size
 from gan.data.listing import Listing, read_listing
-from gan.data.source import Source, open_source
+from gan.data.source import Source, open_source, read_file
 from gan.training.settings import check_config, load_config
 
 
@@ -36,13 +38,14 @@ class Wishes:
 
 
 def prepare_run(run: RunFolder, wishes: Wishes) -> None:
-    """Writes the configuration of a new run; makes sure that an old one's is as wished.
+    """Writes the configuration of a new run (or of one that has learned nothing yet); makes sure that an
+    old one's is as wished.
 
     Raises:
         UserError: the folder's run is another one, no data is named for a new one, or a value cannot be.
         OSError: the folder cannot be written.
     """
-    if run.config.exists():
+    if run.config.exists() and (wishes.data is None or _has_begun(run)):
         _require_same(run, wishes)
         return
     if wishes.data is None:
@@ -51,6 +54,10 @@ def prepare_run(run: RunFolder, wishes: Wishes) -> None:
     check_config(config, run.config)
     run.path.mkdir(parents=True, exist_ok=True)
     write_config(run.config, config)
+
+
+def _has_begun(run: RunFolder) -> bool:
+    return bool(list_checkpoints(run.checkpoints)) or run.state() is RunState.RUNNING
 
 
 def _require_same(run: RunFolder, wishes: Wishes) -> None:
@@ -94,19 +101,27 @@ def new_config(data: Path, preset: str, unconditional: bool) -> RunConfig:
     """
     with open_source(data) as source:
         listing = read_listing(source)
-        width, height, channels = image_size(
-            source.read(listing.names[0]), str(source.path / listing.names[0])
-        )
+        size, channels = _form(source, listing.names[0])
         classes = () if unconditional else _classes(listing, source)
-    if width != height:
-        raise UserError(f"{data} holds images of {width}x{height}: make them square first.")
     try:
         chosen = read_preset(preset)
     except ValueError as error:
         raise UserError(str(error)) from error
     settings: dict[str, Any] = {**chosen.settings, "options": dict(chosen.options), "preset": preset}
-    config = RunConfig(data=str(data.resolve()), resolution=width)
-    return replace(config, **{**settings, "resolution": width, "channels": channels, "classes": classes})
+    config = RunConfig(data=str(data.resolve()), resolution=size)
+    return replace(config, **{**settings, "resolution": size, "channels": channels, "classes": classes})
+
+
+def _form(source: Source, name: str) -> tuple[int, int]:
+    """Pixels a side and channels of the data set, by one of its images."""
+    where = str(source.path / name)
+    width, height, channels = image_size(read_file(source, name), where)
+    if width != height or width < 16 or width & (width - 1):
+        raise UserError(
+            f"{where} is {width}x{height}, but training needs squares of 16, 32, 64, 128, 256, 512 or 1024 "
+            "pixels: make the data set at such a size."
+        )
+    return width, channels
 
 
 def _classes(listing: Listing, source: Source) -> tuple[str, ...]:
@@ -115,7 +130,7 @@ def _classes(listing: Listing, source: Source) -> tuple[str, ...]:
         return ()
     if listing.classes:
         return listing.classes
-    snapshot = source.path.parent / "snapshot.json"
-    if snapshot.exists():
-        return tuple(json.loads(snapshot.read_text(encoding="utf-8"))["classes"])
-    return tuple(str(number) for number in range(max(listing.labels) + 1))
+    try:
+        return read_snapshot(source.path.parent).classes
+    except (OSError, ValueError, KeyError):  # a data set of another origin
+        return tuple(str(number) for number in range(max(listing.labels) + 1))

@@ -254,6 +254,8 @@ def _shaped(path: Path, name: str, values: npt.NDArray[np.generic], shape: tuple
         raise UserError(
             f"{path} has {name} of the shape {values.shape}, but the network takes [N, {wanted}]."
         )
+    if values.dtype.kind not in "fiu" or not np.isfinite(values).all():
+        raise UserError(f"{path} has {name} that are not all finite real numbers.")
     return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
 
 
@@ -268,4 +270,6 @@ def _file_labels(
     c = arrays["c"]
     if c.shape != (count, classes):
         raise UserError(f"{path} has c of the shape {c.shape}, but the network takes [{count}, {classes}].")
+    if c.dtype.kind not in "fiub":
+        raise UserError(f"{path} has c that are not numbers: one-hot rows say the class.")
     return [int(index) for index in np.asarray(c, np.float64).argmax(1)]

@@ -1,0 +1,156 @@
+"""The configuration that `train` writes for a new run, and the command that resumes it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gan.cli.app import main
+from gan.cli.new_run import Wishes, prepare_run
+from gan.contract.checkpoint import DESCRIPTION
+from gan.contract.config import read_config
+from gan.contract.errors import UserError
+from gan.contract.jsonfile import write_json
+from gan.contract.presets import read_preset
+from gan.contract.run_folder import RunFolder, RunState
+from tests.gan.datasets import CLASSES, write_data, write_description, write_picture
+from tests.gan.trainers import SMALL, finish, recorded
+
+
+def wishes(
+    data: Path | None = None,
+    *options: str,
+    preset: str = "cpu-quick",
+    unconditional: bool = False,
+    **chosen: object,
+) -> Wishes:
+    """What a command line would say."""
+    return Wishes(data, preset, unconditional, options, chosen)
+
+
+def test_one_command_starts_trains_and_resumes_a_run(tmp_path: Path, data: Path) -> None:
+    run = RunFolder(tmp_path / "run")
+    options = [word for name, value in SMALL.items() for word in ("--option", f"{name}={value}")]
+    command = ["train", "--run-dir", run.path, "--data", data, "--kimg", "0.032", "--device", "cpu", *options]
+
+    first, again = (finish(*command, module="gan") for _ in range(2))
+
+    assert (first.returncode, first.stderr) == (0, "")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert run.state() is RunState.FINISHED
+    config = read_config(run.config)
+    assert (config.classes, config.resolution, config.preset) == (CLASSES, 32, "cpu-quick")
+    started = [event.fields for event in recorded(run) if event.kind == "started"]
+    assert [fields["kimg"] for fields in started] == [0, 0.032]
+
+
+def test_the_preset_gives_what_the_command_does_not(tmp_path: Path, data: Path) -> None:
+    run = RunFolder(tmp_path / "run")
+
+    prepare_run(run, wishes(data, "r1_gamma=2", "augment_pipe=bgc", preset="cpu", seed=5, goal_kimg=None))
+
+    config, preset = read_config(run.config), read_preset("cpu")
+    assert config.data == str(data.resolve())
+    assert (config.seed, config.goal_kimg) == (5, preset.settings["goal_kimg"])
+    assert config.options == {**preset.options, "r1_gamma": 2, "augment_pipe": "bgc"}
+    assert config.resolution == 32  # the data set's, not the preset's
+
+
+def test_size_colour_and_classes_are_the_data_sets(tmp_path: Path) -> None:
+    colour = write_data(tmp_path / "colour", size=16, mode="RGB")
+    write_description(colour, **{**json.loads((colour / "dataset.json").read_text()), "classes": None})
+    plain = write_data(tmp_path / "plain", labels=False)
+    snapshot = write_data(tmp_path / "snapshot" / "train")
+    labels = json.loads((snapshot / "dataset.json").read_text())["labels"]
+    write_description(snapshot, labels=labels)
+    described = {"id": "1a2b", "size": 32, "classes": ["x", "y", "z"], "counts": {}}
+    write_json(tmp_path / "snapshot" / "snapshot.json", described)
+
+    found = {}
+    for name, wished in (
+        ("colour", wishes(colour)),
+        ("plain", wishes(plain)),
+        ("snapshot", wishes(snapshot)),
+        ("unconditional", wishes(colour, unconditional=True)),
+    ):
+        run = RunFolder(tmp_path / "runs" / name)
+        prepare_run(run, wished)
+        config = read_config(run.config)
+        found[name] = (config.resolution, config.channels, config.classes)
+
+    assert found == {
+        "colour": (16, 3, ("0", "1", "2")),
+        "plain": (32, 1, ()),
+        "snapshot": (32, 1, ("x", "y", "z")),
+        "unconditional": (16, 3, ()),
+    }
+
+
+def test_a_command_for_another_run_is_refused_and_changes_nothing(tmp_path: Path, data: Path) -> None:
+    run = RunFolder(tmp_path / "run")
+    prepare_run(run, wishes(data, "r1_gamma=2", seed=5))
+    written = run.config.read_bytes()
+    (run.checkpoints / "kimg-000001.000").mkdir(parents=True)
+    write_json(run.checkpoints / "kimg-000001.000" / DESCRIPTION, {})
+
+    prepare_run(run, wishes(data, "r1_gamma=2", seed=5))
+    prepare_run(run, wishes())
+    with pytest.raises(UserError, match="holds a run with another options, seed: resume it"):
+        prepare_run(run, wishes(data, seed=6))
+
+    assert run.config.read_bytes() == written
+
+
+def test_a_run_that_has_learned_nothing_may_be_set_up_anew(tmp_path: Path, data: Path) -> None:
+    run = RunFolder(tmp_path / "run")
+    prepare_run(run, wishes(data, "gama=2"))
+
+    prepare_run(run, wishes(data, "r1_gamma=2"))
+
+    assert read_config(run.config).options["r1_gamma"] == 2
+
+
+def test_what_cannot_be_started_is_a_sentence_and_leaves_no_run(tmp_path: Path, data: Path) -> None:
+    odd = tmp_path / "odd"
+    write_picture(odd / "a.png", 0, 20)
+    snapshot = tmp_path / "snapshot"
+    shutil.copytree(data, snapshot / "train")
+    write_json(snapshot / "snapshot.json", {})
+    absent = tmp_path / "absent"
+    for wished, sentence in (
+        (wishes(), "give --data to start a new run"),
+        (wishes(absent), f"There is no data set at {absent}"),
+        (wishes(odd), r"a.png is 20x20, but training needs squares of 16, 32"),
+        (wishes(snapshot), "is a whole snapshot: train on"),
+        (wishes(data, preset="big"), "There is no preset 'big': choose one of"),
+        (wishes(data, "r1_gamma"), "is not name=value"),
+        (wishes(data, goal_kimg=-1.0), "goal_kimg is -1.0, but must be a number greater than 0"),
+    ):
+        run = RunFolder(tmp_path / "run")
+        with pytest.raises(UserError, match=sentence):
+            prepare_run(run, wished)
+        assert not run.path.exists()
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    status = main(["train", "--run-dir", str(tmp_path / "file" / "run"), "--data", str(data)])
+
+    assert status == 1
+    assert capsys.readouterr().err == f"{tmp_path / 'file' / 'run'} cannot be used: Not a directory.\n"
+
+
+def test_an_unknown_option_of_the_family_fails_the_run(tmp_path: Path, data: Path) -> None:
+    run = RunFolder(tmp_path / "run")
+
+    done = finish("train", "--run-dir", run.path, "--data", data, "--option", "gama=2", module="gan")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("There is no option 'gama': the family knows ")
+    assert run.state() is RunState.FAILED
