@@ -16,7 +16,7 @@ from blasto_annotator.sample.well import well_images
 PLANES_UM = (-45, -30, -15, 0, 15, 30, 45)
 """Heights of the seven focal planes."""
 
-_STRONGEST = 0.9
+_BRIGHTEST, _DARKEST = 0.75, 1.0
 """Where relief saturates, in factors of e."""
 
 
@@ -45,7 +45,8 @@ def _rng(plan: EmbryoPlan, hpi: float, purpose: int) -> np.random.Generator:
 
 def _exposed(well: Image, change: Image, rng: np.random.Generator) -> Frame:
     """Light on the sensor: relief modulates the well's light; then noise and eight bits."""
-    light = well * np.exp(_STRONGEST * np.tanh(change / _STRONGEST))
+    limit = np.where(change > 0.0, np.float32(_BRIGHTEST), np.float32(_DARKEST))
+    light = well * np.exp(limit * np.tanh(change / limit))
     noise = rng.standard_normal(light.shape, np.float32) * (0.8 + 0.06 * np.sqrt(np.maximum(light, 0.0)))
     frame: Frame = np.clip(light + noise + 0.5, 0.0, 255.0).astype(np.uint8)
     return frame

@@ -55,7 +55,8 @@ def build_scene(plan: EmbryoPlan, stage: Stage, size: int, rng: np.random.Genera
     _add_loose(plan, stage, slabs, size)
     opacity = np.zeros((size, size), np.float32)
     opacity[rows, columns] = bodies.opacity
-    return Scene(slabs, cv2.GaussianBlur(opacity, (0, 0), 1.5 / pixel))
+    smooth = cv2.GaussianBlur(opacity, (0, 0), 1.5 / pixel)
+    return Scene(slabs, np.asarray(smooth, np.float32))
 
 
 def _span(centre: float, reach: float, pixel: float, size: int) -> slice:

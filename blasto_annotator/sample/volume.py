@@ -18,11 +18,11 @@ from blasto_annotator.sample.warp import Warp
 
 PHASE = 0.25
 """Phase of one micrometre of cytoplasm, radians."""
-_MASS_LOSS = 0.0045
+_MASS_LOSS = 0.0065
 """Share of light (log) lost by a micrometre of inner cell mass."""
 _SLACK = {"A": 2.4, "B": 0.5, "C": 0.3}
 """How far inner cells press into one another, micrometres."""
-_SEAM = {"A": 0.32, "B": 0.65, "C": 0.65}
+_SEAM = {"A": 0.18, "B": 0.65, "C": 0.65}
 """How clearly the seams between cells show."""
 
 HALO_UM = 9.0
@@ -91,13 +91,13 @@ def embryo_bodies(
     balls = ball_field(cells, (heights.astype(np.float32), grid.y, grid.x))
     surfaces = [_surface(body, float(z)) for z in heights]
     slabs, opacity = [], np.zeros_like(body.across)
+    loss = np.float32(grid.slab * plan.darkness * (1.0 + stage.cavity))
+    mass_loss = np.float32(grid.slab * _MASS_LOSS * stage.gathered)
     cytoplasm = _cytoplasm(body, surfaces, balls)
     for surface, density, inner in zip(surfaces, cytoplasm, balls.first, strict=True):
         mass = inner < 0.0
         slabs.append(_phase(body, surface, density, mass, rng))
-        opacity += (
-            density * grid.slab * np.where(mass, np.float32(_MASS_LOSS * stage.gathered), plan.darkness)
-        )
+        opacity += density * np.where(mass, max(mass_loss, loss), loss)
     return Bodies(slabs, opacity.astype(np.float32))
 
 
