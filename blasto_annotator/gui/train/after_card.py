@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QProgressBar
 
-from blasto_annotator.gui.widgets.basics import button, column, row, text
+from blasto_annotator.gui.widgets.basics import button, column, restyle, row, text
 from blasto_annotator.gui.widgets.spins import spin
 
 PER_CLASS = 20
@@ -18,6 +18,7 @@ class AfterCard(QFrame):
     """Images a class."""
     cancel_pressed = Signal()
     promote_pressed = Signal()
+    review_pressed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,6 +27,8 @@ class AfterCard(QFrame):
         self.per_class.setValue(PER_CLASS)
         self.per_class.setFixedWidth(84)
         self.generate = button("Generate a review batch", self._generate, role="primary")
+        self.review = button("Review the new batch", self.review_pressed.emit, role="primary")
+        self.review.hide()
         self.cancel = button("Cancel", self.cancel_pressed.emit)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
@@ -44,6 +47,11 @@ class AfterCard(QFrame):
             "✓ This model is in use" if in_use else f"In use: {other}" if other else "No model is in use yet"
         )
         self._in_use.setText(said)
+
+    def show_ready(self, ready: bool) -> None:
+        """Whether a batch was just made and waits for review."""
+        self.review.setVisible(ready)
+        restyle(self.generate, "" if ready else "primary")
 
     def show_progress(self, done: tuple[int, int] | None) -> None:
         """Images generated and images in all; None while nothing is generated."""
@@ -64,5 +72,7 @@ class AfterCard(QFrame):
         self._progress.setFixedWidth(160)
         label = text("Images a class")
         label.setBuddy(self.per_class)
-        left = row(label, self.per_class, self.generate, self._progress, self._count, self.cancel)
+        left = row(
+            label, self.per_class, self.generate, self.review, self._progress, self._count, self.cancel
+        )
         self.setLayout(column(row(left, None, self._in_use, self.promote), margin=14))

@@ -77,7 +77,7 @@ class AfterRun(QObject):
     def _generated(self, batch: Path) -> None:
         self._over()
         self._state.batch_ready.emit(batch.name)
-        self._state.message.emit("success", "A review batch is ready: open Review to judge it.")
+        self._state.message.emit("success", "A review batch is ready.")
 
     def _failed(self, error: Exception) -> None:
         cancelled = self._cancel.is_set()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from blasto_annotator.gui.theme import Theme, current_theme
 from blasto_annotator.gui.train.run_model import RunView
@@ -73,7 +73,10 @@ class CurvePlot(QWidget):
         self._lines = {name: self._plot.plot(antialias=True) for name in panel.series}
         self._legend = text("", "small")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
-        self.setLayout(column(text(panel.title, "section"), self._plot, self._legend, gap=2))
+        title = text(panel.title, "section")
+        for label in (title, self._legend):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setLayout(column(title, self._plot, self._legend, gap=2))
         self._dress()
 
     def show_series(self, series: Mapping[str, Series], goal: float) -> None:

@@ -36,6 +36,7 @@ class Launcher(QObject):
         super().__init__(parent)
         self._state = state
         self._children: dict[Path, Child] = {}
+        """Trainers that have not been seen alive yet."""
         self._stopping: set[Path] = set()
         self._cancel = threading.Event()
 
@@ -80,7 +81,9 @@ class Launcher(QObject):
 
     def take(self, view: RunView) -> None:
         """Learns from a run as it stands what is under way no more."""
-        if not view.alive:
+        if view.alive:
+            self._children.pop(view.folder, None)
+        else:
             self._stopping.discard(view.folder)
 
     def _launched(self, made: tuple[RunFolder, Child]) -> None:

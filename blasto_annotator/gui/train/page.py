@@ -18,6 +18,7 @@ from blasto_annotator.gui.train.run_panel import RunPanel
 from blasto_annotator.gui.train.runs_list import RunsList
 from blasto_annotator.gui.train.watcher import RunWatcher
 from blasto_annotator.training.record import log_tail
+from blasto_annotator.training.runs import RunRow
 from gan.contract.run_folder import RunFolder, RunState
 
 LOG_LINES = 40
@@ -81,6 +82,7 @@ class TrainPage(QWidget):
             self._stack.setCurrentWidget(self.plan)
             return
         self.run.clear()
+        self.run.after.show_ready(False)
         self._stack.setCurrentWidget(self.run)
         self.after.look(folder)
         view = self._views.get(folder)
@@ -100,9 +102,9 @@ class TrainPage(QWidget):
         if project is None:
             return
         folder = view.folder
-        starting = self.launcher.starting(folder) and not view.alive
+        starting = self.launcher.starting(folder)
         self.run.show_run(view, project.scheme, starting=starting, stopping=self.launcher.stopping(folder))
-        if self.run.trouble.isVisible():
+        if self.run.trouble.isVisible() and not view.alive:
             self._read_log(folder)
 
     def _looked(self) -> None:
@@ -111,7 +113,11 @@ class TrainPage(QWidget):
         starting = folder is not None and self.launcher.starting(folder)
         if starting != self._was_starting:
             self._was_starting = starting
+            self._list(self.watcher.rows)
             self._show_again()
+
+    def _list(self, rows: list[RunRow]) -> None:
+        self.runs.show_rows(rows, self.launcher.starting)
 
     def _show_again(self) -> None:
         if self.shown is not None:
@@ -175,7 +181,7 @@ class TrainPage(QWidget):
         self.launcher.cancel()
         self._views.clear()
         self.planner.forget()
-        self.runs.show_rows([])
+        self._list([])
         self.runs.choose(None)
         self.watcher.watch(self._state.project)
         if self.isVisible():
@@ -194,7 +200,7 @@ class TrainPage(QWidget):
 
     def _connect(self) -> None:
         self.runs.chosen.connect(self._choose)
-        self.watcher.rows_changed.connect(self.runs.show_rows)
+        self.watcher.rows_changed.connect(self._list)
         self.watcher.view_changed.connect(self._saw)
         self.watcher.looked.connect(self._looked)
         self.launcher.launched.connect(self._launched)
@@ -202,13 +208,16 @@ class TrainPage(QWidget):
         self.launcher.ended.connect(lambda: self.plan.show_progress(""))
         self.launcher.changed.connect(self._show_again)
         self.plan.retrain_pressed.connect(lambda: self.launcher.retrain(self.plan.choices()))
+        self.plan.labels_wanted.connect(lambda: self._state.page_requested.emit("label"))
         self.plan.cancel_pressed.connect(self.launcher.cancel)
         self.run.head.stop_pressed.connect(self._stop)
         self.run.head.resume_pressed.connect(self._resume)
         self.run.after.generate_pressed.connect(self._generate)
         self.run.after.cancel_pressed.connect(self.after.cancel)
         self.run.after.promote_pressed.connect(self._promote)
+        self.run.after.review_pressed.connect(lambda: self._state.page_requested.emit("review"))
         self.after.progress.connect(self.run.after.show_progress)
+        self._state.batch_ready.connect(lambda _: self.run.after.show_ready(True))
         self.after.model_known.connect(self._model_known)
         self._state.project_changed.connect(self._project_changed)
 

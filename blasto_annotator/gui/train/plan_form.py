@@ -12,7 +12,7 @@ from blasto_annotator.gui.widgets.basics import column, row
 from blasto_annotator.gui.widgets.spins import decimal_spin, spin
 from blasto_annotator.training.presets import Preset
 
-LABEL_WIDTH = 124
+LABEL_WIDTH = 112
 THIN_TIP = "Frames of one embryo that are nearer than this hash distance count as the same; 0 keeps all"
 SEED_TIP = "Decides which embryos go to which split, and the training's chance"
 
@@ -136,7 +136,7 @@ def _combo(name: str) -> QComboBox:
     made = QComboBox()
     made.setAccessibleName(name)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(16)
+    made.setMinimumContentsLength(9)
     return made
 
 
@@ -162,7 +162,7 @@ def _refill(combo: QComboBox, entries: list[tuple[str, str]]) -> None:
 def _grid(*rows: tuple[tuple[str, QWidget], ...]) -> QGridLayout:
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(14)
+    grid.setHorizontalSpacing(12)
     grid.setVerticalSpacing(10)
     grid.setColumnMinimumWidth(0, LABEL_WIDTH)
     grid.setColumnMinimumWidth(2, LABEL_WIDTH)

@@ -26,6 +26,7 @@ class PlanPanel(QScrollArea):
     """The choices changed: work the plan out again."""
     retrain_pressed = Signal()
     cancel_pressed = Signal()
+    labels_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,6 +35,8 @@ class PlanPanel(QScrollArea):
         self.remark = text("", "warning", wrap=True)
         self.retrain = button("Retrain", self.retrain_pressed.emit, role="primary")
         self.cancel = button("Cancel", self.cancel_pressed.emit)
+        self.label_first = button("Go to labelling", self.labels_wanted.emit)
+        self.label_first.hide()
         self.bars = SplitBars()
         self._summary = text("", "muted", wrap=True)
         self._left_out = _list()
@@ -80,6 +83,7 @@ class PlanPanel(QScrollArea):
             self._say_remark(planned.warnings)
         self._ready = planned.plan is not None
         self.retrain.setEnabled(self._ready)
+        self.label_first.setVisible(planned.preview.images == 0)
         self.bars.show_counts(planned.groups)
         self._summary.setText(planned.summary)
         _fill(self._left_out, planned.left_out, "Nothing is left out.")
@@ -125,7 +129,7 @@ class PlanPanel(QScrollArea):
         self._say_remark("")
         inner = QWidget()
         inner.setProperty("role", "plain")
-        act = row(self.retrain, self._progress, self._doing, self.cancel, None)
+        act = row(self.retrain, self.label_first, self._progress, self._doing, self.cancel, None)
         head = column(self.sentence, self.remark, 2, act, 2, line(), 2, self.form, margin=20)
         inner.setLayout(column(frame(head), self._cards(), None, gap=16, margin=20))
         self.setWidget(inner)

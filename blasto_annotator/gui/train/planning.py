@@ -62,6 +62,8 @@ class Planned:
     def summary(self) -> str:
         """The snapshot in one line."""
         seen = self.preview
+        if not seen.images:
+            return "No labelled frame can be trained on yet."
         joined = sum(seen.generated.values())
         extra = f", {joined} of them generated" if joined else ""
         return f"{seen.images:,} images{extra}, {seen.embryos} embryos; no embryo is in two splits."

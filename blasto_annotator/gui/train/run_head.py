@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QProgressBar
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QProgressBar, QSizePolicy
 
 from blasto_annotator.gui.theme import current_theme
 from blasto_annotator.gui.train import words
@@ -32,6 +32,8 @@ class RunHead(QFrame):
         self._bar.setAccessibleName("Progress of the training")
         self.figures = text("")
         self._machine = text("", "muted")
+        self._machine.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._machine.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.stop = button("Stop and save", self.stop_pressed.emit, icon_name="stop")
         self.stop.setToolTip("Saves a checkpoint and ends; Resume goes on from there")
         self.resume = button("Resume", self.resume_pressed.emit, role="primary")
@@ -39,7 +41,7 @@ class RunHead(QFrame):
             column(
                 row(self._state, 8, self._name, None, self.stop, self.resume),
                 self._bar,
-                row(self.figures, None, self._machine),
+                row(self.figures, 16, self._machine),
                 gap=8, margin=14,
             )
         )  # fmt: skip
@@ -54,6 +56,7 @@ class RunHead(QFrame):
         self._bar.setValue(round(1000 * view.share))
         self.figures.setText(_figures(view))
         self._machine.setText(_machine(view))
+        self._machine.setToolTip(_machine(view))
         self.stop.setVisible(view.alive)
         self.stop.setDisabled(stopping)
         self.resume.setVisible(view.state in RESUMABLE and not starting)

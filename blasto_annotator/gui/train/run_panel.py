@@ -14,13 +14,14 @@ from blasto_annotator.gui.train.after_card import AfterCard
 from blasto_annotator.gui.train.run_head import RunHead
 from blasto_annotator.gui.train.run_model import RunView
 from blasto_annotator.gui.train.samples_view import SamplesView
-from blasto_annotator.gui.widgets.basics import column, text
+from blasto_annotator.gui.widgets.basics import column, restyle, text
 from gan.contract.run_folder import RunState
 
 if TYPE_CHECKING:
     from blasto_annotator.gui.train.curves import Curves
 
 CURVES_HEIGHT = 210
+LOG_LINES_SHOWN, LOG_MARGIN = 6, 32
 CURVES = "blasto_annotator.gui.train.curves"
 SENTENCES = {
     RunState.INTERRUPTED: (
@@ -97,7 +98,6 @@ class TroubleCard(QFrame):
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setAccessibleName("End of the trainer's log")
-        self.log.setMaximumHeight(160)
         self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setLayout(column(self.sentence, self.log, margin=14))
         self.hide()
@@ -105,14 +105,19 @@ class TroubleCard(QFrame):
     def show_run(self, view: RunView, *, starting: bool) -> None:
         """Hidden while nothing is wrong."""
         words = "" if starting else _trouble(view)
-        self.sentence.setText(words)
+        if words != self.sentence.text():
+            self.sentence.setText(words)
+            restyle(self.sentence, "danger" if view.state is RunState.FAILED else "warning")
         self.setVisible(bool(words))
+        self.log.setVisible(not view.alive and bool(self.log.toPlainText()))
 
     def show_log(self, tail: str) -> None:
         """The last lines that the trainer wrote; none hides the box."""
         self.log.setVisible(bool(tail))
         if tail != self.log.toPlainText():
             self.log.setPlainText(tail)
+            lines = min(tail.count("\n") + 1, LOG_LINES_SHOWN)
+            self.log.setFixedHeight(lines * self.log.fontMetrics().lineSpacing() + LOG_MARGIN)
             self.log.verticalScrollBar().setValue(self.log.verticalScrollBar().maximum())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -42,13 +43,13 @@ class RunsList(QFrame):
         found: Path | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
         return found
 
-    def show_rows(self, rows: list[RunRow]) -> None:
+    def show_rows(self, rows: list[RunRow], starting: Callable[[Path], bool]) -> None:
         """Brings the list up to date; what was chosen stays chosen."""
         folders = [known.folder.path for known in rows]
         if folders != self._folders:
             self._rebuild(folders)
         for at, known in enumerate(rows, 1):
-            _dress(self.list.item(at), known)
+            _dress(self.list.item(at), known, starting=starting(known.folder.path))
         if self._expected in folders:
             expected, self._expected = self._expected, None
             self.choose(expected)
@@ -90,11 +91,12 @@ def _dress_next(item: QListWidgetItem) -> None:
     item.setIcon(icon("plus"))
 
 
-def _dress(item: QListWidgetItem, known: RunRow) -> None:
-    state = f"{words.STATE_SIGNS[known.state]}  {words.STATE_WORDS[known.state]}"
+def _dress(item: QListWidgetItem, known: RunRow, *, starting: bool) -> None:
+    state = RunState.RUNNING if starting else known.state
+    said = "Starting…" if starting and known.state is not state else words.STATE_WORDS[state]
     figures = f"{words.kimg(known.kimg)} of {known.goal:g} kimg"
-    item.setText(f"{state}\n{words.local_time(known.started_utc)}, {figures}")
-    item.setForeground(QColor(state_colour(known.state, current_theme())))
+    item.setText(f"{words.STATE_SIGNS[state]}  {said}\n{words.local_time(known.started_utc)}, {figures}")
+    item.setForeground(QColor(state_colour(state, current_theme())))
     item.setToolTip(f"{known.name}\npreset {known.preset}, snapshot {known.snapshot or 'of another origin'}")
 
 

@@ -33,6 +33,7 @@ class SamplesView(QWidget):
         self._shown: Path | None = None
         self.image = ImageView()
         self.image.setAccessibleName("Sample grid")
+        self.image.setMinimumSize(120, 80)
         self.head = ClassHead(self.image)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Earlier sample grids")
@@ -60,7 +61,7 @@ class SamplesView(QWidget):
         if newest:
             self.slider.setValue(self.slider.maximum())
         self.slider.blockSignals(False)
-        self.slider.setEnabled(len(grids) > 1)
+        self.slider.setVisible(len(grids) > 1)
         self._show_chosen()
 
     def clear(self) -> None:
@@ -68,6 +69,7 @@ class SamplesView(QWidget):
         self._grids = ()
         self._shown = None
         self.slider.setMaximum(0)
+        self.slider.hide()
         self.image.set_image(None)
         self.head.set_columns(())
         self._caption.clear()
@@ -97,12 +99,13 @@ class SamplesView(QWidget):
         self._stack.addWidget(pictures)
         foot = row(text("Samples", "section"), self.slider, self._caption, gap=12)
         foot.setContentsMargins(12, 6, 12, 6)
+        foot.setStretch(1, 1)
         self._caption.setMinimumWidth(140)
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignRight)
         whole = column(gap=0)
         whole.addLayout(self._stack, 1)
         whole.addWidget(frame(foot, "panel"))
         self.setLayout(whole)
-        self.setMinimumHeight(200)
 
 
 class ClassHead(QWidget):
