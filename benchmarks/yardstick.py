@@ -1,9 +1,9 @@
 """A machine-independent unit of training cost.
 
 One yardstick is the time that this process needs, on the given device and precision, for the forward and
-backward pass of one 3x3 convolution, 256 to 256 channels, on a batch of 8 images of 32x32 (29 billion operations,
-input, weight and output gradients included). Speeds quoted in yardsticks can be compared between noisy machines;
-measure it in the process that measures the rest, before and after, and say both.
+backward pass of one 3x3 convolution, 256 to 256 channels, on a batch of 8 images of 32x32 (29 billion
+operations, input, weight and output gradients included). Speeds quoted in yardsticks can be compared between
+noisy machines; measure it in the process that measures the rest, before and after, and say both.
 """
 
 import statistics
@@ -33,7 +33,5 @@ def yardstick(device: str = "cpu", dtype: torch.dtype = torch.float32, repeats: 
 
 if __name__ == "__main__":
     device = sys.argv[1] if len(sys.argv) > 1 else ("cuda" if torch.cuda.is_available() else "cpu")
-    seconds = yardstick(device)
-    print(
-        f"yardstick on {device}, float32, {torch.get_num_threads()} threads: {seconds:.4f} s, {29.0 / seconds:.0f} GFLOP/s"
-    )
+    seconds, threads = yardstick(device), torch.get_num_threads()
+    print(f"yardstick on {device}, float32, {threads} threads: {seconds:.4f} s, {29.0 / seconds:.0f} GFLOP/s")
