@@ -11,7 +11,8 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 T = TypeVar("T")
-POOL_THREADS = 2
+POOL_THREADS = 4
+"""A batch and a snapshot may each hold one for minutes; images and curves go on beside them."""
 
 
 @runtime_checkable

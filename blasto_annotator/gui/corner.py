@@ -43,7 +43,7 @@ class CornerBar(QWidget):
         self.project.setVisible(project is not None)
         self.grader.setVisible(project is not None)
         if project is not None:
-            drawn = "  ·  sample, drawn pictures" if project.is_sample else ""
+            drawn = "  ·  drawn pictures" if project.is_sample else ""
             self.project.setText(f" {project.name}{drawn}")
         self.grader.setText(f" {self._state.grader or 'No grader yet'}")
 

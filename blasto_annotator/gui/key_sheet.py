@@ -22,8 +22,8 @@ TITLES = {
     "settings": "Settings", "help": "Help", "end": "Leave",
 }  # fmt: skip
 COLUMNS = (
-    ("grade", "undo", "time", "plane", "embryo"),
-    ("mouse", "zoom", "picture", "find"),
+    ("grade", "undo", "plane", "embryo", "mouse"),
+    ("time", "zoom", "picture", "find"),
     ("page", "window", "open", "data", "train", "settings", "help", "end"),
 )
 
@@ -42,14 +42,14 @@ class KeySheet(QDialog):
         review = _review_keys()
         if review:
             parts[0].insertWidget(parts[0].count() - 1, _group("Review", review))
-        sheet.setLayout(row(*parts, gap=32))
+        sheet.setLayout(row(*parts, None, gap=28))
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(sheet)
         close = button("Close", self.close, role="primary")
         note = text("Keys can be changed in Settings, Keyboard.", "small")
         self.setLayout(column(text("Keyboard", "heading"), area, row(note, None, close), gap=14, margin=20))
-        self.resize(980, 620)
+        self.resize(min(1160, parent.width() - 40), min(720, parent.height() - 60))
 
     def _groups(self, names: Iterable[str]) -> list[QWidget]:
         made = []

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenuBar, QStackedWidget, QWidget
 
 from blasto_annotator.domain.errors import UserError
@@ -145,6 +145,8 @@ class MainWindow(QMainWindow):
         for name in ("dark", "light", "system"):
             self.actions_table[f"view.theme_{name}"].setCheckable(True)
         self.set_theme(self.settings.theme)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(lambda _: self.set_theme(self.settings.theme))
 
     def _own_commands(self) -> dict[str, Callable[[], object]]:
         themes = {f"view.theme_{n}": partial(self.set_theme, n) for n in ("dark", "light", "system")}

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from blasto_annotator.gui.actions import Actions
+from blasto_annotator.gui.icons import icon
 from blasto_annotator.gui.widgets.basics import column
 from blasto_annotator.gui.widgets.two_column import TwoColumnDelegate
 
@@ -60,7 +61,8 @@ class CommandPalette(QFrame):
         self.list.setCurrentRow(0)
 
     def _item(self, action: QAction, title: str, menu: str) -> QListWidgetItem:
-        item = QListWidgetItem(action.icon(), title.removesuffix(" …"))
+        shown = icon("blank") if action.icon().isNull() else action.icon()
+        item = QListWidgetItem(shown, title.removesuffix(" …"))
         item.setData(Qt.ItemDataRole.UserRole, action)
         shortcut = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
         item.setData(TwoColumnDelegate.RIGHT, shortcut)

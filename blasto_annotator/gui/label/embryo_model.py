@@ -54,6 +54,7 @@ class EmbryoModel(QAbstractListModel):
         """Shows all, those with a moment left, or those with all labelled."""
         self.beginResetModel()
         self._filter = name
+        self._open, self._moments = None, []
         self._embryos = [row for row in self._all if passes(row, name)]
         self._at = {row.id: place for place, row in enumerate(self._embryos)}
         self.endResetModel()
@@ -109,8 +110,8 @@ class EmbryoModel(QAbstractListModel):
         return None
 
     def _close(self) -> None:
-        if self._moments and self._open is not None:
-            base = self._at[self._open]
+        base = self._at.get(self._open) if self._open is not None else None
+        if self._moments and base is not None:
             self.beginRemoveRows(QModelIndex(), base + 1, base + len(self._moments))
             self._moments = []
             self.endRemoveRows()

@@ -51,6 +51,7 @@ class LabelFlow(QObject):
         self.settings: Settings | None = None
         self.status: StatusBar | None = None
         self._frames = 0
+        self._seeking = False
         self._late = QTimer(self, singleShot=True, interval=PATIENCE_MS)
 
     def connect_views(self, embryos: EmbryoPanel, centre: Centre, side: SidePanel) -> None:
@@ -107,7 +108,10 @@ class LabelFlow(QObject):
         return True
 
     def next_unlabelled(self) -> None:
-        """Goes to the next moment without a label by this grader, after what is being saved is saved."""
+        """Goes to the next moment without a label by this grader, once what is being saved is saved."""
+        self._seeking = self.saves.waiting() > 0
+        if self._seeking:
+            return
         project, grader, here = self.state.project, self.state.grader, self.navigator.frame
         if project is None:
             return
@@ -171,8 +175,8 @@ class LabelFlow(QObject):
 
     def _show_result(self, result: Picture | Unreadable) -> None:
         frame = self.navigator.frame
-        if frame is None or result.frame_id != frame.id:
-            return
+        if frame is None or not result.frame_id == frame.id == self.grading.target:
+            return  # stale, or the page is already turning to another embryo
         if isinstance(result, Picture):
             self._show_picture(frame, result)
             return
@@ -199,6 +203,8 @@ class LabelFlow(QObject):
         on_screen = self.grading.on_screen
         if on_screen is not None and on_screen.sha256 == sha256:
             self._read_history(frame, sha256)
+        if self._seeking:
+            self.next_unlabelled()
 
     def _read_history(self, frame: Frame, sha256: str) -> None:
         project, grader = self.state.project, self.state.grader
@@ -230,6 +236,7 @@ class LabelFlow(QObject):
         self.navigator.set_grader(grader)
         self.list.reload()
         self.refresh_grader()
+        log.info("grades as %s", grader or "nobody yet")
 
     def _adjust(self, adjustments: Adjustments) -> None:
         self.images.set_adjustments(None if adjustments == Adjustments() else adjustments)

@@ -38,7 +38,8 @@ class Grading(QObject):
         self._view = view
         self._keys: deque[str] = deque()
         self._parked: dict[int | None, deque[str]] = {}
-        self._target: int | None = None
+        self.target: int | None = None
+        """The frame that is on screen or about to be; None while that is not known."""
         self._drafts: dict[int, tuple[PendingGrade, str]] = {}
         self._entries: dict[tuple[str, str], LabelEntry | None] = {}
         self._draining = False
@@ -78,11 +79,11 @@ class Grading(QObject):
         Keys that follow a finished grade belong to the frame that comes next, wherever that is.
         """
         self._keep_draft()
-        if not self._draining and self._target is not None and self._keys:
-            self._parked[self._target] = self._keys
+        if not self._draining and self.target is not None and self._keys:
+            self._parked[self.target] = self._keys
             self._keys = deque()
         self._keys = self._keys + self._parked.pop(frame_id, deque())
-        self._target, self.on_screen, self.obstacle = frame_id, None, ""
+        self.target, self.on_screen, self.obstacle = frame_id, None, ""
 
     def block(self, words: str) -> None:
         """The frame cannot be shown, hence not graded."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.labels import Label, LabelEntry
-from blasto_annotator.gui.background import run_op
+from blasto_annotator.gui.background import report_error, run_op
 from blasto_annotator.gui.label.moments import EmbryoSequence, Moment, arrange
 
 if TYPE_CHECKING:
@@ -260,8 +260,18 @@ class Navigator(QObject):
             self,
             lambda: load(project, embryo_id, grader),
             lambda loaded: self._take(number, loaded),
+            lambda error: self._unread(number, embryo_id, error),
             serial=False,
         )
+
+    def _unread(self, number: int, embryo_id: int, error: Exception) -> None:
+        """The embryo could not be read: stay at the frame on show."""
+        if number == self._generation:
+            self._asked.discard(embryo_id)
+            if self._wish is not None and self._wish[0] == embryo_id:
+                self._wish = None
+                self.moved.emit()
+        report_error(error)
 
     def _take(self, number: int, loaded: Loaded) -> None:
         embryo_id = loaded.sequence.embryo_id

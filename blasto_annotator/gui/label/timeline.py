@@ -163,7 +163,7 @@ class Timeline(QWidget):
         painter.setBrush(QColor(theme.muted))
         for place in range(len(self._where)):
             if place not in self._entries:
-                painter.drawEllipse(QPointF(self._x(place), axis), 1.6, 1.6)
+                painter.drawEllipse(QPointF(self._x(place), axis), 2.2, 2.2)
         for place, entry in self._entries.items():
             self._paint_entry(painter, QPointF(self._x(place), axis), entry)
 

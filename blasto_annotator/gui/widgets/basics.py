@@ -40,6 +40,7 @@ def button(
 ) -> QPushButton:
     """A push button; roles: primary, danger, link."""
     made = QPushButton(content)
+    made.setAutoDefault(False)  # Enter in a dialog's field must not press the first button
     made.clicked.connect(lambda _=False: clicked())
     if role:
         made.setProperty("role", role)
