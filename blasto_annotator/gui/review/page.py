@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.reports.review_writers import write_report
 from blasto_annotator.store import Project
 
+log = logging.getLogger(__name__)
 FORMATS = "Web page (*.html);;Table (*.csv);;Markdown (*.md);;JSON (*.json)"
 
 
@@ -92,6 +94,8 @@ class ReviewPage(QWidget):
         self.batches.show_batches(overview.batches, self._wanted)
         self._wanted = ""
         self._stack.setCurrentWidget(self._home)
+        self.plan.take_focus()
+        log.info("listed %d batches", len(overview.batches))
 
     def _project_changed(self) -> None:
         self._close_views()
@@ -140,6 +144,7 @@ class ReviewPage(QWidget):
         self._stack.addWidget(view)
         self._stack.setCurrentWidget(view)
         view.setFocus()
+        log.info("review session %d shows %d images", session.id, len(session.items))
 
     def _write(self, view: SessionView, step: Step) -> None:
         """One row to the disk; the page has turned by then and comes back where it fails."""
@@ -155,6 +160,7 @@ class ReviewPage(QWidget):
     def _written(self, view: SessionView, step: Step) -> None:
         if self.session is view:
             view.saved(step)
+        log.info("saved review row of image %d: %s", step.position, step.after)
         self._state.saved.emit(f"Verdict on image {step.position + 1} saved")
 
     def _not_written(self, view: SessionView, step: Step, error: Exception) -> None:

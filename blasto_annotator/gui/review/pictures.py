@@ -13,7 +13,8 @@ from PySide6.QtGui import QImage
 from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.widgets.pixels import enlarged, grey_image
 
-KEPT = 40
+KEPT, KEPT_SMALL = 40, 600
+"""Enlarged images that are kept, and such as they are."""
 LEAST_SIDE = 768
 """Small images are enlarged to about this many pixels, so that zooming stays crisp or smooth as chosen."""
 
@@ -31,7 +32,7 @@ class Pictures(QObject):
         self._load = load
         self._total = total
         self._least_side = least_side
-        self._most = KEPT if least_side else total
+        self._most = KEPT if least_side else KEPT_SMALL
         self._kept: OrderedDict[tuple[int, bool], QImage] = OrderedDict()
         self._asked: set[tuple[int, bool]] = set()
         self.smooth = True

@@ -50,6 +50,10 @@ class PlanView(QScrollArea):
         self._show_sessions(batch.sessions)
         self._say()
 
+    def take_focus(self) -> None:
+        """The keyboard to what is needed next: the reviewer's name, else the start."""
+        (self.start if self.reviewer.text() else self.reviewer).setFocus()
+
     def set_busy(self, busy: bool) -> None:
         """While a plan is being made."""
         self.start.setText("Mixing the images…" if busy else "Start the review")

@@ -1,0 +1,30 @@
+"""The Review page's keys, for the key sheet."""
+
+from __future__ import annotations
+
+from blasto_annotator.gui.review.marks import (
+    CLASS_LETTERS,
+    DEFECT_KEYS,
+    NOTE_KEY,
+    REALISM_KEYS,
+    REALISM_TITLES,
+    WRONG_CLASS_KEY,
+)
+from blasto_annotator.gui.review.session_keys import NINE_KEY, PIXELS_KEY, STAY_KEY
+
+KEYS: tuple[tuple[str, str], ...] = (
+    *((key, REALISM_TITLES[realism]) for key, realism in REALISM_KEYS.items()),
+    (WRONG_CLASS_KEY, "Wrong class"),
+    (" ".join(DEFECT_KEYS), "Defects"),
+    (f"{' '.join(CLASS_LETTERS[:3])} …", "Class it looks like"),
+    (NOTE_KEY, "Write a note"),
+    ("Enter", "Save what is marked and go on"),
+    ("← →", "Look around"),
+    ("Backspace", "Take the last verdict back"),
+    (STAY_KEY, "Stay on the image until Enter"),
+    (NINE_KEY, "Nine images at a time"),
+    (PIXELS_KEY, "Single pixels, not smoothed"),
+    ("+ - 0", "Zoom in, out, fit"),
+    ("Esc", "Pause"),
+)
+"""Keys and what they do."""
