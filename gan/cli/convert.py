@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gan.contract.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def convert(
@@ -21,13 +25,22 @@ def convert(
     """
     from gan.cli.converting import converted
     from gan.conversion.errors import UnsafeFileError
-    from gan.training.checkpoints import write_single_file
 
     try:
         networks, description = converted(file, tuple(name for name in classes.split(",") if name))
-        write_single_file(out, networks, description)
     except UnsafeFileError as error:
         raise UserError(f"{file} was refused: {error}. Nothing in it was run.") from error
     except OSError as error:
-        raise UserError(f"{error.filename or file} cannot be used: {error.strerror or error}.") from error
+        raise UserError(f"{file} cannot be read: {error.strerror or error}.") from error
+    _write(out, networks, description)
     typer.echo(f"{out}: {description['resolution']} px, {len(networks)} tensors")
+
+
+def _write(out: Path, networks: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
+    from gan.training.checkpoints import write_single_file
+
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_single_file(out, networks, description)
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror or error}.") from error

@@ -44,7 +44,9 @@ def _shape(official: dict[str, OfficialNetwork]) -> OfficialShape:
     discriminator = official["D"].arguments if "D" in official else {}
     try:
         return official_shape(generator.arguments, discriminator)
-    except (KeyError, ValueError, TypeError) as error:
+    except KeyError as error:
+        raise UnsafeFileError(f"its constructor arguments lack {error.args[0]}") from error
+    except (ValueError, TypeError) as error:
         raise UnsafeFileError(f"its constructor arguments cannot be used ({error})") from error
 
 
@@ -52,7 +54,7 @@ def _tensors(official: dict[str, OfficialNetwork]) -> dict[str, torch.Tensor]:
     found = {name: official[name] for name in OUR_NETWORKS if name in official}
     found.setdefault("G_ema", official.get("G_ema") or official["G"])
     return {
-        f"{name}/{key}": torch.from_numpy(np.ascontiguousarray(values, np.float32))
+        f"{name}/{key}": torch.from_numpy(np.array(values, np.float32, order="C"))
         for name, network in found.items()
         for key, values in network.tensors.items()
     }

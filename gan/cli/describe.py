@@ -30,14 +30,18 @@ def _show(found: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(show_header=False, box=None)
+    table.add_column(style="bold")
+    table.add_column()
     for name, value in found.items():
-        table.add_row(f"[bold]{name}[/bold]", _text(value))
-    Console().print(table)
+        table.add_row(name, _text(value))
+    Console(markup=False).print(table)  # a class or folder may be called [good]
 
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
         return "\n".join(f"{name}: {_text(inner)}" for name, inner in value.items())
-    if isinstance(value, list):
+    if value is None:
+        return "–"
+    if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value)
     return str(value)

@@ -27,7 +27,7 @@ def facts(path: Path) -> dict[str, Any]:
         raise UserError(f"There is nothing at {path}.")
     try:
         return _reader(path)(path)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path} cannot be read ({error}).") from error
 
 
@@ -83,11 +83,12 @@ def _batch(path: Path) -> dict[str, Any]:
 def _data_set(path: Path) -> dict[str, Any]:
     from gan.data.decode import image_size
     from gan.data.listing import read_listing
-    from gan.data.source import open_source
+    from gan.data.source import open_source, read_file
 
     with open_source(path) as source:
         listing = read_listing(source)
-        width, height, channels = image_size(source.read(listing.names[0]), listing.names[0])
+        first = listing.names[0]
+        width, height, channels = image_size(read_file(source, first), str(path / first))
     names = dict(enumerate(listing.classes))
     counts = Counter(names.get(label, str(label)) for label in listing.labels or ())
     return {

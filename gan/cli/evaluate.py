@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from gan.contract.errors import UserError
+from gan.contract.jsonfile import finite, write_json
 
 
 class Features(StrEnum):
@@ -33,11 +34,17 @@ def evaluate(
     ] = "all",
     per_class: Annotated[int, typer.Option(help="Generated images a class.", min=2)] = 1000,
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
-    truncation: Annotated[float, typer.Option(help="Psi.")] = 1.0,
+    truncation: Annotated[float, typer.Option(help="Psi: 1 is all variety, 0 the mean picture.")] = 1.0,
     features: Annotated[
         Features, typer.Option(help="auto takes Inception where its weights are.")
     ] = Features.AUTO,
-    inception: Annotated[Path | None, typer.Option(help="The published Inception weights file.")] = None,
+    inception: Annotated[
+        Path | None,
+        typer.Option(help="The published Inception weights file; else BLASTO_INCEPTION or the cache."),
+    ] = None,
+    encoder_steps: Annotated[
+        int, typer.Option(help="Training steps of the encoder; part of what it is.", min=1)
+    ] = 400,
     repeats: Annotated[
         int, typer.Option(help="Bootstrap repeats for the intervals; 0 for none.", min=0)
     ] = 100,
@@ -54,18 +61,19 @@ def evaluate(
     """
     if (network is None) == (images is None):
         raise typer.BadParameter("give one of --network and --images.")
+    if features is Features.ENCODER and inception is not None:
+        raise typer.BadParameter("--inception is not for --features encoder.")
     from gan.cli import scoring
 
     wish = scoring.Wish(data, split, network, images, per_class, seed, truncation, repeats, device)
-    result = scoring.score(wish, features.value, inception)
-    text = json.dumps(result, indent=1)
+    result = finite(scoring.score(wish, scoring.Eye(features.value, inception, encoder_steps)))
     if out is not None:
         try:
-            out.write_text(text + "\n", encoding="utf-8")
+            write_json(out, result)
         except OSError as error:
             raise UserError(f"{out} cannot be written: {error.strerror}.") from error
     if json_output:
-        typer.echo(text)
+        typer.echo(json.dumps(result))
     else:
         _show(result)
 
@@ -74,24 +82,27 @@ def _show(result: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = Console(markup=False)  # a class may be called [good]
     extractor = result["extractor"]
     console.print(f"{extractor['name']} ({extractor['resize']}, weights {extractor['hash'][:12]})")
     names = list(dict.fromkeys(name for score in result["scores"] for name in score["values"]))
-    table = Table("score", *(f"{score['name']} (n {score['n_generated']})" for score in result["scores"]))
+    table = Table()
+    table.add_column("score", no_wrap=True)
+    for score in result["scores"]:
+        table.add_column(f"{score['name']} (n {score['n_generated']})")
     for name in names:
         table.add_row(name.replace("_", " "), *(_cell(score, name) for score in result["scores"]))
     console.print(table)
     console.print(f"{len(result['near_copies'])} near copies of real images")
     for note in dict.fromkeys(note for score in result["scores"] for note in score["notes"]):
-        console.print(f"[dim]{note}[/dim]")
+        console.print(note, style="dim")
 
 
 def _cell(score: dict[str, Any], name: str) -> str:
-    if name not in score["values"]:
+    if score["values"].get(name) is None:
         return "–"
     text = f"{score['values'][name]:.4g}"
-    if name in score["intervals"]:
-        low, high = score["intervals"][name]
+    low, high = score["intervals"].get(name, (None, None))
+    if low is not None and high is not None:
         text += f" ({low:.4g} to {high:.4g})"
     return text

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gan.contract.jsonfile import finite
+
 VERSION = 1
 KNOWN = ("started", "progress", "metric", "sample", "checkpoint", "warning", "error", "finished")
 
@@ -41,7 +43,7 @@ class Event:
 def encode(kind: str, fields: Mapping[str, Any], now: float | None = None) -> str:
     """One line, with its line end. NaN and infinities become null: JSON has none."""
     moment = round(time.time() if now is None else now, 3)
-    value = {"v": VERSION, "event": kind, "time": moment, **{k: _clean(v) for k, v in fields.items()}}
+    value = {"v": VERSION, "event": kind, "time": moment, **finite(fields)}
     return json.dumps(value, allow_nan=False) + "\n"
 
 
@@ -70,13 +72,3 @@ def read_events(path: Path, offset: int = 0) -> tuple[list[Event], int]:
     whole = data[: data.rfind(b"\n") + 1]
     events = (decode(line) for line in whole.decode("utf-8", errors="replace").split("\n"))
     return [event for event in events if event is not None], offset + len(whole)
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return None
-    if isinstance(value, Mapping):
-        return {k: _clean(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean(item) for item in value]
-    return value
