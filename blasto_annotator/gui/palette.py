@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from blasto_annotator.gui.actions import Actions
 from blasto_annotator.gui.icons import icon
@@ -18,7 +19,9 @@ class CommandPalette(QFrame):
     """A box over the window; Enter runs, Esc closes."""
 
     def __init__(self, window: QWidget, actions: Actions) -> None:
-        super().__init__(window, Qt.WindowType.Popup)
+        super().__init__(window)
+        self.hide()
+        self._before: QWidget | None = None
         self.setProperty("role", "popup")
         self._actions = actions
         self._window = window
@@ -36,15 +39,21 @@ class CommandPalette(QFrame):
     def open_box(self) -> None:
         """Shows the palette in the upper middle of the window."""
         self.setFixedSize(min(WIDTH, self._window.width() - 40), min(HEIGHT, self._window.height() - 80))
-        corner = self._window.mapToGlobal(QPoint((self._window.width() - self.width()) // 2, 56))
-        self.move(corner)
+        self.move((self._window.width() - self.width()) // 2, 56)
+        self._before = QApplication.focusWidget()
         self.field.clear()
         self._filter("")
         self.show()
+        self.raise_()
         self.field.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
+        if event.type() == QEvent.Type.FocusOut:
+            self.hide()
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                self._close()
+                return True
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
             if step is not None and self.list.count():
                 self.list.setCurrentRow((self.list.currentRow() + step) % self.list.count())
@@ -69,8 +78,14 @@ class CommandPalette(QFrame):
         item.setToolTip(menu)
         return item
 
+    def _close(self) -> None:
+        """Hides, and gives the keys back to whoever had them."""
+        self.hide()
+        if self._before is not None and shiboken6.isValid(self._before):
+            self._before.setFocus()
+
     def _run(self) -> None:
         item = self.list.currentItem()
-        self.hide()
+        self._close()
         if item is not None:
             item.data(Qt.ItemDataRole.UserRole).trigger()
