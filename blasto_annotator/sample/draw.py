@@ -1,4 +1,7 @@
-"""Draws a frame of an embryo as a time-lapse incubator's microscope shows it."""
+"""Draws a frame of an embryo as a time-lapse incubator's microscope shows it.
+
+Stages from the morula to the expanded blastocyst are drawn; an embryo past hatching keeps expanding.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,10 @@ def draw_stack(
 ) -> list[Frame]:
     """The frames of one moment at several focal planes, which share the scene."""
     scene = build_scene(plan, stage_at(plan, hpi), size, _rng(plan, hpi, 41))
-    changes = focus_stack(scene.slabs, tuple(float(plane) for plane in planes), FIELD_UM / size)
+    heights = tuple(float(plane) for plane in planes)
+    changes = focus_stack(scene.slabs, heights, FIELD_UM / size)
     passed = np.exp(-scene.opacity)
-    wells = [well * passed for well in well_images(plan, planes, size)]
+    wells = [well * passed for well in well_images(plan, heights, size)]
     return [
         _exposed(well, change[:size, :size], _rng(plan, hpi, 1000 + round(plane)))
         for plane, well, change in zip(planes, wells, changes, strict=True)

@@ -19,23 +19,25 @@ WAVELENGTH_UM = 0.635 / 1.33
 """Red light of the incubator's microscope, in water."""
 CUTOFF = 0.72
 """Highest passed frequency, cycles per micrometre (objective of NA 0.4, oblique light)."""
-SLIT_X, SLIT_Y = 0.10, 0.065
+SLIT_X, SLIT_Y = 0.09, 0.05
 """Half angles of the illuminating slit: out-of-focus things smear along x."""
 RAMP = 0.16
 """Frequency (cycles per micrometre) at which the pupil's ramp saturates."""
 RELIEF = 1.15
 """Strength of the one-sided relief."""
+RELIEF_DEPTH_UM = 60.0
+"""Defocus at which half the relief is left: the slit's image no longer sits on its stop."""
 TILT = 0.18
 """Angle between the relief's direction and y, radians."""
-EVENED = 0.03
+EVENED = 0.026
 """Frequency below which the relief is weakened: the slit is wide."""
 CONTOUR, CONTOUR_FROM = 0.5, 0.11
 """Strength of the dark bodies and bright seams seen from every side, and the frequency where they begin."""
-CURVATURE = 0.55
+CURVATURE = 0.75
 """Strength of the Becke lines."""
 
 
-@lru_cache(maxsize=160)
+@lru_cache(maxsize=64)
 def transfer(defocus_um: float, size: int, pixel_um: float) -> Spectrum:
     """Transfer function from a slab's phase to relative intensity, on the grid of `rfft2`.
 
@@ -56,7 +58,8 @@ def transfer(defocus_um: float, size: int, pixel_um: float) -> Spectrum:
     along = uy * np.cos(TILT) + ux * np.sin(TILT)
     contour = CONTOUR * (1.0 - np.exp(-square / CONTOUR_FROM**2))
     steep = 1.0 - 0.7 * np.exp(-square / EVENED**2)
-    steady = -1j * RELIEF * steep * np.tanh(along / RAMP) - contour
+    relief = RELIEF / (1.0 + (defocus_um / RELIEF_DEPTH_UM) ** 2)
+    steady = -1j * relief * steep * np.tanh(along / RAMP) - contour
     light = steady * np.cos(phase) - CURVATURE * np.sin(phase)
     filtered: Spectrum = (blur * pupil * light).astype(np.complex64)
     return filtered

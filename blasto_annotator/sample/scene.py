@@ -19,7 +19,7 @@ SLAB_UM = 7.5
 """Thickness of a slab: half the distance between focal planes, about the depth of field."""
 _MARGIN_UM = 8.0
 """Room between opposite edges of the picture, which meet in the filter."""
-_ROUGHNESS = 0.12
+_ROUGHNESS = 0.07
 """Phase of the floor's fine roughness, radians."""
 
 

@@ -16,7 +16,7 @@ from blasto_annotator.sample.shell import ShellMap, cell_directions, shell_map
 from blasto_annotator.sample.stage import Stage
 from blasto_annotator.sample.warp import Warp
 
-PHASE = 0.25
+PHASE = 0.28
 """Phase of one micrometre of cytoplasm, radians."""
 _MASS_LOSS = 0.0065
 """Share of light (log) lost by a micrometre of inner cell mass."""
@@ -63,6 +63,8 @@ class _Surface:
     """Distance from the embryo's centre, its outline evened out."""
     soft: Image
     """Depth of a spherical surface as seen along the optical axis, within one slab."""
+    outer: Image
+    """Signed distance to the cells' outer surface, negative inside."""
     lining: Image
     """Signed distance to the trophectoderm's inner surface, negative in its cells."""
     seam: Image
@@ -86,7 +88,9 @@ def embryo_bodies(
     """The embryo in slabs whose middles lie at the heights, relative to the embryo's centre."""
     x, y = grid.x[None, :], grid.y[:, None]
     warp = Warp(x, y, np.random.default_rng([plan.seed, 13]))
-    body = _Body(plan, stage, grid, shell_map(plan, stage), np.hypot(x, y), np.arctan2(y, x), warp)
+    body = _Body(
+        plan, stage, grid, shell_map(plan, stage, grid.pixel), np.hypot(x, y), np.arctan2(y, x), warp
+    )
     cells = rounded_cells(plan, stage, cell_directions(plan, stage))
     balls = ball_field(cells, (heights.astype(np.float32), grid.y, grid.x))
     surfaces = [_surface(body, float(z)) for z in heights]
@@ -109,11 +113,13 @@ def _surface(body: _Body, z: float) -> _Surface:
     thickness, border, density, outline = body.shell.at(
         body.longitude + bend * body.warp.at(z, 0), colatitude + bend * body.warp.at(z, 1)
     )
-    radius = away / outline + np.float32(0.5) * body.warp.at(z, 2)
+    bumps = body.warp.at(z, 2)
+    radius = away / outline + np.float32(0.5) * bumps
     seam = np.exp(-((border / 1.2) ** 2))
-    outer = stage.radius - stage.gap - seam * (0.5 + 0.3 * stage.gap)
+    gap = np.float32(stage.gap) * np.maximum(0.6 + bumps, 0.0) + seam * np.float32(0.5 + 0.3 * stage.gap)
+    outer = radius - (np.float32(stage.radius) - gap)
     soft = np.maximum(grid.pixel, grid.slab * abs(z) / np.maximum(away, 1.0))
-    return _Surface(radius, soft, outer - thickness - radius, seam, density)
+    return _Surface(radius, soft, outer, -outer - thickness, seam, density)
 
 
 def _below(distance: Image, soft: Image | float) -> Image:
@@ -135,7 +141,7 @@ def _cytoplasm(body: _Body, surfaces: list[_Surface], balls: BallField) -> Itera
     depth = _SEAM[body.plan.icm]
     for k, surface in enumerate(surfaces):
         inside = _below(first[k], np.maximum(_change(first, k), floor))
-        inside *= _below(surface.radius - (body.stage.radius - body.stage.gap), surface.soft)
+        inside *= _below(surface.outer, surface.soft)
         width = np.sqrt(1.2 + (0.4 * _change(between, k)) ** 2)
         seam = np.exp(-((between[k] / width) ** 2)) * (1.1 / width)
         seam = np.maximum(seam, 0.7 * body.stage.gathered * surface.seam) * depth
@@ -165,10 +171,11 @@ def _grain(body: _Body, mass: NDArray[np.bool_], rng: np.random.Generator) -> Im
     pixel, strength = body.grid.pixel, np.float32(body.plan.granularity)
     height, width = mass.shape
     fine = texture.window(texture.granules(1.6, 2.6, pixel), height, width, rng)
+    dust = texture.window(texture.mottle(1.5, pixel), height, width, rng)
     drift = np.maximum(texture.window(texture.mottle(14.0, pixel), height, width, rng), -0.8)
     broad = texture.window(texture.mottle(5.0, pixel), height, width, rng)
     dense = np.where(mass, np.float32(0.07 + 0.09 * body.stage.gathered), np.float32(0.07))
-    grain: Image = 1.0 + strength * (0.10 * fine * (0.8 + 0.6 * drift) + dense * broad)
+    grain: Image = 1.0 + strength * (0.055 * fine * (0.8 + 0.6 * drift) + 0.06 * dust + dense * broad)
     return grain
 
 
@@ -182,5 +189,5 @@ def _zona(body: _Body, surface: _Surface, rng: np.random.Generator) -> Image:
     outside = _below(-depth, surface.soft)
     wall = _below(depth - stage.zona * (0.8 + 0.12 * broad), surface.soft + 1.1 * stage.zona)
     halo = _below(depth - stage.zona - 0.3 * HALO_UM, surface.soft + HALO_UM)
-    zona: Image = outside * (wall * (0.26 + 0.02 * fine) + halo * 0.02 * fine)
+    zona: Image = outside * (wall * (0.36 + 0.014 * fine) + halo * 0.015 * fine)
     return zona

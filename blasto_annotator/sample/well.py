@@ -6,8 +6,8 @@ of about 25 um at the highest plane; it is brightest at the top and right and ab
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -49,8 +49,12 @@ class _Well:
     layers: tuple[_Layer, ...]
 
 
-def well_images(plan: EmbryoPlan, planes_um: Sequence[float], size: int) -> list[Image]:
-    """Grey levels (0 to about 350, not clipped) of the empty well at each focal plane, [size, size]."""
+@lru_cache(maxsize=3)
+def well_images(plan: EmbryoPlan, planes_um: tuple[float, ...], size: int) -> tuple[Image, ...]:
+    """Grey levels (0 to about 350, not clipped) of the empty well at each focal plane, [size, size].
+
+    A well keeps its look through a sequence, so the last few are kept. Not to be written to.
+    """
     pixel = FIELD_UM / size
     axis = (np.arange(size, dtype=np.float32) + 0.5) * np.float32(pixel) - np.float32(FIELD_UM / 2)
     x, y = axis[None, :] - np.float32(plan.well_centre[0]), axis[:, None] - np.float32(plan.well_centre[1])
@@ -60,7 +64,7 @@ def well_images(plan: EmbryoPlan, planes_um: Sequence[float], size: int) -> list
     away = (np.hypot(x, y) + uneven).astype(np.float32)
     layers = tuple(_layer(x, y, turn, rng, *sort) for sort in _RING_LAYERS)
     well = _Well(plan, away, turn, y / np.float32(plan.well_radius), layers)
-    return [_at_plane(well, max(float(plane) - FLOOR_UM, 0.0)) for plane in planes_um]
+    return tuple(_at_plane(well, max(plane - FLOOR_UM, 0.0)) for plane in planes_um)
 
 
 def _at_plane(well: _Well, rise: float) -> Image:
@@ -87,9 +91,10 @@ def _lit(turn: Image, middle: float, width: float) -> Image:
 def _wall(well: _Well, rise: float) -> Image:
     """The bright band: from the floor's edge inwards, wider and softer as the plane rises."""
     rng = np.random.default_rng([well.plan.seed, 32])
-    lean, strength = float(rng.normal(-1.25, 0.3)), float(rng.uniform(150.0, 230.0))
+    lean, strength = float(rng.normal(-1.25, 0.35)), float(rng.uniform(150.0, 230.0))
+    width_gain = float(rng.uniform(0.26, 0.36))
     share = 0.72 + 0.28 * np.cos(well.turn - lean)
-    width = 0.8 + 0.29 * max(rise - 16.0, 0.0) * share
+    width = 0.8 + width_gain * max(rise - 16.0, 0.0) * share
     outer = well.plan.well_radius - 0.02 * rise
     band = _step((well.away - outer + width) / (0.5 + 0.028 * rise))
     band = band * _step((outer - well.away) / (0.5 + 0.04 * rise))
