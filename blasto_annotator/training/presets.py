@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 from blasto_annotator.domain.errors import UserError
-from gan.contract.presets import list_presets, read_preset
+from gan.contract.presets import Preset, list_presets, read_preset
+
+__all__ = ["DEFAULT_GPU_PRESET", "DEFAULT_PRESET", "Preset", "load_preset", "preset_names"]
 
 DEFAULT_PRESET = "cpu-quick"
 DEFAULT_GPU_PRESET = "gpu"
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A named set of training settings."""
-
-    name: str
-    title: str
-    minutes_hint: float | None
-    """Minutes for `goal_kimg` on the machine that the preset is meant for."""
-    settings: Mapping[str, Any]
-    """Values of `RunConfig`'s fields."""
-    description: str = ""
-
-    @property
-    def resolution(self) -> int:
-        return int(self.settings["resolution"])
-
-    @property
-    def goal_kimg(self) -> float:
-        return float(self.settings["goal_kimg"])
-
-    @property
-    def family(self) -> str:
-        return str(self.settings.get("family", "stylegan2"))
 
 
 def preset_names() -> list[str]:
@@ -50,8 +23,6 @@ def load_preset(name: str) -> Preset:
         UserError: there is none; the sentence lists those there are.
     """
     try:
-        found = read_preset(name)
+        return read_preset(name)
     except ValueError as error:
         raise UserError(str(error)) from error
-    settings = {**found.settings, "options": dict(found.options)}
-    return Preset(found.name, found.title, found.minutes_hint, settings, found.description)

@@ -107,7 +107,7 @@ def new_config(data: Path, preset: str, unconditional: bool) -> RunConfig:
         chosen = read_preset(preset)
     except ValueError as error:
         raise UserError(str(error)) from error
-    settings: dict[str, Any] = {**chosen.settings, "options": dict(chosen.options), "preset": preset}
+    settings: dict[str, Any] = {**chosen.settings, "preset": preset}
     config = RunConfig(data=str(data.resolve()), resolution=size)
     return replace(config, **{**settings, "resolution": size, "channels": channels, "classes": classes})
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gan.contract.config import RunConfig
 from gan.contract.resources import resource
 
 _FOR_PEOPLE = ("title", "description", "minutes_hint")
@@ -22,12 +23,23 @@ class Preset:
 
     name: str
     title: str
-    description: str
     minutes_hint: float | None
+    """Minutes for `goal_kimg` on the machine that the preset is meant for."""
     settings: Mapping[str, Any]
-    """`RunConfig` fields, without `options`."""
-    options: Mapping[str, Any]
-    """The family's `Config` fields."""
+    """`RunConfig` fields; `options` holds the family's `Config` fields."""
+    description: str = ""
+
+    @property
+    def resolution(self) -> int:
+        return int(self.settings["resolution"])
+
+    @property
+    def goal_kimg(self) -> float:
+        return float(self.settings["goal_kimg"])
+
+    @property
+    def family(self) -> str:
+        return str(self.settings.get("family", RunConfig.family))
 
 
 def list_presets() -> tuple[Preset, ...]:
@@ -50,13 +62,11 @@ def read_preset(name: str) -> Preset:
 
 def _read(name: str) -> Preset:
     value = tomllib.loads(resource("presets", f"{name}.toml").read_text(encoding="utf-8"))
-    options = value.pop("options", {})
     hint = value.get("minutes_hint")
     return Preset(
         name,
         str(value.get("title", name)),
-        str(value.get("description", "")),
         None if hint is None else float(hint),
-        {key: setting for key, setting in value.items() if key not in _FOR_PEOPLE},
-        options,
+        {"options": {}} | {key: setting for key, setting in value.items() if key not in _FOR_PEOPLE},
+        str(value.get("description", "")),
     )

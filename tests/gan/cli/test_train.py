@@ -55,7 +55,7 @@ def test_the_preset_gives_what_the_command_does_not(tmp_path: Path, data: Path) 
     config, preset = read_config(run.config), read_preset("cpu")
     assert config.data == str(data.resolve())
     assert (config.seed, config.goal_kimg) == (5, preset.settings["goal_kimg"])
-    assert config.options == {**preset.options, "r1_gamma": 2, "augment_pipe": "bgc"}
+    assert config.options == {**preset.settings["options"], "r1_gamma": 2, "augment_pipe": "bgc"}
     assert config.resolution == 32  # the data set's, not the preset's
 
 

@@ -13,7 +13,7 @@ from gan.contract.checkpoint import describe_checkpoint, folder_name, list_check
 from gan.contract.config import RunConfig, read_config, write_config
 from gan.contract.families import FAMILIES, family_entry
 from gan.contract.jsonfile import read_json, write_json
-from gan.contract.presets import list_presets, read_preset
+from gan.contract.presets import Preset, list_presets, read_preset
 from tests.conftest import fill_disk
 
 
@@ -100,19 +100,12 @@ def test_a_batch_comes_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("preset", list_presets(), ids=lambda preset: str(preset.name))
-def test_every_preset_sets_fields_that_a_configuration_has(preset: object) -> None:
-    known = {field.name for field in fields(RunConfig)} - {
-        "data",
-        "classes",
-        "options",
-        "start_from",
-        "preset",
-    }
+def test_every_preset_sets_fields_that_a_configuration_has(preset: Preset) -> None:
+    known = {field.name for field in fields(RunConfig)} - {"data", "classes", "start_from", "preset"}
 
-    settings = preset.settings  # type: ignore[attr-defined]
-
-    assert set(settings) <= known
-    assert {"resolution", "goal_kimg"} <= set(settings)
+    assert set(preset.settings) <= known
+    assert (preset.resolution > 0, preset.goal_kimg > 0, bool(preset.title)) == (True, True, True)
+    assert family_entry(preset.family) in FAMILIES
 
 
 def test_an_unknown_preset_names_the_known_ones() -> None:
