@@ -56,5 +56,5 @@ def _item(batch: BatchRow) -> QListWidgetItem:
 def _state(batch: BatchRow) -> str:
     if not batch.sessions:
         return "not reviewed"
-    newest = batch.sessions[0]
-    return "reviewed" if newest.complete else f"{newest.done} of {newest.total} reviewed"
+    furthest = max(batch.sessions, key=lambda known: known.done / max(known.total, 1))
+    return "reviewed" if furthest.complete else f"{furthest.done} of {furthest.total} reviewed"

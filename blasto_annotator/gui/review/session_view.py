@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtGui import QImage, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QStackedLayout, QWidget
 
 from blasto_annotator.domain.reviews import Realism
 from blasto_annotator.domain.schemes import Scheme
@@ -18,6 +18,7 @@ from blasto_annotator.gui.review.session_bar import SessionBar
 from blasto_annotator.gui.review.session_keys import Act, act_of
 from blasto_annotator.gui.review.session_model import SessionModel, Step
 from blasto_annotator.gui.review.verdict_panel import VerdictPanel
+from blasto_annotator.gui.theme import CANVAS
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 from blasto_annotator.gui.widgets.image_view import ImageView
 
@@ -49,6 +50,8 @@ class SessionView(QWidget):
         self.hint = text(HINT, "muted")
         self._failure = text("", "danger", wrap=True)
         self._end = self._end_card()
+        self._blank = QFrame()
+        self._blank.setStyleSheet(f"background: {CANVAS}")
         self._stack = QStackedLayout()
         self._build()
         self._connect()
@@ -63,6 +66,11 @@ class SessionView(QWidget):
     def nine(self) -> bool:
         """Whether nine images are shown."""
         return self.bar.nine.isChecked()
+
+    @property
+    def showing(self) -> bool:
+        """Whether the image of the present position is on screen, alone."""
+        return self._stack.currentWidget() is self.image
 
     def refresh(self) -> None:
         """Shows the model as it stands."""
@@ -180,19 +188,25 @@ class SessionView(QWidget):
     def _show_picture(self) -> None:
         self._failure.hide()
         position = self.model.position
-        self._stack.setCurrentIndex(1 if self.nine else 0)
         if self.nine:
+            self._stack.setCurrentWidget(self.grid)
             self.grid.show_position(position)
             self.pictures.expect(range(self.grid.first, self.grid.first + 2 * TILES))
         else:
-            self.image.set_image(self.pictures.get(position))
+            self._show_alone(self.pictures.get(position))
             self.pictures.expect(range(position - 1, position + 4))
+
+    def _show_alone(self, picture: QImage | None) -> None:
+        """A blank area until the image is there: never the one before, and zoom and place stay."""
+        if picture is not None:
+            self.image.set_image(picture)
+        self._stack.setCurrentWidget(self._blank if picture is None else self.image)
 
     def _picture_ready(self, position: int) -> None:
         if self.nine:
             self.grid.update()
         elif position == self.model.position:
-            self.image.set_image(self.pictures.get(position))
+            self._show_alone(self.pictures.get(position))
 
     def _picture_failed(self, position: int, sentence: str) -> None:
         if position == self.model.position:
@@ -224,8 +238,8 @@ class SessionView(QWidget):
     def _build(self) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Review")
-        self._stack.addWidget(self.image)
-        self._stack.addWidget(self.grid)
+        for view in (self.image, self.grid, self._blank):
+            self._stack.addWidget(view)
         self._failure.hide()
         foot = frame(row(self.hint, None, margin=8), "panel")
         left = column(self._end, self._failure, gap=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from blasto_annotator.gui.background import run_op
@@ -33,6 +34,8 @@ class TrainPage(QWidget):
         self._state = state
         self._views: dict[Path, RunView] = {}
         self._was_starting = False
+        self._found = False
+        """Whether the project's runs have been listed once."""
         self.runs = RunsList()
         self.plan = PlanPanel()
         self.run = RunPanel()
@@ -73,6 +76,12 @@ class TrainPage(QWidget):
         for view in self._views.values():
             if view.alive:
                 RunFolder(view.folder).request_stop()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._list(self.watcher.rows)
+            self._show_again()
 
     # what is on show
 
@@ -118,6 +127,21 @@ class TrainPage(QWidget):
 
     def _list(self, rows: list[RunRow]) -> None:
         self.runs.show_rows(rows, self.launcher.starting)
+        if rows and not self._found:
+            self._found = True
+            self._find(rows)
+
+    def _find(self, rows: list[RunRow]) -> None:
+        """What an earlier window left: a living run is followed, a dead one is offered."""
+        living = next((row for row in rows if row.state is RunState.RUNNING), None)
+        if living is not None:
+            self.runs.choose(living.folder.path)
+        elif rows[0].state is RunState.INTERRUPTED:
+            self.runs.choose(rows[0].folder.path)
+            at = words.kimg(rows[0].kimg)
+            self._state.message.emit(
+                "warning", f"A training was interrupted at {at} kimg: resume it on Train."
+            )
 
     def _show_again(self) -> None:
         if self.shown is not None:
@@ -139,6 +163,7 @@ class TrainPage(QWidget):
             self._state.set_run(None)
         if before is not None and before.alive and not view.alive:
             self._say_end(view)
+        self.plan.show_other_run(self.alive_run() is not None)
 
     def _say_end(self, view: RunView) -> None:
         if view.state is RunState.FINISHED:
@@ -180,6 +205,7 @@ class TrainPage(QWidget):
         self.after.cancel()
         self.launcher.cancel()
         self._views.clear()
+        self._found = False
         self.planner.forget()
         self._list([])
         self.runs.choose(None)

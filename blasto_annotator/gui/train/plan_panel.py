@@ -35,6 +35,8 @@ class PlanPanel(QScrollArea):
         self.remark = text("", "warning", wrap=True)
         self.retrain = button("Retrain", self.retrain_pressed.emit, role="primary")
         self.cancel = button("Cancel", self.cancel_pressed.emit)
+        self._other = text("A training is running; a second one slows both.", "muted")
+        self._other.hide()
         self.label_first = button("Go to labelling", self.labels_wanted.emit)
         self.label_first.hide()
         self.bars = SplitBars()
@@ -90,6 +92,10 @@ class PlanPanel(QScrollArea):
         verdicts = dict.fromkeys(planned.preview.verdicts.values())
         _fill(self._verdicts, verdicts, "No generated image has been reviewed yet.")
 
+    def show_other_run(self, alive: bool) -> None:
+        """Whether a training is running beside the one that is planned."""
+        self._other.setVisible(alive)
+
     def show_progress(self, words: str, done: int = 0, total: int = 0) -> None:
         """While the snapshot is written and the trainer starts; empty words: nothing is under way."""
         busy = bool(words)
@@ -129,7 +135,7 @@ class PlanPanel(QScrollArea):
         self._say_remark("")
         inner = QWidget()
         inner.setProperty("role", "plain")
-        act = row(self.retrain, self.label_first, self._progress, self._doing, self.cancel, None)
+        act = row(self.retrain, self.label_first, self._progress, self._doing, self.cancel, self._other, None)
         head = column(self.sentence, self.remark, 2, act, 2, line(), 2, self.form, margin=20)
         inner.setLayout(column(frame(head), self._cards(), None, gap=16, margin=20))
         self.setWidget(inner)

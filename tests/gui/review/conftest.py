@@ -69,7 +69,7 @@ def shown(qtbot: QtBot, page: ReviewPage) -> SessionView:
     """The session on screen, its picture painted."""
     view = page.session
     assert view is not None
-    qtbot.waitUntil(lambda: view.image.image is not None)
+    qtbot.waitUntil(lambda: view.showing)
     return view
 
 

@@ -109,6 +109,18 @@ def test_nine_at_a_time_judges_the_chosen_tile(qtbot: QtBot, study: Project, ope
     assert view.model.position == 2
 
 
+def test_zoom_stays_from_image_to_image(qtbot: QtBot, study: Project, open_page: OpenPage) -> None:
+    view = begin(qtbot, open_page(study))
+    qtbot.keyClicks(view, "+++")
+    zoom = view.image.zoom
+    for key in ("i", "1", "1"):
+        qtbot.keyClicks(view, key)
+        qtbot.waitUntil(lambda: view.showing)
+        assert view.image.zoom == zoom
+    qtbot.keyClicks(view, "0")
+    assert view.image.fitted
+
+
 def described(view: SessionView) -> tuple[str, ...]:
     """All that the page says in words, places that count images left out."""
     found = []
@@ -132,7 +144,7 @@ def test_nothing_on_screen_tells_real_from_generated(
     kinds: dict[str, set[ItemKind]] = {}
     said: dict[str, set[object]] = {}
     for position in range(model.total):
-        qtbot.waitUntil(lambda: view.image.image is not None)
+        qtbot.waitUntil(lambda: view.showing)
         image = view.image.image
         assert image is not None
         look = (image.size().toTuple(), image.format(), view.image.zoom, described(view))

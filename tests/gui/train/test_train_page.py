@@ -162,7 +162,8 @@ def test_killing_the_window_leaves_training_alive_and_a_new_page_follows_it(
     assert run.state() is RunState.RUNNING
 
     page = open_page(study)
-    chosen(qtbot, page, run)
+    qtbot.waitUntil(lambda: page.runs.folder == run.path)  # found by itself
+    qtbot.waitUntil(lambda: page.shown is not None)
     seen = reached(page)
     qtbot.waitUntil(lambda: reached(page) > seen, timeout=START_MS)
     page.stop_run()
@@ -182,6 +183,18 @@ def test_a_killed_trainer_is_found_interrupted_and_resume_is_offered(
     qtbot.waitUntil(lambda: view_state(page) is RunState.INTERRUPTED)
     qtbot.waitUntil(page.run.head.resume.isVisible)
     assert "Resume goes on" in page.run.trouble.sentence.text()
+
+
+def test_a_run_that_an_earlier_window_left_interrupted_is_offered(
+    qtbot: QtBot, study: Project, new_run: NewRun, open_page: OpenPage, state: AppState
+) -> None:
+    run = new_run(1.0)
+    run.events.write_text(encode("started", {"kimg": 0, "goal_kimg": 1}))
+    with qtbot.waitSignal(state.message) as told:
+        page = open_page(study)
+    assert told.args is not None
+    assert "interrupted" in told.args[1]
+    assert page.runs.folder == run.path
 
 
 def test_a_failed_run_shows_its_sentence_and_the_end_of_its_log(
