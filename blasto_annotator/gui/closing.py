@@ -22,6 +22,7 @@ class Closing(QObject):
         self._state = state
         self._pages = pages
         self._answered = False
+        state.project_changed.connect(self._forget_answer)
 
     def allowed(self, again: Callable[[], object]) -> bool:
         """Whether the window may close now; calls `again` later where it waits for labels to be saved."""
@@ -33,6 +34,9 @@ class Closing(QObject):
             if not self._lose_labels(label):
                 return False
         return self._answered or self._leave_run()
+
+    def _forget_answer(self) -> None:
+        self._answered = False
 
     def _lose_labels(self, label: Any) -> bool:
         count = label.saves.waiting()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +145,7 @@ class ProjectActions(QObject):
 
     def _take(self, op: Callable[[], Project], after: Callable[[], object] | None = None) -> None:
         """Runs `op` and makes its project the open one."""
-        if self._busy:
+        if self._busy or not self._window.closing.allowed(partial(self._take, op, after)):
             return
         self._busy = True
         self._window.start_page.show_busy(True)

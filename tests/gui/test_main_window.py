@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeySequence, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from blasto_annotator.gui.crash import CrashDialog
@@ -18,6 +18,7 @@ from blasto_annotator.gui.keys import KEYS, conflicts
 from blasto_annotator.gui.label.page import LabelPage
 from blasto_annotator.gui.main_window import MainWindow
 from blasto_annotator.gui.new_project import NewProjectDialog
+from blasto_annotator.gui.pages import PAGES
 from blasto_annotator.gui.settings import RecentProject, Settings
 from blasto_annotator.gui.theme import CANVAS, DARK, LIGHT
 from blasto_annotator.store import Project
@@ -76,6 +77,32 @@ def test_closing_the_project_frees_it_for_another_window(
     window.projects.close()
     with Project.open(project_folder) as project:
         project.hold_window()
+
+
+class ShownWindows(QObject):
+    """Notes every top-level window that is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.names.append(type(watched).__name__)
+        return False
+
+
+def test_building_the_pages_opens_no_window_of_its_own(
+    qapp: QApplication, window: MainWindow, open_window: Callable[..., LabelPage], project_folder: Path
+) -> None:
+    shown = ShownWindows()
+    qapp.installEventFilter(shown)
+    open_window(project_folder)
+    for entry in PAGES:
+        window.show_page(entry.name)
+    qapp.removeEventFilter(shown)
+    assert shown.names == []
+    assert window.isActiveWindow()
 
 
 def test_a_programming_error_opens_the_crash_dialog_with_the_log(window: MainWindow) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -71,8 +71,3 @@ class PlaneBar(QWidget):
             painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), 5, 5)
         painter.setPen(QColor("#141414") if here else INK)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{plane:+d}".replace("-", "−") if plane else "0")
-        if not here and plane == 0:
-            painter.setPen(QUIET)
-            painter.drawLine(
-                QPointF(box.left() + 2, box.center().y()), QPointF(box.left() + 7, box.center().y())
-            )

@@ -1,8 +1,8 @@
-"""What was saved last, or what could not be saved and what to do."""
+"""What could not be saved, why, and what to do about it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame
 
 from blasto_annotator.gui.widgets.basics import button, column, row, text
@@ -12,6 +12,7 @@ class SaveNotice(QFrame):
     """Hidden unless saving failed. The entry stays until it is saved or given up."""
 
     retry = Signal()
+    show_frame = Signal()
     give_up = Signal()
 
     def __init__(self) -> None:
@@ -20,8 +21,14 @@ class SaveNotice(QFrame):
         self.title = text("", "danger", wrap=True)
         self.sentence = text("", wrap=True)
         self.again = button("Try again", self.retry.emit, role="primary")
-        drop = button("Give up this entry", self.give_up.emit)
-        self.setLayout(column(self.title, self.sentence, row(self.again, drop, None), gap=8, margin=12))
+        there = button("Show frame", self.show_frame.emit)
+        drop = button("Give up", self.give_up.emit)
+        drop.setToolTip("Forget this entry")
+        for made in (self.again, there, drop):
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setLayout(
+            column(self.title, self.sentence, row(self.again, there, drop, None, gap=6), gap=8, margin=12)
+        )
         self.hide()
 
     def show_failure(self, what: str, error: Exception, waiting: int) -> None:

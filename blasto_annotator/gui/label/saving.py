@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
 
 from blasto_annotator.domain.labels import Label
 from blasto_annotator.gui.label.changes import Change
@@ -33,6 +34,7 @@ class SavingFlow(QObject):
         flow.saves.saved.connect(self._saved)
         flow.saves.stuck.connect(self._stuck)
         flow.side.notice.retry.connect(self.retry)
+        flow.side.notice.show_frame.connect(self._show_frame)
         flow.side.notice.give_up.connect(self._give_up)
 
     def undo(self) -> None:
@@ -72,12 +74,19 @@ class SavingFlow(QObject):
         self._flow.state.saved.emit(f"Saved {describe(change)}")
 
     def _stuck(self, change: Change, error: Exception) -> None:
+        """The page stays where it is: who types on must not hit another frame than the one in view."""
         self._slow.stop()
         self._flow.centre.player.pause()
-        self._flow.navigator.go_to(change.frame)
+        QApplication.beep()
         count = self._flow.saves.waiting()
         self._flow.side.notice.show_failure(describe(change), error, count)
         self._say("error", "1 label is not saved" if count == 1 else f"{count} labels are not saved")
+
+    def _show_frame(self) -> None:
+        change = self._flow.saves.stuck_change()
+        if change is not None:
+            self._flow.navigator.go_to(change.frame)
+        self._flow.centre.view.setFocus()
 
     def _give_up(self) -> None:
         dropped = self._flow.saves.give_up()

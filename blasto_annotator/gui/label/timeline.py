@@ -107,7 +107,7 @@ class Timeline(QWidget):
             left, right = self._edge(first, -1), self._edge(last, 1)
             band = QRectF(left + 0.5, 2, max(right - left - 1, 1), height)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.hover if number % 2 else theme.raised))
+            painter.setBrush(QColor(theme.hover if number % 2 else theme.border))
             painter.drawRoundedRect(band, 3, 3)
             if painter.fontMetrics().horizontalAdvance(phase) + 6 <= band.width():
                 painter.setPen(QColor(theme.muted))

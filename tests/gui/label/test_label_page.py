@@ -284,14 +284,32 @@ def test_a_full_disk_keeps_the_entry_on_screen_until_it_is_saved(
     filler = fill_disk(small_disk)
     type_keys(qtbot, page, "4ab3bb")
     qtbot.waitUntil(lambda: page.side.notice.isVisible())
-    on_screen(qtbot, page, "E1", 0)
     assert page.side.notice.title.text() == "Not saved: 4AB · E1 · 104.0 h"
+    assert where(page)[:2] == ("E1", 2)
+    page.side.notice.show_frame.emit()
+    on_screen(qtbot, page, "E1", 0)
     assert page.side.grade.buttons[("icm", "A")].isChecked()
     assert rows(page) == []
     filler.unlink()
     page.side.notice.again.click()
     qtbot.waitUntil(lambda: grades(page) == ["4AB", "3BB"])
     assert not page.side.notice.isVisible()
+
+
+def test_an_entry_that_is_given_up_leaves_the_frame_unlabelled_and_the_rest_is_saved(
+    qtbot: QtBot, open_window: Callable[..., LabelPage], small_disk: Path, tmp_path: Path
+) -> None:
+    folder = make_project(small_disk / "cohort", draw_time_lapse(tmp_path / "frames"))
+    page = open_window(folder)
+    filler = fill_disk(small_disk)
+    type_keys(qtbot, page, "4ab3bb")
+    qtbot.waitUntil(lambda: page.side.notice.isVisible())
+    filler.unlink()
+    page.side.notice.give_up.emit()
+    qtbot.waitUntil(lambda: grades(page) == ["3BB"])
+    press(qtbot, page, Qt.Key.Key_Home)
+    on_screen(qtbot, page, "E1", 0)
+    assert page.flow.grading.entry is None
 
 
 def test_the_project_moved_while_open_is_said_and_nothing_is_lost(
