@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
-import torch
-
-from gan.contract.checkpoint import list_checkpoints
 from gan.contract.config import RunConfig
-from gan.contract.errors import UserError
-from gan.contract.run_folder import RunFolder, RunState
-from gan.contract.version import app_version
-from gan.data.stream import BatchStream
-from gan.training.checkpoints import prune_checkpoints, write_checkpoint
-from gan.training.device import Machine, peak_memory_gb, synchronise
-from gan.training.family import Family, Setting, Step
+from gan.contract.run_folder import RunState
+from gan.training.device import peak_memory_gb
+from gan.training.family import Step
 from gan.training.memory import explained_shortage
+from gan.training.parts import Parts, Reached
 from gan.training.progress import Ceiling, Due, Means, Pace
-from gan.training.randomness import Randomness
-from gan.training.reporter import Reporter
-from gan.training.samples import draw_grid, grid_layout, write_grid
-from gan.training.starting import Start, loop_state
-from gan.training.stopping import StopRequest
-
-log = logging.getLogger(__name__)
+from gan.training.samples import show_samples
+from gan.training.saving import diverged, save
+from gan.training.starting import Start
 
 _LEAST_SECONDS = 0.25
 """Between two progress events."""
@@ -41,23 +26,6 @@ _AT_CAP = (
     "images by heart. More images help most; a larger augment_p_max helps too, but augmentations may then "
     "leak into what is generated."
 )
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Everything that a loop turns."""
-
-    run: RunFolder
-    config: RunConfig
-    machine: Machine
-    setting: Setting
-    family: Family
-    stream: BatchStream
-    randomness: Randomness
-    reporter: Reporter
-    stop: StopRequest
-    snapshot: str
-    """Id of the snapshot behind the data, or empty."""
 
 
 class Loop:
@@ -168,95 +136,22 @@ class Loop:
         means = self._means.values()
         wrong = [name for name, value in means.items() if not math.isfinite(value)]
         if wrong:
-            raise self._diverged(", ".join(wrong))
+            raise diverged(self._parts.run, self.kimg, ", ".join(wrong))
         self._ada_p = means.pop("ada_p", self._ada_p)
         return means
 
-    def _diverged(self, what: str) -> UserError:
-        saved = bool(list_checkpoints(self._parts.run.checkpoints))
-        kept = "The last good checkpoint is kept: start a new run from it" if saved else "Start a new run"
-        return UserError(
-            f"Training diverged before kimg {self.kimg:.3f}: no finite number in {what}. "
-            f"{kept} with a larger r1_gamma, a lower learning_rate or the precision float32."
-        )
-
     def _sample(self) -> None:
-        parts, layout = self._parts, grid_layout(self._parts.config.resolution, self._parts.config.classes)
-        with explained_shortage(parts.setting):
-            grid = draw_grid(parts.family, layout, parts.machine.device)
-        try:
-            path = write_grid(
-                parts.run.samples, self.kimg, grid, parts.config.family, parts.run.path.name, layout
-            )
-        except OSError as error:  # a picture missed is no reason to lose what was learned
-            parts.reporter.emit("warning", message=f"A sample picture cannot be written: {error.strerror}.")
-            return
-        parts.reporter.emit(
-            "sample",
-            kimg=self.kimg,
-            path=path.relative_to(parts.run.path).as_posix(),
-            columns=list(layout.classes),
-            rows=layout.rows,
-            columns_count=layout.columns,
-        )
+        with explained_shortage(self._parts.setting):
+            show_samples(self._parts, self.kimg)
 
     def _save(self) -> None:
         self._saved = time.monotonic()
         if self._seen == self._saved_seen:
             return
         self._checked_means()
-        path = self._write_checkpoint()
+        seconds = self._start.seconds + self._saved - self._begun
+        save(self._parts, Reached(self._seen, self._iteration, seconds, self._ada_p))
         self._saved_seen = self._seen
-        relative = path.relative_to(self._parts.run.path).as_posix()
-        self._parts.reporter.emit("checkpoint", kimg=self.kimg, path=relative)
-        self._prune()
-
-    def _prune(self) -> None:
-        parts = self._parts
-        try:
-            prune_checkpoints(parts.run.checkpoints, parts.config.keep_checkpoints)
-        except OSError as error:  # one too many does no harm
-            parts.reporter.emit("warning", message=f"An old checkpoint cannot be removed: {error.strerror}.")
-
-    def _write_checkpoint(self) -> Path:
-        synchronise(self._parts.machine.device)
-        state = {
-            **self._parts.family.state_dict(),
-            **self._parts.randomness.state_dict(),
-            **loop_state(self._seen, self._iteration),
-        }
-        for name, value in state.items():
-            if value.is_floating_point() and not bool(torch.isfinite(value).all()):
-                raise self._diverged(name)
-        folder = self._parts.run.checkpoints
-        try:
-            return write_checkpoint(folder, self.kimg, state, self._description())
-        except OSError as error:
-            raise UserError(
-                f"The checkpoint of kimg {self.kimg:.3f} cannot be written to {folder} "
-                f"({error.strerror or error}). Earlier checkpoints are intact: free some space on that disk "
-                "and run the same command again."
-            ) from error
-
-    def _description(self) -> dict[str, Any]:
-        config = self._parts.config
-        return {
-            "family": config.family,
-            "options": dict(config.options),
-            "resolution": config.resolution,
-            "channels": config.channels,
-            "classes": list(config.classes),
-            "kimg": self.kimg,
-            "iteration": self._iteration,
-            "ada_p": self._ada_p,
-            "run": self._parts.run.path.name,
-            "snapshot": self._parts.snapshot,
-            "start_from": config.start_from,
-            "preset": config.preset,
-            "app_version": app_version(),
-            "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": round(self._start.seconds + time.monotonic() - self._begun, 3),
-        }
 
 
 def _ada_cap(config: RunConfig) -> float | None:

@@ -16,8 +16,9 @@ from gan.data.stream import BatchStream
 from gan.training.building import build_family
 from gan.training.device import Machine, choose_machine
 from gan.training.family import Family, Setting
-from gan.training.loop import Loop, Parts
+from gan.training.loop import Loop
 from gan.training.outcome import close_run
+from gan.training.parts import Parts
 from gan.training.randomness import Randomness, derived_seed
 from gan.training.reporter import Reporter
 from gan.training.settings import beside, load_config

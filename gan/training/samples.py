@@ -15,6 +15,7 @@ from gan.data.decode import Pixels
 from gan.data.pictures import tile, to_pixels, write_png
 from gan.training.family import Family
 from gan.training.latents import latents
+from gan.training.parts import Parts
 
 _WIDTH, _HEIGHT = 1536, 1024
 """About the most pixels; a grid has at least two rows and one column a class, whatever that takes."""
@@ -59,6 +60,26 @@ def grid_layout(resolution: int, classes: tuple[str, ...]) -> GridLayout:
     block = min(max(across, 1), _MOST_COLUMNS)
     rows = min(max(_HEIGHT // resolution, 2), _MOST_ROWS)
     return GridLayout(rows, block, classes)
+
+
+def show_samples(parts: Parts, kimg: float) -> None:
+    """Draws, writes and tells of the pictures; one that the disk refuses is told as a warning."""
+    layout = grid_layout(parts.config.resolution, parts.config.classes)
+    grid = draw_grid(parts.family, layout, parts.machine.device)
+    run = parts.run
+    try:
+        path = write_grid(run.samples, kimg, grid, parts.config.family, run.path.name, layout)
+    except OSError as error:  # a picture missed is no reason to lose what was learned
+        parts.reporter.emit("warning", message=f"A sample picture cannot be written: {error.strerror}.")
+        return
+    parts.reporter.emit(
+        "sample",
+        kimg=kimg,
+        path=path.relative_to(run.path).as_posix(),
+        columns=list(layout.classes),
+        rows=layout.rows,
+        columns_count=layout.columns,
+    )
 
 
 def draw_grid(family: Family, layout: GridLayout, device: torch.device) -> Pixels:
