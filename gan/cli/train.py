@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,46 +17,29 @@ from gan.training.reporter import Listener, Reporter
 from gan.training.stopping import StopRequest
 from gan.training.streams import redirect, say
 
-NEW = "To start a new run"
+
+def _new(text: str, flag: str | None = None, **more: Any) -> Any:
+    """An option that only a new run needs."""
+    names = () if flag is None else (flag,)
+    return typer.Option(*names, help=text, rich_help_panel="To start a new run", **more)
 
 
 def train(
     run_dir: Annotated[Path, typer.Option(help="The run's folder: everything about the run lies in it.")],
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Folder or zip file in the StyleGAN tools' layout.", rich_help_panel=NEW),
-    ] = None,
-    preset: Annotated[
-        str, typer.Option(help="Preset with the other settings.", rich_help_panel=NEW)
-    ] = "cpu-quick",
-    kimg: Annotated[
-        float | None, typer.Option(help="Thousands of real images to show.", min=0.001, rich_help_panel=NEW)
-    ] = None,
-    start_from: Annotated[
-        Path | None, typer.Option(help="Checkpoint or run whose networks to start from.", rich_help_panel=NEW)
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of all chance.", min=0, rich_help_panel=NEW)] = None,
-    resolution: Annotated[
-        int | None, typer.Option(help="Pixels a side; else the data set's.", rich_help_panel=NEW)
-    ] = None,
-    batch: Annotated[int | None, typer.Option(help="Images a step.", min=1, rich_help_panel=NEW)] = None,
-    device: Annotated[
-        str | None, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.", rich_help_panel=NEW)
-    ] = None,
-    precision: Annotated[
-        str | None, typer.Option(help="auto, float32, bfloat16 or float16.", rich_help_panel=NEW)
-    ] = None,
-    unconditional: Annotated[
-        bool, typer.Option("--unconditional", help="Ignore the labels.", rich_help_panel=NEW)
-    ] = False,
+    data: Annotated[Path | None, _new("Folder or zip file in the StyleGAN tools' layout.")] = None,
+    preset: Annotated[str, _new("Preset with the other settings.")] = "cpu-quick",
+    kimg: Annotated[float | None, _new("Thousands of real images to show.", min=0.001)] = None,
+    start_from: Annotated[Path | None, _new("Checkpoint or run whose networks to start from.")] = None,
+    seed: Annotated[int | None, _new("Seed of all chance.", min=0)] = None,
+    resolution: Annotated[int | None, _new("Pixels a side; else the data set's.")] = None,
+    batch: Annotated[int | None, _new("Images a step.", min=1)] = None,
+    device: Annotated[str | None, _new("auto, cpu, cuda, cuda:1 or mps.")] = None,
+    precision: Annotated[str | None, _new("auto, float32, bfloat16 or float16.")] = None,
+    unconditional: Annotated[bool, _new("Ignore the labels.", flag="--unconditional")] = False,
     mirror: Annotated[
-        bool | None,
-        typer.Option("--mirror/--no-mirror", help="Also show every image mirrored.", rich_help_panel=NEW),
+        bool | None, _new("Also show every image mirrored.", flag="--mirror/--no-mirror")
     ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option(help="A family's option, such as r1_gamma=0.5; repeatable.", rich_help_panel=NEW),
-    ] = None,
+    option: Annotated[list[str] | None, _new("A family's option, such as r1_gamma=0.5; repeatable.")] = None,
     console: Annotated[
         bool, typer.Option("--console", help="Log to the terminal instead of log.txt.")
     ] = False,
