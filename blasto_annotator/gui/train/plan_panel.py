@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QProgressBar, QScrollArea, QWidget
 
 from blasto_annotator.gui.train.choices import Choices
@@ -15,6 +15,7 @@ from blasto_annotator.gui.train.split_bars import SplitBars
 from blasto_annotator.gui.widgets.basics import button, column, frame, line, row, text
 from blasto_annotator.gui.widgets.spins import spin
 
+WIDEST = 1200
 SETTLE_MS = 350
 """A choice is worked out when the person has stopped choosing for this long."""
 
@@ -138,7 +139,9 @@ class PlanPanel(QScrollArea):
         act = row(self.retrain, self.label_first, self._progress, self._doing, self.cancel, self._other, None)
         head = column(self.sentence, self.remark, 2, act, 2, line(), 2, self.form, margin=20)
         inner.setLayout(column(frame(head), self._cards(), None, gap=16, margin=20))
+        inner.setMaximumWidth(WIDEST)
         self.setWidget(inner)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
 

@@ -148,6 +148,8 @@ class ClassHead(QWidget):
             draw_group(painter, QRectF(left, (HEAD - BADGE) / 2, BADGE, BADGE), group)
             left += BADGE + 6
         painter.setPen(QColor(current_theme().on_canvas))
+        if group is not None and painter.fontMetrics().horizontalAdvance(title) > rect.right() - left:
+            return  # the badge says it
         place = QRectF(left, 0, rect.right() - left, HEAD)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)
 
