@@ -90,7 +90,15 @@ def generated_files(path: Path) -> Gathered:
 
 
 def generated_by(network: Network, per_class: int, seed: int, truncation: float) -> Gathered:
-    """`per_class` images of each class, from seeds that rise by one an image."""
+    """`per_class` images of each class, from seeds that rise by one an image.
+
+    Raises:
+        UserError: there are not so many seeds.
+    """
+    if seed + per_class * max(len(network.classes), 1) > 2**32:
+        raise UserError(
+            f"From seed {seed} on there are not enough seeds (the last is 4294967295): start lower."
+        )
     labels = np.repeat(np.arange(max(len(network.classes), 1), dtype=np.int64), per_class)
     z = latents([seed + number for number in range(len(labels))], network.family.z_dim)
     parts = network.images(z, torch.from_numpy(labels), truncation, "const")

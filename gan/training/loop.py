@@ -37,7 +37,7 @@ class Loop:
         self._seen = start.seen_images
         self._iteration = start.iteration
         self._ada_p = start.ada_p
-        self._ada_cap = Ceiling(_ada_cap(parts.config), start.ada_p)
+        self._ada_cap = Ceiling(ada_cap(parts.config), start.ada_p)
         self._means = Means()
         self._pace = Pace()
         self._begun = self._reported = self._saved = time.monotonic()
@@ -154,7 +154,7 @@ class Loop:
         self._saved_seen = self._seen
 
 
-def _ada_cap(config: RunConfig) -> float | None:
+def ada_cap(config: RunConfig) -> float | None:
     """The most that a controller may choose; a fixed strength is nobody's surprise."""
     adaptive = config.options.get("augment", "adaptive") == "adaptive"
     cap = config.options.get("augment_p_max")

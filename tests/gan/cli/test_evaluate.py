@@ -155,6 +155,7 @@ def test_what_cannot_be_scored_is_a_sentence(
         (("--data", real, *network, "--features", "inception"), "The Inception weights are not here: fetch"),
         (("--data", real, *network, "--inception", "x.pth"), "There is no Inception weights file at x.pth"),
         (("--data", real, "--images", other, *QUICK), "has the classes best, average, poor"),
+        (("--data", real, *network, *QUICK, "--seed", 2**32 - 9), "not enough seeds"),
         (("--data", few, *network, *QUICK), "needs at least eight real images, not 5: import and label"),
         (("--data", tmp_path / "absent", *network, *QUICK), "There is no data set at"),
         (("--data", real, "--network", tmp_path, *QUICK), "neither a checkpoint nor a run with one"),
