@@ -1,0 +1,75 @@
+"""The whole loop once round in the real window, on real frames: keys in, rows in the project out."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from blasto_annotator.gui.settings import RecentProject, Settings
+from blasto_annotator.store import Project
+from blasto_annotator.training.runs import list_runs
+from gan.contract.snapshot_folder import read_snapshot
+from tests.gui.real_window import CHECKOUT, display
+
+KIMG, PER_CLASS = 0.2, 3
+
+
+def stork_grades(folder: Path) -> dict[str, str]:
+    """Embryo to what is typed: the source's letters without minus, and 3, since its digit is no expansion."""
+    found = {}
+    for path in folder.rglob("*.jpg"):
+        match = re.search(r"(\d+)_-?\d+_\d([AB])-?([AB])-?\.jpg$", path.name)
+        assert match is not None
+        found[match[1]] = f"3{match[2]}{match[3]}"
+    return found
+
+
+@pytest.mark.timeout(600)
+def test_the_loop_goes_once_round_by_keys_on_real_frames(
+    tmp_path: Path, shared_data: Path, project: Project
+) -> None:
+    grades = stork_grades(shared_data / "stork")
+    (tmp_path / "grades.json").write_text(json.dumps(grades))
+    folder = project.folder
+    project.close()
+    with display() as screen:
+        done = walk(tmp_path, screen, folder, shared_data / "stork")
+    assert done.returncode == 0, done.stdout + done.stderr
+    saw = json.loads(done.stdout.splitlines()[-1])
+
+    assert "STORK" in saw["recognised"].upper()
+    assert "98" in saw["report"]
+    assert saw["left out"] == 4  # licence, two texts, a table
+    assert sorted(saw["labels"]) == sorted(grades.values())
+    assert "real images (good" in saw["sentence"]
+    assert saw["kimg"] >= KIMG
+    assert "generated" in saw["next sentence"]
+    with Project.open(folder) as again:
+        (row,) = list_runs(again)
+        snapshot = read_snapshot(again.snapshots / row.snapshot)
+        assert row.kimg == pytest.approx(saw["kimg"])
+        assert sum(sum(split.values()) for split in snapshot.counts.values()) == 14
+        assert len(again.reviews.current()) == saw["reviewed"]
+        assert again.audit.verify() is None
+
+
+def walk(tmp_path: Path, screen: str, project: Path, source: Path) -> subprocess.CompletedProcess[str]:
+    """The walk as a process with places of its own; pictures where LOOP_PICTURES says."""
+    places = {f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CONFIG", "STATE", "DATA")}
+    settings = Settings(tmp_path / "config" / "blasto-annotator" / "window.ini")
+    settings.remember_project(RecentProject(str(project), project.name))
+    settings.set_text("session/project", str(project))
+    settings.sync()
+    arguments = [str(source), str(tmp_path / "grades.json"), str(KIMG), str(PER_CLASS)]
+    pictures = os.environ.get("LOOP_PICTURES")
+    return subprocess.run(
+        [sys.executable, "-m", "tests.gui.loop_walk", *arguments, *([pictures] if pictures else [])],
+        cwd=CHECKOUT, capture_output=True, text=True, timeout=540, check=False,
+        env={**os.environ, **places, "DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"},
+    )  # fmt: skip
