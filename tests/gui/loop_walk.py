@@ -1,9 +1,9 @@
 """Once round the loop in the real window: run as a program, it starts the real `main()` and plays the person.
 
-`python -m tests.gui.loop_walk SOURCE GRADES.json KIMG PER_CLASS [PICTURES]` on a display. Keys come through the
-display, clicks are Qt's own events to the widgets on screen. GRADES.json maps an embryo to the grade that is
-typed for all its moments. It prints one JSON line with what it saw; PICTURES is a folder for a picture of each
-station.
+`python -m tests.gui.loop_walk SOURCE GRADES.json KIMG PER_CLASS [PICTURES]` on a display. Keys come through
+the display, clicks are Qt's own events to the widgets on screen. GRADES.json maps an embryo to the grade that
+is typed for all its moments. It prints one JSON line with what it saw; PICTURES is a folder for a picture of
+each station.
 """
 
 from __future__ import annotations
