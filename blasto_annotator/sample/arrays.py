@@ -12,6 +12,3 @@ Image: TypeAlias = NDArray[np.floating[Any]]
 
 Frame: TypeAlias = NDArray[np.uint8]
 """Grey levels [size, size]."""
-
-Spectrum: TypeAlias = NDArray[np.complexfloating[Any, Any]]
-"""Half spectrum on the grid of `rfft2`."""

@@ -8,12 +8,13 @@ is strongest in focus, and a curvature term that grows with defocus (bright and 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import scipy.fft
 
-from blasto_annotator.sample.arrays import Image, Spectrum
+from blasto_annotator.sample.arrays import Image
 
 WAVELENGTH_UM = 0.635 / 1.33
 """Red light of the incubator's microscope, in water."""
@@ -29,40 +30,47 @@ RELIEF_DEPTH_UM = 60.0
 """Defocus at which half the relief is left: the slit's image no longer sits on its stop."""
 TILT = 0.18
 """Angle between the relief's direction and y, radians."""
-EVENED = 0.026
-"""Frequency below which the relief is weakened: the slit is wide."""
+EVENED, EVENED_SHARE = 0.026, 0.7
+"""Frequency below which the relief is weakened, and by how much: the slit is wide."""
 CONTOUR, CONTOUR_FROM = 0.5, 0.11
 """Strength of the dark bodies and bright seams seen from every side, and the frequency where they begin."""
 CURVATURE = 0.75
 """Strength of the Becke lines."""
 
 
+@dataclass(frozen=True)
+class Transfer:
+    """A transfer function on the grid of `rfft2`, [size, size // 2 + 1]."""
+
+    contour: Image
+    """Its real part: what is seen from every side."""
+    relief: Image
+    """Its imaginary part: what is lit from one side."""
+
+
 @lru_cache(maxsize=64)
-def transfer(defocus_um: float, size: int, pixel_um: float) -> Spectrum:
-    """Transfer function from a slab's phase to relative intensity, on the grid of `rfft2`.
+def transfer(defocus_um: float, size: int, pixel_um: float) -> Transfer:
+    """Transfer function from a slab's phase to relative intensity.
 
     Args:
         defocus_um: height of the focal plane above the slab.
         size: pixels a side.
         pixel_um: size of a pixel.
-
-    Returns:
-        [size, size // 2 + 1].
     """
     uy = np.fft.fftfreq(size, pixel_um)[:, None]
     ux = np.fft.rfftfreq(size, pixel_um)[None, :]
     square = ux * ux + uy * uy
     blur = np.exp(-2.0 * (np.pi * defocus_um) ** 2 * ((SLIT_X * ux) ** 2 + (SLIT_Y * uy) ** 2))
-    pupil = 1.0 / (1.0 + (np.sqrt(square) / CUTOFF) ** 12)
+    passed = blur / (1.0 + (np.sqrt(square) / CUTOFF) ** 12)
     phase = np.pi * WAVELENGTH_UM * defocus_um * square
-    along = uy * np.cos(TILT) + ux * np.sin(TILT)
     contour = CONTOUR * (1.0 - np.exp(-square / CONTOUR_FROM**2))
-    steep = 1.0 - 0.7 * np.exp(-square / EVENED**2)
-    relief = RELIEF / (1.0 + (defocus_um / RELIEF_DEPTH_UM) ** 2)
-    steady = -1j * relief * steep * np.tanh(along / RAMP) - contour
-    light = steady * np.cos(phase) - CURVATURE * np.sin(phase)
-    filtered: Spectrum = (blur * pupil * light).astype(np.complex64)
-    return filtered
+    along = uy * np.cos(TILT) + ux * np.sin(TILT)
+    steep = 1.0 - EVENED_SHARE * np.exp(-square / EVENED**2)
+    relief = RELIEF / (1.0 + (defocus_um / RELIEF_DEPTH_UM) ** 2) * steep * np.tanh(along / RAMP)
+    return Transfer(
+        contour=(-passed * (contour * np.cos(phase) + CURVATURE * np.sin(phase))).astype(np.float32),
+        relief=(-passed * relief * np.cos(phase)).astype(np.float32),
+    )
 
 
 def focus_stack(slabs: dict[float, Image], heights: tuple[float, ...], pixel_um: float) -> list[Image]:
@@ -74,9 +82,24 @@ def focus_stack(slabs: dict[float, Image], heights: tuple[float, ...], pixel_um:
         pixel_um: size of a pixel.
     """
     size = next(iter(slabs.values())).shape[0]
-    sums = [np.zeros((size, size // 2 + 1), np.complex64) for _ in heights]
+    sums = [np.zeros((2, size, size // 2 + 1), np.float32) for _ in heights]
     for z, slab in slabs.items():
         spectrum = scipy.fft.rfft2(slab)
+        parts = np.ascontiguousarray(spectrum.real), np.ascontiguousarray(spectrum.imag)
         for total, height in zip(sums, heights, strict=True):
-            total += spectrum * transfer(round(height - z, 3), size, pixel_um)
-    return [scipy.fft.irfft2(total, (size, size)) for total in sums]
+            _add_filtered(total, parts, transfer(round(height - z, 3), size, pixel_um))
+    return [scipy.fft.irfft2(total[0] + 1j * total[1], (size, size)) for total in sums]
+
+
+def _add_filtered(total: Image, spectrum: tuple[Image, Image], passed: Transfer) -> None:
+    """Adds a filtered spectrum to a sum, both as real and imaginary parts.
+
+    Complex products are rounded differently with a buffer's alignment (fused or not); real ones are not, and
+    the same embryo must give the same bytes.
+    """
+    real, imaginary = spectrum
+    product = real * passed.contour
+    total[0] += product
+    total[0] -= np.multiply(imaginary, passed.relief, out=product)
+    total[1] += np.multiply(real, passed.relief, out=product)
+    total[1] += np.multiply(imaginary, passed.contour, out=product)
