@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import indent
 from typing import Annotated, Any
 
 import typer
@@ -26,22 +27,23 @@ def describe(
 
 
 def _show(found: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(show_header=False, box=None)
-    table.add_column(style="bold")
-    table.add_column()
+    """A name and its value a line, never folded: paths are copied from here."""
+    width = max(map(len, found)) + 2
     for name, value in found.items():
-        table.add_row(name, _text(value))
-    Console(markup=False).print(table)  # a class or folder may be called [good]
+        first, *others = _text(value).split("\n")
+        typer.echo(f"{name:<{width}}{first}")
+        for line in others:
+            typer.echo(" " * width + line)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
-        return "\n".join(f"{name}: {_text(inner)}" for name, inner in value.items())
-    if value is None:
-        return "–"
+        return "\n".join(_entry(name, inner) for name, inner in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value)
-    return str(value)
+    return "–" if value is None else str(value)
+
+
+def _entry(name: str, value: Any) -> str:
+    text = _text(value)
+    return f"{name}:\n{indent(text, '  ')}" if isinstance(value, dict) else f"{name}: {text}"
