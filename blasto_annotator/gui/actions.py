@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt
@@ -10,7 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenuBar, QWidget
 
 from blasto_annotator.gui.icons import icon
-from blasto_annotator.gui.keys import KEYS, MENUS, Key
+from blasto_annotator.gui.keys import KEYS, MENUS, SUBMENUS, Key
 from blasto_annotator.gui.settings import Settings
 
 Handler = Callable[[], object]
@@ -62,14 +63,15 @@ class Actions(QObject):
         """Builds the menus from the table."""
         for title in MENUS:
             menu = bar.addMenu(f"&{title}")
-            group = ""
-            for key, action in self.all():
-                if key.menu != title:
-                    continue
-                if group and key.group != group:
+            listed = [(key, action) for key, action in self.all() if key.menu == title]
+            for number, (group, members) in enumerate(groupby(listed, key=lambda item: item[0].group)):
+                if number:
                     menu.addSeparator()
-                group = key.group
-                menu.addAction(action)
+                place = menu
+                if group in SUBMENUS:
+                    title_of_it, icon_name = SUBMENUS[group]
+                    place = menu.addMenu(icon(icon_name), title_of_it)
+                place.addActions([action for _, action in members])
 
     def apply_shortcuts(self) -> None:
         """Reads the user's keys again."""

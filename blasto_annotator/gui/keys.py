@@ -87,6 +87,8 @@ KEYS: tuple[Key, ...] = (
     Key("mouse.zoom", "Zoom to the cursor", "", page="label", group="mouse", shown="Ctrl + wheel"),
     Key("mouse.pan", "Move the frame; double click fits it", "", page="label", group="mouse", shown="Drag"),
 )
+SUBMENUS = {"picture": ("Picture", "adjust"), "theme": ("Theme", "invert")}
+"""Groups that have a menu of their own inside their menu: its title and icon."""
 MENUS = ("File", "Edit", "View", "Label", "Train", "Help")
 
 

@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenuBar, QStackedWidge
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.gui.actions import Actions
+from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.closing import Closing
 from blasto_annotator.gui.corner import CornerBar
 from blasto_annotator.gui.crash import show_crash
 from blasto_annotator.gui.help import HelpActions
-from blasto_annotator.gui.pages import PAGES, build_page
+from blasto_annotator.gui.pages import PAGES, build_page, load_page
 from blasto_annotator.gui.palette import CommandPalette
 from blasto_annotator.gui.project_actions import ProjectActions
 from blasto_annotator.gui.rail import Rail
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
             self.actions_table.bind_page(page)
             if hasattr(page, "attach"):
                 page.attach(self.settings, self.status)
+            log.info("built page %s", name)
         return self._pages[name]
 
     def show_page(self, name: str) -> None:
@@ -191,6 +193,10 @@ class MainWindow(QMainWindow):
             self.actions_table.show_page("")
 
     def _follow_runs(self) -> None:
+        """Builds the Train page in idle time: it finds a run that is alive."""
+        run_op(self, partial(load_page, "train"), lambda _: self._build_train(), serial=False)
+
+    def _build_train(self) -> None:
         if self.state.project is not None:
             self.page("train")
 

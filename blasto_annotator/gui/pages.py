@@ -33,8 +33,17 @@ PAGES: tuple[PageEntry, ...] = (
 )
 
 
+def load_page(name: str) -> None:
+    """Imports a page's module; may be done in another thread, so that building it later is quick."""
+    import_module(_entry(name).module)
+
+
 def build_page(name: str, state: AppState) -> QWidget:
     """Imports and makes a page."""
-    entry = next(entry for entry in PAGES if entry.name == name)
+    entry = _entry(name)
     factory = getattr(import_module(entry.module), entry.factory)
     return cast(QWidget, factory(state))
+
+
+def _entry(name: str) -> PageEntry:
+    return next(entry for entry in PAGES if entry.name == name)

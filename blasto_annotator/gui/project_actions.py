@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from blasto_annotator.gui.background import report_error, run_op
+from blasto_annotator.gui.pages import load_page
 from blasto_annotator.gui.settings import RecentProject, Settings
 from blasto_annotator.gui.state import AppState
 
@@ -199,12 +200,13 @@ class ProjectActions(QObject):
 
 
 def _open_held(folder: Path) -> Project:
-    """Opens a project as its one window."""
+    """Opens a project as its one window; the first page's modules are read meanwhile."""
     from blasto_annotator.store import Project
 
     project = Project.open(folder)
     try:
         project.hold_window()
+        load_page("label")
     except BaseException:
         project.close()
         raise

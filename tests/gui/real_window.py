@@ -24,7 +24,7 @@ import sys
 from blasto_annotator.__main__ import main
 sys.argv = ["blasto-annotator"]
 code = main()
-print("torch" in sys.modules, "pandas" in sys.modules, "sklearn" in sys.modules, code)
+print(f"torch: {'torch' in sys.modules}, exit code: {code}")
 """
 
 

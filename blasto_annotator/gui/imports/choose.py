@@ -123,6 +123,7 @@ class ChooseView(QWidget):
         )
 
     def _connect(self) -> None:
+        self.folder.returnPressed.connect(self._enter)
         self.folder.editingFinished.connect(self._recognise_changed)
         self.layout_box.activated.connect(lambda _: self._layout_chosen())
         self.pattern.textChanged.connect(lambda _: self._timer.start())
@@ -135,6 +136,11 @@ class ChooseView(QWidget):
         if chosen:
             self._place = Path(chosen).parent
             self.set_folder(Path(chosen))
+
+    def _enter(self) -> None:
+        """Enter reads the folder; once more, it imports."""
+        if self.start.isEnabled() and self.folder.text().strip() == self._seen:
+            self._accept()
 
     def _recognise_changed(self) -> None:
         if self.folder.text().strip() != self._seen:

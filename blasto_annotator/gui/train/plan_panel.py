@@ -132,8 +132,6 @@ class PlanPanel(QScrollArea):
         self.cap.setValue(20)
         self.cap.setSuffix(" % of training at most")
         self.cap.setEnabled(False)
-        self.show_progress("")
-        self._say_remark("")
         inner = QWidget()
         inner.setProperty("role", "plain")
         act = row(self.retrain, self.label_first, self._progress, self._doing, self.cancel, self._other, None)
@@ -141,6 +139,8 @@ class PlanPanel(QScrollArea):
         inner.setLayout(column(frame(head), self._cards(), None, gap=16, margin=20))
         inner.setMaximumWidth(WIDEST)
         self.setWidget(inner)
+        self.show_progress("")  # only now: without a parent, a visible button is a window
+        self._say_remark("")
         self.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -95,8 +95,6 @@ class SamplesView(QWidget):
     def _build(self) -> None:
         pictures = QWidget()
         pictures.setLayout(column(self.head, self.image, gap=0))
-        self._stack.addWidget(self._waiting)
-        self._stack.addWidget(pictures)
         foot = row(text("Samples", "section"), self.slider, self._caption, gap=12)
         foot.setContentsMargins(12, 6, 12, 6)
         foot.setStretch(1, 1)
@@ -106,6 +104,8 @@ class SamplesView(QWidget):
         whole.addLayout(self._stack, 1)
         whole.addWidget(frame(foot, "panel"))
         self.setLayout(whole)
+        self._stack.addWidget(self._waiting)  # only now: a stack without a parent shows it as a window
+        self._stack.addWidget(pictures)
 
 
 class ClassHead(QWidget):
