@@ -41,6 +41,7 @@ def bias_act(
     alpha: float | None = None,
     gain: float | None = None,
     clamp: float | None = None,
+    overwrite: bool = False,
 ) -> torch.Tensor:
     """Adds `b` along `dim`, activates, multiplies by `gain` and clamps to [-clamp, clamp].
 
@@ -50,6 +51,7 @@ def bias_act(
         act: a name in `ACTIVATIONS`.
         alpha: the slope of `lrelu` below zero.
         gain: by default the activation's own.
+        overwrite: x is needed nowhere else, so its memory may be used.
 
     Returns:
         The shape of x.
@@ -60,18 +62,20 @@ def bias_act(
     if b is not None:
         b = b.to(x.dtype).reshape([-1 if i == dim else 1 for i in range(x.ndim)])
     if act in ("linear", "lrelu", "relu") and gain > 0:
-        y = _homogeneous(x, b, act, alpha, gain)
+        y = _homogeneous(x, b, act, alpha, gain, overwrite)
     else:
         y = spec.function(x if b is None else x + b, alpha) * gain
     return y if clamp is None else y.clamp(-clamp, clamp)
 
 
 def _homogeneous(
-    x: torch.Tensor, b: torch.Tensor | None, act: str, alpha: float, gain: float
+    x: torch.Tensor, b: torch.Tensor | None, act: str, alpha: float, gain: float, overwrite: bool
 ) -> torch.Tensor:
     """Activations with f(g x) = g f(x): the gain goes inside, which saves a pass over the image."""
     if b is not None:
-        x = torch.add(b if gain == 1 else b * gain, x, alpha=gain)
+        x, overwrite = torch.add(b if gain == 1 else b * gain, x, alpha=gain), True
     elif gain != 1:
-        x = x * gain
+        x, overwrite = x * gain, True
+    if act == "lrelu":
+        return F.leaky_relu(x, alpha, inplace=overwrite)
     return ACTIVATIONS[act].function(x, alpha)

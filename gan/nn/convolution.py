@@ -3,7 +3,6 @@
 Convolution is linear in the image and in the weight; its two gradients are again linear in both. Three
 functions that name one another as derivatives keep second-order gradients (R1, path length) on the fast
 kernels, where the general rule of automatic differentiation convolves with kernels as large as the image.
-Images are kept in channels_last layout, in which depthwise and transposed convolution are several times faster.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from torch.nn import functional as F
 
 from gan.nn.differentiable import differentiable
 from gan.nn.filters import filter_size
+from gan.nn.layout import channels_last
 from gan.nn.resample import Padding, Pair, as_padding, downsampling_padding, upfirdn2d, upsampling_padding
 
 
@@ -26,20 +26,26 @@ class _Shape(NamedTuple):
 
 
 class _Convolve(torch.autograd.Function):
-    """x [N, I, H, W], w [O, I / groups, k, k] -> [N, O, H', W'] (correlation)."""
+    """x [N, I, H, W], w [O, I / groups, k, k], bias [O] or None -> [N, O, H', W'] (correlation)."""
 
     @staticmethod
-    def forward(ctx: Any, x: torch.Tensor, w: torch.Tensor, shape: _Shape) -> torch.Tensor:
+    def forward(
+        ctx: Any, x: torch.Tensor, w: torch.Tensor, bias: torch.Tensor | None, shape: _Shape
+    ) -> torch.Tensor:
         ctx.save_for_backward(x, w)
         ctx.shape = shape
-        return F.conv2d(_laid_out(x), w, stride=shape.stride, padding=shape.padding, groups=shape.groups)
+        return F.conv2d(channels_last(x), w, bias, shape.stride, shape.padding, groups=shape.groups)
 
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> Any:
         x, w = ctx.saved_tensors
-        to_x = _to_image(grad, w, x.shape, ctx.shape) if ctx.needs_input_grad[0] else None
-        to_w = _to_weight(x, grad, w.shape, ctx.shape) if ctx.needs_input_grad[1] else None
-        return to_x, to_w, None
+        to_x, to_w, to_bias = ctx.needs_input_grad[:3]
+        return (
+            _to_image(grad, w, x.shape, ctx.shape) if to_x else None,
+            _to_weight(x, grad, w.shape, ctx.shape) if to_w else None,
+            grad.sum(dim=(0, 2, 3)) if to_bias else None,
+            None,
+        )
 
 
 class _ToImage(torch.autograd.Function):
@@ -53,12 +59,12 @@ class _ToImage(torch.autograd.Function):
         ctx.shape = shape
         # only its size and layout are read
         image = torch.empty(list(size), dtype=g.dtype, device=g.device, memory_format=torch.channels_last)
-        return _gradients(_laid_out(g), image, w, shape, (True, False))[0]
+        return _gradients(channels_last(g), image, w, shape, (True, False))[0]
 
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> Any:
         g, w = ctx.saved_tensors
-        to_g = _convolve(grad, w, ctx.shape) if ctx.needs_input_grad[0] else None
+        to_g = _convolve(grad, w, None, ctx.shape) if ctx.needs_input_grad[0] else None
         to_w = _to_weight(grad, g, w.shape, ctx.shape) if ctx.needs_input_grad[1] else None
         return to_g, to_w, None, None
 
@@ -73,23 +79,19 @@ class _ToWeight(torch.autograd.Function):
         ctx.save_for_backward(x, g)
         ctx.shape = shape
         weight = g.new_empty(1).expand(list(size))
-        return _gradients(_laid_out(g), _laid_out(x), weight, shape, (False, True))[1]
+        return _gradients(channels_last(g), channels_last(x), weight, shape, (False, True))[1]
 
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> Any:
         x, g = ctx.saved_tensors
         to_x = _to_image(g, grad, x.shape, ctx.shape) if ctx.needs_input_grad[0] else None
-        to_g = _convolve(x, grad, ctx.shape) if ctx.needs_input_grad[1] else None
+        to_g = _convolve(x, grad, None, ctx.shape) if ctx.needs_input_grad[1] else None
         return to_x, to_g, None, None
 
 
 _convolve = differentiable(_Convolve)
 _to_image = differentiable(_ToImage)
 _to_weight = differentiable(_ToWeight)
-
-
-def _laid_out(x: torch.Tensor) -> torch.Tensor:
-    return x.contiguous(memory_format=torch.channels_last)
 
 
 def _gradients(
@@ -102,10 +104,16 @@ def _gradients(
 
 
 def conv2d(
-    x: torch.Tensor, w: torch.Tensor, *, stride: int = 1, padding: tuple[int, int] = (0, 0), groups: int = 1
+    x: torch.Tensor,
+    w: torch.Tensor,
+    bias: torch.Tensor | None = None,
+    *,
+    stride: int = 1,
+    padding: tuple[int, int] = (0, 0),
+    groups: int = 1,
 ) -> torch.Tensor:
     """Correlation of images [N, I, H, W] with w [O, I / groups, k, k]; padding is (rows, columns)."""
-    return _convolve(x, w, _Shape((stride, stride), padding, groups))
+    return _convolve(x, w, bias, _Shape((stride, stride), padding, groups))
 
 
 def conv_transpose2d(x: torch.Tensor, w: torch.Tensor, *, stride: int = 1, groups: int = 1) -> torch.Tensor:
@@ -126,6 +134,7 @@ def conv2d_resample(
     x: torch.Tensor,
     w: torch.Tensor,
     f: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
     *,
     up: int = 1,
     down: int = 1,
@@ -140,6 +149,7 @@ def conv2d_resample(
         x: images [N, I, H, W].
         w: [O, I / groups, k, k].
         f: the resampling filter of `setup_filter`.
+        bias: added to each output map [O].
         padding: of the upsampled image, as in `upfirdn2d`.
         flip_weight: correlates (as `torch.nn.functional.conv2d` does) instead of convolving.
         flip_filter: the same for the filter.
@@ -151,13 +161,14 @@ def conv2d_resample(
     p = downsampling_padding(p, f, (down, down)) if down > 1 else p
     if up > 1:
         y = _up(x, w, f, up, p, groups, flip_weight, flip_filter)
-        return upfirdn2d(y, f, down=down, flip_filter=flip_filter) if down > 1 else y
+        y = upfirdn2d(y, f, down=down, flip_filter=flip_filter) if down > 1 else y
+        return y if bias is None else y + bias[:, None, None]
     w = w if flip_weight else w.flip([2, 3])
     if down > 1:
-        return _down(x, w, f, down, p, groups, flip_filter)
+        return _down(x, w, f, bias, down, p, groups, flip_filter)
     if p[0] == p[1] and p[2] == p[3] and min(p) >= 0:
-        return conv2d(x, w, padding=(p[2], p[0]), groups=groups)
-    return conv2d(F.pad(x, p), w, groups=groups)
+        return conv2d(x, w, bias, padding=(p[2], p[0]), groups=groups)
+    return conv2d(F.pad(x, p), w, bias, groups=groups)
 
 
 def _up(
@@ -186,16 +197,18 @@ def _down(
     x: torch.Tensor,
     w: torch.Tensor,
     f: torch.Tensor | None,
+    bias: torch.Tensor | None,
     down: int,
     p: Padding,
     groups: int,
     flip_filter: bool,
 ) -> torch.Tensor:
     if w.shape[2] == w.shape[3] == 1:
-        return conv2d(upfirdn2d(x, f, down=down, padding=p, flip_filter=flip_filter), w, groups=groups)
+        x = upfirdn2d(x, f, down=down, padding=p, flip_filter=flip_filter)
+        return conv2d(x, w, bias, groups=groups)
     if filter_size(f) != (1, 1) or any(p):
         x = upfirdn2d(x, f, padding=p, flip_filter=flip_filter)
-    return conv2d(x, w, stride=down, groups=groups)
+    return conv2d(x, w, bias, stride=down, groups=groups)
 
 
 def _transposed(w: torch.Tensor, groups: int) -> torch.Tensor:

@@ -22,6 +22,7 @@ def modulated_conv2d(
     resample_filter: torch.Tensor | None = None,
     demodulate: bool = True,
     flip_weight: bool = True,
+    gain: float = 1.0,
 ) -> torch.Tensor:
     """Convolution with weights scaled by a style for each image and input map.
 
@@ -34,6 +35,7 @@ def modulated_conv2d(
         styles: [N, I].
         noise: added after demodulation; anything that broadcasts to the result.
         demodulate: scales each output map by 1 / sqrt(sum (weight * style)^2 + 1e-8).
+        gain: multiplies the convolution, not the noise; free where demodulated.
 
     Returns:
         [N, O, H', W'].
@@ -50,8 +52,9 @@ def modulated_conv2d(
         flip_weight=flip_weight,
     )
     if demodulate:
-        scale = demodulation(weight, styles).to(x.dtype)[:, :, None, None]
+        scale = (demodulation(weight, styles) * gain).to(x.dtype)[:, :, None, None]
         return y * scale if noise is None else torch.addcmul(noise.to(x.dtype), y, scale)
+    y = y if gain == 1 else y * gain
     return y if noise is None else y + noise.to(x.dtype)
 
 

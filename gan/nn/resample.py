@@ -16,10 +16,13 @@ from torch.nn import functional as F
 
 from gan.nn.differentiable import differentiable
 from gan.nn.filters import filter_size
+from gan.nn.layout import channels_last
 
 Pair = int | Sequence[int]
 Padding = tuple[int, int, int, int]
 """(left, right, top, bottom)."""
+_FEW = 8
+"""Channels below which the images of a batch are filtered as channels of one."""
 
 
 @dataclass(frozen=True)
@@ -170,13 +173,18 @@ def as_padding(value: Pair) -> Padding:
 
 
 def _run(x: torch.Tensor, f: torch.Tensor, plan: _Plan) -> torch.Tensor:
-    x = x.contiguous(memory_format=torch.channels_last)
+    n, channels, height, width = x.shape
+    if channels < _FEW:
+        x = x.reshape(1, n * channels, height, width)  # vector units work along the channels
+    x = channels_last(x)
     f = f.to(x.dtype) * plan.gain ** (f.ndim / 2)
     if f.ndim == 2:
-        return _convolve(x, f, plan.up, plan.down, plan.padding, plan.flip)
-    (ux, uy), (dx, dy), (left, right, top, bottom) = plan.up, plan.down, plan.padding
-    x = _convolve(x, f[None, :], (ux, 1), (dx, 1), (left, right, 0, 0), plan.flip)
-    return _convolve(x, f[:, None], (1, uy), (1, dy), (0, 0, top, bottom), plan.flip)
+        y = _convolve(x, f, plan.up, plan.down, plan.padding, plan.flip)
+    else:
+        (ux, uy), (dx, dy), (left, right, top, bottom) = plan.up, plan.down, plan.padding
+        x = _convolve(x, f[None, :], (ux, 1), (dx, 1), (left, right, 0, 0), plan.flip)
+        y = _convolve(x, f[:, None], (1, uy), (1, dy), (0, 0, top, bottom), plan.flip)
+    return y.reshape(n, channels, *y.shape[2:])
 
 
 def _convolve(
@@ -205,7 +213,7 @@ def _shrink(x: torch.Tensor, f: torch.Tensor, down: tuple[int, int], padding: Pa
 
 
 def _grow(x: torch.Tensor, f: torch.Tensor, up: tuple[int, int], padding: Padding) -> torch.Tensor:
-    """A transposed convolution never multiplies the inserted zeros; the padding says how much of it is cut."""
+    """A transposed convolution skips the inserted zeros; the padding says how much of it is cut."""
     (kh, kw), (ux, uy), (left, right, top, bottom) = f.shape, up, padding
     cut = (kw - 1 - left, kw - right - ux, kh - 1 - top, kh - bottom - uy)
     x_cut, y_cut = max(min(cut[:2]), 0), max(min(cut[2:]), 0)

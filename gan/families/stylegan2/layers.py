@@ -58,6 +58,7 @@ class Convolution(nn.Module):
     Args:
         kernel: pixels a side.
         taps: the resampling filter.
+        act: `lrelu` or `linear`.
         up, down: factors of the size.
         clamp: bound of the result at gain 1.
     """
@@ -87,14 +88,17 @@ class Convolution(nn.Module):
 
     def forward(self, x: torch.Tensor, gain: float = 1.0) -> torch.Tensor:
         """x [N, I, H, W] -> [N, O, H * up / down, W * up / down]."""
+        # both activations here let a gain through, so weight and bias carry it at no cost
+        total = ACTIVATIONS[self.act].gain * gain
         y = conv2d_resample(
             x,
-            (self.weight * self.weight_gain).to(x.dtype),
+            (self.weight * (self.weight_gain * total)).to(x.dtype),
             self.resample_filter,
+            None if self.bias is None else (self.bias * total).to(x.dtype),
             up=self.up,
             down=self.down,
             padding=self.padding,
             flip_weight=self.up == 1,
         )
         clamp = None if self.clamp is None else self.clamp * gain
-        return bias_act(y, self.bias, act=self.act, gain=ACTIVATIONS[self.act].gain * gain, clamp=clamp)
+        return bias_act(y, act=self.act, gain=1.0, clamp=clamp, overwrite=True)

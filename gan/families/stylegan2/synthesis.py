@@ -69,28 +69,31 @@ class SynthesisLayer(nn.Module):
 
     def forward(self, x: torch.Tensor, w: torch.Tensor, noise: Noise, gain: float = 1.0) -> torch.Tensor:
         """x [N, I, H, W] and w [N, w_dim] -> [N, O, H * up, W * up]."""
+        # the activation lets a gain through: scales, noise and bias carry it at no cost
+        total = ACTIVATIONS["lrelu"].gain * gain
         y = modulated_conv2d(
             x,
             self.weight,
             self.affine(w),
-            noise=self._noise(len(x), noise),
+            noise=self._noise(len(x), noise, total),
             up=self.up,
             padding=1,
             resample_filter=self.resample_filter,
             flip_weight=self.up == 1,
+            gain=total,
         )
-        gain = ACTIVATIONS["lrelu"].gain * gain
-        clamp = None if self.clamp is None else self.clamp * gain / ACTIVATIONS["lrelu"].gain
-        return bias_act(y, self.bias, act="lrelu", gain=gain, clamp=clamp)
+        clamp = None if self.clamp is None else self.clamp * gain
+        return bias_act(y, self.bias * total, act="lrelu", gain=1.0, clamp=clamp)
 
-    def _noise(self, n: int, noise: Noise) -> torch.Tensor | None:
+    def _noise(self, n: int, noise: Noise, gain: float) -> torch.Tensor | None:
+        strength = self.noise_strength * gain
         if noise.mode == "none":
             return None
         if noise.mode == "const":
-            return self.noise_const * self.noise_strength
+            return self.noise_const * strength
         shape = (n, 1, self.resolution, self.resolution)
         drawn = torch.randn(shape, generator=noise.rng, device=self.noise_const.device)
-        return drawn * self.noise_strength
+        return drawn * strength
 
 
 class ToRGB(nn.Module):
