@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenuBar, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenuBar, QStackedWidget, QWidget
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.gui.actions import Actions
@@ -79,6 +79,12 @@ class MainWindow(QMainWindow):
         activated: Callable[[], None] = getattr(page, "activated", page.setFocus)
         activated()
 
+    def remember_pages(self) -> None:
+        """Lets the pages keep where they are in this project."""
+        for page in self._pages.values():
+            if hasattr(page, "remember"):
+                page.remember()
+
     def show_error(self, error: Exception) -> None:
         """A sentence in the message bar, or the crash dialog for a bug."""
         if isinstance(error, UserError):
@@ -102,6 +108,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._remember()
+        for dialog in self.findChildren(QDialog):
+            dialog.close()  # an import that is under way stops
         self.projects.close_quietly()
         event.accept()
 
@@ -212,7 +220,4 @@ class MainWindow(QMainWindow):
         self.settings.set_data("window/geometry", self.saveGeometry())
         project = self.state.project
         self.settings.set_text("session/project", str(project.folder) if project is not None else "")
-        for page in self._pages.values():
-            if hasattr(page, "remember"):
-                page.remember()
         self.settings.sync()

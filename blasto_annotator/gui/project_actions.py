@@ -87,6 +87,7 @@ class ProjectActions(QObject):
         """Closes the project without questions."""
         project = self._state.project
         if project is not None:
+            self._window.remember_pages()
             self._state.set_project(None)
             project.close()
 

@@ -147,7 +147,6 @@ class GradePanel(QWidget):
         shown = pending if pending or entry is None or entry.grade is None else entry.grade
         for (part, choice), made in self.buttons.items():
             made.setChecked(getattr(shown, part) == choice)
-            made.setEnabled(self._grading.on_screen is not None)
 
 
 class _Reasons(QWidget):

@@ -55,10 +55,9 @@ class Grading(QObject):
         """Why the frame cannot be graded, where it cannot be shown."""
 
     def begin(self, scheme: Scheme | None, grader: str) -> None:
-        """Another project or grader."""
-        if scheme is None or self.scheme is None or scheme.name != self.scheme.name:
-            self.history = History()
-            self._drafts.clear()
+        """Another project or grader: nothing of the one before is shown or undone."""
+        self.history = History()
+        self._drafts.clear()
         self._entries.clear()
         self._keys.clear()
         self._parked.clear()

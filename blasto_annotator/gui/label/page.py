@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QSplitter, QStackedLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QListView,
+    QSplitter,
+    QStackedLayout,
+    QWidget,
+)
 
 from blasto_annotator.gui.label.centre import Centre
 from blasto_annotator.gui.label.commands import Handler, label_commands
@@ -24,6 +32,14 @@ if TYPE_CHECKING:
 
 EMPTY = (
     "Import a folder of frames from a time-lapse incubator or a microscope. The files stay where they are."
+)
+LIST_KEYS = (
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
 )
 SPECIAL = {Qt.Key.Key_Backspace: "<", Qt.Key.Key_Escape: "!"}
 
@@ -89,9 +105,26 @@ class LabelPage(QWidget):
         """What the key table calls."""
         return label_commands(self.flow)
 
+    def event(self, event: QEvent) -> bool:
+        """Widgets that Tab went to keep the keys that work them; elsewhere the key table has them."""
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if override and _works(QApplication.focusWidget(), Qt.Key(event.key())):  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Grades are typed here; all other keys are actions of the key table."""
+        if event.isAutoRepeat():  # a finger that rests on a key must not grade frame after frame
+            return
         char = SPECIAL.get(Qt.Key(event.key())) or event.text().upper()
         plain = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
         if plain or len(char) != 1 or not self.flow.type_char(char):
             super().keyPressEvent(event)
+
+
+def _works(widget: QWidget | None, key: Qt.Key) -> bool:
+    """Whether this key works this widget."""
+    if isinstance(widget, QAbstractButton):
+        return key == Qt.Key.Key_Space
+    return isinstance(widget, QListView | QComboBox) and key in (*LIST_KEYS, Qt.Key.Key_Space)

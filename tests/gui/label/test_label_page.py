@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -24,12 +24,12 @@ GRADES = ("4AB", "3BB", "2CC", "1", "5AA", "6BA", "4CB", "3AC", "2BC")
 def type_keys(qtbot: QtBot, page: LabelPage, keys: str) -> None:
     """Types into whatever has the focus, as a keyboard does."""
     for key in keys:
-        qtbot.keyClicks(QApplication.focusWidget() or page, key)
+        qtbot.keyClicks(QApplication.focusWidget() or page, key)  # type: ignore[no-untyped-call]
 
 
 def press(qtbot: QtBot, page: LabelPage, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
     target = QApplication.focusWidget() or page
-    qtbot.keyClick(target, key, modifier or Qt.KeyboardModifier.NoModifier)
+    qtbot.keyClick(target, key, modifier or Qt.KeyboardModifier.NoModifier)  # type: ignore[no-untyped-call]
 
 
 def saved(qtbot: QtBot, page: LabelPage) -> None:
@@ -223,6 +223,38 @@ def test_a_note_is_kept_with_the_label(qtbot: QtBot, label_page: LabelPage) -> N
     entry = rows(label_page)[0].entry
     assert entry is not None
     assert (str(entry.grade), entry.note) == ("4AB", "debris 4ab")
+
+
+def test_a_key_that_is_held_down_grades_one_frame_only(qtbot: QtBot, label_page: LabelPage) -> None:
+    view = label_page.centre.view
+    for repeated in (False, True, True, True):
+        event = QKeyEvent(
+            QEvent.Type.KeyPress, Qt.Key.Key_1, Qt.KeyboardModifier.NoModifier, "1", autorep=repeated
+        )
+        QApplication.sendEvent(view, event)
+    saved(qtbot, label_page)
+    assert grades(label_page) == ["1"]
+
+
+def test_another_grader_sees_nothing_of_the_one_before(qtbot: QtBot, label_page: LabelPage) -> None:
+    type_keys(qtbot, label_page, "4ab3b")
+    saved(qtbot, label_page)
+    label_page.state.set_grader("Eve")
+    on_screen(qtbot, label_page, "E1", 1)
+    assert not label_page.flow.grading.pending
+    press(qtbot, label_page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    press(qtbot, label_page, Qt.Key.Key_Left)
+    on_screen(qtbot, label_page, "E1", 0)
+    assert label_page.flow.grading.entry is None
+    assert grades(label_page) == ["4AB"]
+
+
+def test_a_button_that_tab_went_to_is_pressed_by_space(qtbot: QtBot, label_page: LabelPage) -> None:
+    clahe = label_page.side.picture.clahe
+    clahe.setFocus(Qt.FocusReason.TabFocusReason)
+    press(qtbot, label_page, Qt.Key.Key_Space)
+    assert clahe.isChecked()
+    assert not label_page.centre.player.playing
 
 
 def test_what_was_on_screen_is_stored_with_the_label(qtbot: QtBot, label_page: LabelPage) -> None:
