@@ -94,8 +94,8 @@ def focus_stack(slabs: dict[float, Image], heights: tuple[float, ...], pixel_um:
 def _add_filtered(total: Image, spectrum: tuple[Image, Image], passed: Transfer) -> None:
     """Adds a filtered spectrum to a sum, both as real and imaginary parts.
 
-    Complex products are rounded differently with a buffer's alignment (fused or not); real ones are not, and
-    the same embryo must give the same bytes.
+    numpy rounds a complex product differently when it reuses an operand's memory, which depends on which
+    thread filled the cache; real products do not differ, and the same embryo must give the same bytes.
     """
     real, imaginary = spectrum
     product = real * passed.contour
