@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch import nn
 
 
 def next_p(
@@ -41,3 +42,12 @@ def ema_beta(batch: int, seen_images: int, ema_kimg: float, rampup: float | None
     if rampup is not None:
         half_life = min(half_life, seen_images * rampup)
     return float(0.5 ** (batch / max(half_life, 1e-8)))
+
+
+@torch.no_grad()
+def average_weights(averaged: nn.Module, current: nn.Module, beta: float) -> None:
+    """Keeps the share `beta` of averaged parameters; the rest, and all buffers, are the current ones."""
+    for kept, parameter in zip(averaged.parameters(), current.parameters(), strict=True):
+        kept.lerp_(parameter, 1 - beta)
+    for copied, buffer in zip(averaged.buffers(), current.buffers(), strict=True):
+        copied.copy_(buffer)

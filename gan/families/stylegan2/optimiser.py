@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -28,6 +29,18 @@ def lazy_adam(
 def trainable(network: nn.Module) -> list[nn.Parameter]:
     """The parameters that learn."""
     return [parameter for parameter in network.parameters() if parameter.requires_grad]
+
+
+@contextmanager
+def learning(parameters: list[nn.Parameter]) -> Iterator[None]:
+    """While it lasts, these parameters gather gradients."""
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+    try:
+        yield
+    finally:
+        for parameter in parameters:
+            parameter.requires_grad_(False)
 
 
 def apply_gradients(optimiser: torch.optim.Optimizer) -> None:

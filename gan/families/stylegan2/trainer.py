@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from gan.families.stylegan2.ada import ema_beta, next_p
+from gan.families.stylegan2.ada import average_weights, ema_beta, next_p
 from gan.families.stylegan2.assembly import build_discriminator, build_generator
 from gan.families.stylegan2.augment import augment, parse_pipe
 from gan.families.stylegan2.config import Config
@@ -18,6 +18,7 @@ from gan.families.stylegan2.optimiser import (
     apply_gradients,
     copy_exactly,
     lazy_adam,
+    learning,
     load_optimiser_state,
     optimiser_state,
     trainable,
@@ -167,7 +168,7 @@ class StyleGan2:
         return F.one_hot(labels, self.setting.classes).float() if self.setting.classes > 0 else None
 
     def _train_generator(self, game: Game, inputs: StepInputs) -> Scalars:
-        with _Learning(self._learning["G"]):
+        with learning(self._learning["G"]):
             loss, _ = back_generator(game, inputs.generator)
             values: Scalars = {"loss_g": loss.mean()}
             if self._pl_interval > 0:
@@ -187,7 +188,7 @@ class StyleGan2:
 
     def _train_discriminator(self, game: Game, inputs: StepInputs) -> Scalars:
         lazy = self._r1_interval > 0
-        with _Learning(self._learning["D"]):
+        with learning(self._learning["D"]):
             fake, fake_logits = back_fake(game, inputs.discriminator)
             joined = self._r1_gamma / 2 if inputs.r1 and not lazy else 0.0
             terms = back_real(game, inputs.real, main=True, r1_weight=joined)
@@ -213,12 +214,7 @@ class StyleGan2:
 
     def _average(self, batch: int, seen_images: int) -> None:
         kimg = self.setting.batch * 10 / 32 if self.config.ema_kimg is None else self.config.ema_kimg
-        beta = ema_beta(batch, seen_images, kimg, self.config.ema_rampup)
-        with torch.no_grad():
-            for averaged, current in zip(self.G_ema.parameters(), self.G.parameters(), strict=True):
-                averaged.lerp_(current, 1 - beta)
-            for kept, buffer in zip(self.G_ema.buffers(), self.G.buffers(), strict=True):
-                kept.copy_(buffer)
+        average_weights(self.G_ema, self.G, ema_beta(batch, seen_images, kimg, self.config.ema_rampup))
 
     def _adapt(self, iteration: int) -> Scalars:
         if self.config.augment == "none":
@@ -242,21 +238,6 @@ class StyleGan2:
         self._counters["sign_sum"].zero_()
         self._counters["sign_count"].zero_()
         return {"ada_p": p.clone(), "ada_sign": mean_sign}
-
-
-class _Learning:
-    """While it lasts, these parameters gather gradients."""
-
-    def __init__(self, parameters: list[nn.Parameter]) -> None:
-        self._parameters = parameters
-
-    def __enter__(self) -> None:
-        for parameter in self._parameters:
-            parameter.requires_grad_(True)
-
-    def __exit__(self, *_: object) -> None:
-        for parameter in self._parameters:
-            parameter.requires_grad_(False)
 
 
 def _due(iteration: int, interval: int) -> bool:
