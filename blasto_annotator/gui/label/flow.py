@@ -195,7 +195,7 @@ class LabelFlow(QObject):
         self._read_history(frame, picture.sha256)
         label = self.navigator.label_of(frame)
         same = label is not None and label.sha256 == picture.sha256
-        self.grading.show(frame, picture.sha256, label if same else None)
+        self.grading.show(frame, picture.sha256, label if same else None, self.navigator.said_beside(frame))
 
     def _saved(self, frame: Frame, sha256: str) -> None:
         self.list.show_label(frame)

@@ -30,7 +30,9 @@ class GradeDisplay(QFrame):
         head = row(self.cells, None, self.group, self.badge, gap=10)
         self.setLayout(column(head, self.reason, gap=8, margin=12))
 
-    def show_grade(self, pending: PendingGrade, entry: LabelEntry | None, scheme: Scheme) -> None:
+    def show_grade(
+        self, pending: PendingGrade, entry: LabelEntry | None, scheme: Scheme, remark: str = ""
+    ) -> None:
         """What is being typed; else what the label says; else what to type."""
         grade = complete(pending, scheme) or (entry.grade if entry is not None and not pending else None)
         self.cells.show_parts(pending if pending else _parts(entry), typing=bool(pending))
@@ -38,7 +40,8 @@ class GradeDisplay(QFrame):
         self.badge.set_group(group)
         self.badge.setVisible(group is not None)
         self.group.setText(group.title if group is not None else "")
-        self.reason.setText(_sentence(pending, entry, grade, scheme))
+        idle = remark and not pending and entry is None
+        self.reason.setText(remark if idle else _sentence(pending, entry, grade, scheme))
 
     def show_words(self, words: str) -> None:
         """A sentence in place of a grade."""

@@ -84,7 +84,7 @@ class GradePanel(QWidget):
         elif grading.choosing:
             self.display.show_words(f"Why is it not gradable? Type 1 to {len(NOT_GRADABLE_REASONS)}.")
         else:
-            self.display.show_grade(grading.pending, grading.entry, scheme)
+            self.display.show_grade(grading.pending, grading.entry, scheme, grading.remark)
         self._form.setVisible(not grading.choosing)
         self.reasons.setVisible(grading.choosing)
         self.not_gradable.setText("Back to the grade" if grading.choosing else "Not gradable …")

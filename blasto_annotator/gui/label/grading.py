@@ -51,6 +51,8 @@ class Grading(QObject):
         self.note = ""
         self.choosing = False
         """Whether digits choose the reason for not gradable."""
+        self.remark = ""
+        """What this grader said of another plane of the moment."""
         self.obstacle = ""
         """Why the frame cannot be graded, where it cannot be shown."""
 
@@ -90,8 +92,9 @@ class Grading(QObject):
         self.obstacle = words
         self.changed.emit()
 
-    def show(self, frame: Frame, sha256: str, label: Label | None) -> None:
-        """The frame is on screen now; keys that waited for it are typed."""
+    def show(self, frame: Frame, sha256: str, label: Label | None, remark: str = "") -> None:
+        """The frame is on screen now; keys that waited for it are typed. `remark` is of other planes."""
+        self.remark = remark
         self.on_screen = OnScreen(frame, sha256)
         self._entries.setdefault((sha256, self.grader), label.entry if label is not None else None)
         kept = self.entry.note if self.entry is not None else ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from blasto_annotator.domain.frames import Frame
+from blasto_annotator.domain.labels import Label, LabelEntry
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,28 @@ def labelled_places(sequence: EmbryoSequence, labelled: Iterable[int]) -> list[i
     """Places of the moments of which a frame is among `labelled` (frame ids)."""
     ids = set(labelled)
     return [i for i, moment in enumerate(sequence.moments) if any(f.id in ids for f in moment.frames)]
+
+
+def newest_entries(moments: Sequence[Moment], labels: Mapping[int, Label]) -> dict[int, LabelEntry]:
+    """Place to the newest entry of any of the moment's planes, for moments that have one."""
+    found: dict[int, LabelEntry] = {}
+    for place, moment in enumerate(moments):
+        of_it = sorted((labels[f.id] for f in moment.frames if f.id in labels), key=lambda label: label.id)
+        entries = [label.entry for label in of_it if label.entry is not None]
+        if entries:
+            found[place] = entries[-1]
+    return found
+
+
+def said_beside(moment: Moment, frame: Frame, labels: Mapping[int, Label]) -> str:
+    """What was said of another plane of the frame's moment, in a sentence; empty where nothing."""
+    found = [labels[other.id] for other in moment.frames if other.id in labels and other.id != frame.id]
+    if not found:
+        return ""
+    newest = max(found, key=lambda label: label.id)
+    plane = next(other.plane for other in moment.frames if other.id == newest.frame_id)
+    said = newest.entry.grade if newest.entry is not None and newest.entry.grade else "not gradable"
+    return f"You labelled this moment on plane {plane or 0} µm: {said}. A grade here labels this plane too."
 
 
 def phase_bands(moments: Sequence[Moment]) -> list[tuple[str, int, int]]:

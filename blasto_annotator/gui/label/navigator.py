@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.labels import Label, LabelEntry
 from blasto_annotator.gui.background import report_error, run_op
-from blasto_annotator.gui.label.moments import EmbryoSequence, Moment, arrange
+from blasto_annotator.gui.label.moments import EmbryoSequence, Moment, arrange, newest_entries, said_beside
 
 if TYPE_CHECKING:
     from blasto_annotator.store import Project
@@ -166,16 +166,15 @@ class Navigator(QObject):
         loaded = self._loaded.get(frame.embryo_id)
         return loaded.labels.get(frame.id) if loaded is not None else None
 
+    def said_beside(self, frame: Frame) -> str:
+        """What this grader said of another plane of the moment on show; empty where nothing."""
+        if self.moment is None or self.current is None:
+            return ""
+        return said_beside(self.moment, frame, self.current.labels)
+
     def entries(self) -> dict[int, LabelEntry]:
         """Place to this grader's entry, for the labelled moments of the embryo on show."""
-        known = self.current.labels if self.current is not None else {}
-        found: dict[int, LabelEntry] = {}
-        for place, moment in enumerate(self.moments):
-            labels = [known[frame.id] for frame in moment.frames if frame.id in known]
-            entries = [label.entry for label in sorted(labels, key=lambda label: label.id) if label.entry]
-            if entries:
-                found[place] = entries[-1]
-        return found
+        return {} if self.current is None else newest_entries(self.moments, self.current.labels)
 
     def put_label(self, frame: Frame, label: Label) -> None:
         """Notes a label that was committed."""

@@ -115,8 +115,8 @@ class LabelPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Grades are typed here; all other keys are actions of the key table."""
-        if event.isAutoRepeat():  # a finger that rests on a key must not grade frame after frame
-            return
+        if event.isAutoRepeat() and not event.text().isalpha():
+            return  # a finger that rests on a digit must not grade frame after frame; CC may be typed so
         char = SPECIAL.get(Qt.Key(event.key())) or event.text().upper()
         plain = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
         if plain or len(char) != 1 or not self.flow.type_char(char):

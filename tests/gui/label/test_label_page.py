@@ -200,6 +200,17 @@ def test_wheel_and_arrows_move_through_planes_and_time(qtbot: QtBot, label_page:
     assert where(label_page) == ("E1", 1, 0)
 
 
+def test_a_label_on_another_plane_of_the_moment_is_mentioned(qtbot: QtBot, label_page: LabelPage) -> None:
+    type_keys(qtbot, label_page, "4ab")
+    saved(qtbot, label_page)
+    press(qtbot, label_page, Qt.Key.Key_Left)
+    press(qtbot, label_page, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: "on plane 0 µm: 4AB" in label_page.side.grade.display.reason.text())
+    type_keys(qtbot, label_page, "3bb")
+    saved(qtbot, label_page)
+    assert sorted(grades(label_page)) == ["3BB", "4AB"]
+
+
 def test_what_another_grader_said_is_not_shown(
     qtbot: QtBot, open_window: Callable[..., LabelPage], project_folder: Path
 ) -> None:
