@@ -106,4 +106,4 @@ def _sentence(pending: PendingGrade, entry: LabelEntry | None, grade: Grade | No
         return f"Next: {next_step(pending)}"
     if entry is not None:
         return f"Not gradable: {entry.reason}."
-    return "Type expansion, ICM and TE, such as 4 A B."
+    return "Type expansion, ICM, TE: such as 4AB."

@@ -27,7 +27,7 @@ class SaveNotice(QFrame):
         for made in (self.again, there, drop):
             made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setLayout(
-            column(self.title, self.sentence, row(self.again, there, drop, None, gap=6), gap=8, margin=12)
+            column(self.title, self.sentence, self.again, row(there, drop, gap=6), gap=8, margin=12)
         )
         self.hide()
 
