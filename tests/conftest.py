@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from blasto_annotator.store import Project
+from gan.contract.events import read_events
+from gan.contract.run_folder import RunFolder, RunState
 
 if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -64,3 +67,12 @@ def fill_disk(folder: Path) -> Path:
                 while file.write(b"x" * size) == size:
                     pass
     return filler
+
+
+def end_trainers(runs: Path) -> None:
+    """Kills the trainers that still live under `runs/`: a test's processes end with the test."""
+    for config in runs.glob("*/config.json"):
+        run = RunFolder(config.parent)
+        started = [event for event in read_events(run.events)[0] if event.kind == "started"]
+        if started and run.state() is RunState.RUNNING:
+            os.kill(int(started[-1].fields["pid"]), signal.SIGKILL)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,14 @@ from gan.contract.batch_folder import PROVENANCE_FILE
 from gan.contract.events import read_events
 from gan.contract.run_folder import RunFolder, RunState
 from tests.cli.conftest import Program, environment
+from tests.conftest import end_trainers
 
 GRADES = ("AA", "BB", "CC")
 
 
 @pytest.fixture
-def labelled(study: Path, tmp_path: Path) -> Path:
-    """The project with a label for every frame, two embryos a group."""
+def labelled(study: Path, tmp_path: Path) -> Iterator[Path]:
+    """The project with a label for every frame, two embryos a group; its trainers end with the test."""
     table = tmp_path / "labels.csv"
     with Project.open(study) as project:
         rows = [
@@ -34,7 +36,8 @@ def labelled(study: Path, tmp_path: Path) -> Path:
         with table.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([("image", "expansion", "icm", "te"), *rows])
         import_labels(project, table, "Ana")
-    return study
+    yield study
+    end_trainers(study / "runs")
 
 
 def retrain(study: Path, *options: str, home: Path) -> subprocess.Popen[str]:
@@ -50,8 +53,19 @@ def retrain(study: Path, *options: str, home: Path) -> subprocess.Popen[str]:
         *options,
     ]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(home), cwd=home
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(home),
+        cwd=home,
+        preexec_fn=_hear_ctrl_c if sys.platform != "win32" else None,
     )
+
+
+def _hear_ctrl_c() -> None:
+    """A shell's background job, such as a test run may be, ignores Ctrl+C and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_training_prints_its_folder_and_says_first_what_it_will_do(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,9 +13,9 @@ from blasto_annotator.curation.snapshot import build
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.train.page import TrainPage
 from blasto_annotator.store import Project
-from blasto_annotator.training.record import last_event
 from blasto_annotator.training.runs import create_run
-from gan.contract.run_folder import RunFolder, RunState
+from gan.contract.run_folder import RunFolder
+from tests.conftest import end_trainers
 from tests.gui.material import copy_of, draw_frames, label_frames
 from tests.training.presets import TINY
 
@@ -37,11 +35,7 @@ def study(project: Project, drawn: list[Path], tmp_path: Path) -> Iterator[Proje
     """The project with labels; trainers that still live at the end are ended."""
     label_frames(project, copy_of(drawn, tmp_path / "frames"))
     yield project
-    for config in project.runs.glob("*/config.json"):
-        run = RunFolder(config.parent)
-        started = last_event(run, "started")
-        if run.state() is RunState.RUNNING and started is not None:
-            os.kill(int(started.fields["pid"]), signal.SIGKILL)
+    end_trainers(project.runs)
 
 
 @pytest.fixture
