@@ -3,8 +3,8 @@
 `python benchmarks/quick_learning.py [--kimg 20] [--out FOLDER]` draws embryos of known grade at 32 px, trains
 the preset `cpu-quick` on four fifths of them as `python -m gan train` does, generates 100 images a class at
 the kept checkpoints, and asks a small network, trained on the real drawn images, for the class of each. It
-prints the network's accuracy on embryos that it had not seen (the ceiling) and on the generated images (chance
-is one third).
+prints the network's accuracy on embryos that it had not seen (the ceiling) and on the generated images
+(chance is one third).
 """
 
 from __future__ import annotations
