@@ -73,6 +73,9 @@ class ChooseView(QWidget):
         self.folder.clear()
         self.table.show_entries([])
         self.reason.clear()
+        self.layout_box.setPlaceholderText("Recognised from the folder")
+        self.layout_box.setCurrentIndex(-1)
+        self._show_pattern()
         self._allow(False)
         self.say("Choose a folder. The files stay where they are; nothing is copied.", "muted")
 
