@@ -20,6 +20,12 @@ from gan.contract.run_folder import RunFolder, RunState
 if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+# Torch's threads spin while they wait; two test processes on two cores would mostly wait for one another.
+# To be set before torch is imported; child processes inherit it.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 _CHECKOUT = Path(__file__).resolve().parents[1]
 
 
