@@ -87,15 +87,15 @@ class Config:
 _AT_LEAST_ONE = (
     "z_dim",
     "w_dim",
+    "mapping_layers",
     "channel_base",
     "channel_max",
-    "mbstd_num_channels",
     "pl_batch_shrink",
     "ada_interval",
 )
 _AT_LEAST_ZERO = (
+    "mbstd_num_channels",
     "num_fp16_res",
-    "mapping_layers",
     "d_mapping_layers",
     "freeze_d",
     "learning_rate",
