@@ -14,7 +14,7 @@ from blasto_annotator.gui.train.choices import AUTO_START, FROM_SCRATCH, Choices
 from blasto_annotator.gui.train.split_bars import GroupCounts
 from blasto_annotator.store import Project
 from blasto_annotator.training.models import choose_start, model_title
-from blasto_annotator.training.plan import RetrainPlan, TrainingSet, retrain_plan
+from blasto_annotator.training.plan import RetrainPlan, previewed_set, retrain_plan
 from blasto_annotator.training.presets import (
     DEFAULT_GPU_PRESET,
     DEFAULT_PRESET,
@@ -111,7 +111,7 @@ def make_plan(
         return Planned(groups, seen, None, around.problem)
     try:
         origin = start_of(project, choices)
-        plan = retrain_plan(project, _training_set(seen), preset, around.trainer, choices.kimg, origin)
+        plan = retrain_plan(project, previewed_set(seen), preset, around.trainer, choices.kimg, origin)
     except UserError as error:
         return Planned(groups, seen, None, str(error))
     return Planned(groups, seen, plan, "")
@@ -129,12 +129,6 @@ def _groups(project: Project, seen: SnapshotPreview) -> tuple[GroupCounts, ...]:
         GroupCounts(group, {split: seen.groups[split][group.name] for split in SPLITS})
         for group in project.scheme.groups
     )
-
-
-def _training_set(seen: SnapshotPreview) -> TrainingSet:
-    train = seen.groups[SPLITS[0]]
-    real = {name: count - seen.generated.get(name, 0) for name, count in train.items()}
-    return TrainingSet(real, seen.generated, seen.train_embryos)
 
 
 def _ask_trainer() -> tuple[TrainerInfo | None, str]:
