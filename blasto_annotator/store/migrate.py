@@ -12,7 +12,7 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store.database import sqlite_engine
 from blasto_annotator.store.faults import damaged_sentence, translated
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that this version of the program reads; Alembic is loaded only where a file differs."""
 _CHECKED_BYTES = 64 << 20
 """Files up to this size are checked whole on opening (about 0.1 s); a larger one shows damage when read."""

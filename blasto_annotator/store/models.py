@@ -21,13 +21,17 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-APPEND_ONLY = ("label", "review", "review_session", "review_item", "promotion", "audit")
+APPEND_ONLY = (
+    *("label", "repeat_label", "adjudication", "flag"),
+    *("review", "review_session", "review_item", "promotion", "audit"),
+)
 """Tables whose rows triggers protect from UPDATE and DELETE."""
 
 SortText = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that every database compares byte by byte."""
 
 _HASHED = text("sha256 IS NOT NULL")
+_OPTIONAL_JSON = JSON(none_as_null=True)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -158,6 +162,100 @@ class LabelRecord(Base):
     why: Mapped[str]
 
 
+class RepeatLabelRecord(Base):
+    """Append-only: a grader's second look at an image, for agreement with himself; never a label."""
+
+    __tablename__ = "repeat_label"
+    __table_args__ = (Index(None, "grader", "sha256", "id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    frame_id: Mapped[int] = mapped_column(ForeignKey("frame.id"))
+    first_label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
+    sha256: Mapped[str]
+    grader: Mapped[str]
+    transform: Mapped[str]
+    """How it was turned or mirrored on screen."""
+    expansion: Mapped[int | None]
+    icm: Mapped[str | None]
+    te: Mapped[str | None]
+    reason: Mapped[str]
+    note: Mapped[str]
+    view: Mapped[dict[str, Any]]
+    time_utc: Mapped[datetime]
+
+
+class AdjudicationRecord(Base):
+    """Append-only: what was decided of an image that graders read differently."""
+
+    __tablename__ = "adjudication"
+    __table_args__ = (Index(None, "sha256", "id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    frame_id: Mapped[int] = mapped_column(ForeignKey("frame.id"))
+    sha256: Mapped[str]
+    adjudicator: Mapped[str]
+    withdrawn: Mapped[bool]
+    expansion: Mapped[int | None]
+    icm: Mapped[str | None]
+    te: Mapped[str | None]
+    reason: Mapped[str]
+    note: Mapped[str]
+    basis: Mapped[dict[str, Any]]
+    """The labels that were weighed."""
+    time_utc: Mapped[datetime]
+    why: Mapped[str]
+
+
+class FlagRecord(Base):
+    """Append-only: a flag put on a frame, or taken off."""
+
+    __tablename__ = "flag"
+    __table_args__ = (Index(None, "frame_id", "id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    frame_id: Mapped[int] = mapped_column(ForeignKey("frame.id"))
+    sha256: Mapped[str]
+    who: Mapped[str]
+    flag: Mapped[str] = mapped_column(index=True)
+    raised: Mapped[bool]
+    note: Mapped[str]
+    time_utc: Mapped[datetime]
+
+
+class GraderRecord(Base):
+    """A person who grades in this project."""
+
+    __tablename__ = "grader"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    pin_hash: Mapped[str]
+    """Empty: no PIN."""
+    may_adjudicate: Mapped[bool]
+    active: Mapped[bool]
+    created_utc: Mapped[datetime]
+
+
+class AssignmentRecord(Base):
+    """An embryo that a grader is to grade."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (UniqueConstraint("grader", "embryo_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grader: Mapped[str]
+    embryo_id: Mapped[int] = mapped_column(ForeignKey("embryo.id"))
+    plan: Mapped[str]
+    created_utc: Mapped[datetime]
+
+
+class SavedFilterRecord(Base):
+    """A filter that a grader keeps under a name."""
+
+    __tablename__ = "saved_filter"
+    __table_args__ = (UniqueConstraint("grader", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grader: Mapped[str]
+    name: Mapped[str]
+    query: Mapped[dict[str, Any]]
+    created_utc: Mapped[datetime]
+
+
 class ReviewSessionRecord(Base):
     """Append-only: a planned review."""
 
@@ -168,6 +266,8 @@ class ReviewSessionRecord(Base):
     seed: Mapped[int] = mapped_column(BigInteger)
     real_share: Mapped[float]
     created_utc: Mapped[datetime]
+    mode: Mapped[str] = mapped_column(server_default="single")
+    plan: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
 
 
 class ReviewItemRecord(Base):
@@ -181,6 +281,12 @@ class ReviewItemRecord(Base):
     class_name: Mapped[str]
     image: Mapped[str]
     frame_id: Mapped[int | None] = mapped_column(ForeignKey("frame.id"))
+    role: Mapped[str] = mapped_column(server_default="")
+    """Such as `repeat`; empty for a plain item."""
+    model: Mapped[str] = mapped_column(server_default="")
+    """Hash of the network that made it, where a session shows several."""
+    partner: Mapped[int | None]
+    """Position of the item that it is compared with."""
 
 
 class ReviewRecord(Base):
@@ -206,6 +312,16 @@ class ReviewRecord(Base):
     note: Mapped[str]
     time_utc: Mapped[datetime]
     why: Mapped[str]
+    role: Mapped[str | None]
+    """NULL counts as a verdict; a `repeat` is kept apart."""
+    answer: Mapped[str | None]
+    """Forced choice: `real` or `generated`; pairs: `left` or `right`."""
+    marks: Mapped[list[Any] | None] = mapped_column(_OPTIONAL_JSON)
+    """Brush strokes that show where a defect is."""
+    view: Mapped[dict[str, Any] | None] = mapped_column(_OPTIONAL_JSON)
+    """Zoom and adjustments on screen."""
+    seconds: Mapped[float | None]
+    """From the image's first paint to the verdict."""
 
 
 class PromotionRecord(Base):

@@ -15,17 +15,20 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from blasto_annotator.domain.audit import GENESIS, canonical, row_hash
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import LabelEntry
+from blasto_annotator.domain.reviews import Realism, Verdict
 from blasto_annotator.store import Project, migrate
+from blasto_annotator.store.database import sqlite_engine
 from blasto_annotator.store.models import APPEND_ONLY, Base
 
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{head}"
 
 
 def upgrade() -> None:
@@ -37,7 +40,7 @@ def upgrade() -> None:
 def _next_version(tmp_path: Path, more: str = "") -> Path:
     folder = tmp_path / "migrations"
     shutil.copytree(migrate.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "r0002_next.py").write_text(NEXT.format(more=more))
+    (folder / "versions" / "r9999_next.py").write_text(NEXT.format(more=more, head=migrate.HEAD))
     return folder
 
 
@@ -68,12 +71,12 @@ def test_an_older_project_is_copied_and_brought_up_to_date(filled: Project, tmp_
     filled.close()
     path = filled.folder / "project.db"
 
-    migrate.bring_up_to_date(path, "0002", _next_version(tmp_path))
+    migrate.bring_up_to_date(path, "9999", _next_version(tmp_path))
 
-    assert _query(path, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert _query(path, "SELECT version_num FROM alembic_version") == [("9999",)]
     assert _query(path, "SELECT clinic FROM project") == [("",)]
-    copy = path.with_name("project.db.bak-0001")
-    assert _query(copy, "SELECT version_num FROM alembic_version") == [("0001",)]
+    copy = path.with_name(f"project.db.bak-{migrate.HEAD}")
+    assert _query(copy, "SELECT version_num FROM alembic_version") == [(migrate.HEAD,)]
     assert _query(copy, "SELECT id FROM label") == [(label.id,)]
 
 
@@ -82,7 +85,7 @@ def test_a_migration_that_fails_changes_nothing(filled: Project, tmp_path: Path)
     folder = _next_version(tmp_path, more="raise RuntimeError('half way')")
 
     with pytest.raises(RuntimeError, match="half way"):
-        migrate.bring_up_to_date(filled.folder / "project.db", "0002", folder)
+        migrate.bring_up_to_date(filled.folder / "project.db", "9999", folder)
 
     with Project.open(filled.folder) as again:
         assert again.frames.count() > 0
@@ -102,3 +105,53 @@ def test_the_same_tables_can_be_written_for_postgresql() -> None:
         assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
         for index in table.indexes:
             assert "CREATE INDEX" in str(CreateIndex(index).compile(dialect=dialect))
+
+
+def test_rows_of_the_first_version_still_hold_after_the_upgrade(tmp_path: Path) -> None:
+    first = tmp_path / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, first, ignore=shutil.ignore_patterns("__pycache__", "r0002*"))
+    old = tmp_path / "old" / "project.db"
+    old.parent.mkdir()
+    engine = sqlite_engine(old)
+    migrate.create_schema(engine, first)
+    engine.dispose()
+    _fill_as_the_first_version_did(old)
+
+    with Project.open(old.parent) as upgraded:
+        assert upgraded.audit.verify() is None
+        assert [review.verdict for review in upgraded.reviews.current()] == [Verdict(Realism.PERFECT)]
+
+
+def _fill_as_the_first_version_did(path: Path) -> None:
+    said = {
+        "batch": "b",
+        "session_id": None,
+        "position": 0,
+        "reviewer": "ann",
+        "kind": "generated",
+        "sha256": "a" * 64,
+        "class_name": "good",
+        "image": "i.png",
+        "frame_id": None,
+        "withdrawn": False,
+        "realism": "perfect",
+        "wrong_class": False,
+        "defects": [],
+        "looks_like": "",
+        "note": "",
+        "why": "",
+        "time_utc": "2026-01-02T03:04:05.000006+00:00",
+    }
+    after = canonical({"row": "review:1", **said})
+    told = ("1", said["time_utc"], "ann", "review", "batch:b/i.png", "", after, "", "0.1")
+    stored = {**said, "id": 1, "defects": "[]", "time_utc": "2026-01-02 03:04:05.000006"}
+    names, places = ", ".join(stored), ", ".join("?" * len(stored))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        project = ("p", "old", "gardner-3group", "0.1", False, "2026-01-02 03:04:05")
+        connection.execute(
+            "INSERT INTO project (id, name, scheme, version, sample, created_utc) VALUES (?,?,?,?,?,?)",
+            project,
+        )
+        connection.execute(f"INSERT INTO review ({names}) VALUES ({places})", tuple(stored.values()))  # noqa: S608
+        row = (1, *told[1:], GENESIS, row_hash(GENESIS, told))
+        connection.execute("INSERT INTO audit VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
