@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from blasto_annotator.domain.orientations import turn_of
 from blasto_annotator.gui.theme import CANVAS
+from blasto_annotator.gui.widgets.overlays import Overlay
 
 STEP = 1.25
 SMALLEST, LARGEST = 0.05, 32.0
 
 
+@dataclass(frozen=True)
+class ViewPlace:
+    """Which part of a picture a person looks at, whatever the picture's size."""
+
+    zoom: float = 1.0
+    """Screen pixels per image pixel."""
+    fitted: bool = True
+    """The whole picture, whatever the view's size; the rest is of no account then."""
+    x: float = 0.5
+    """The image point in the middle of the view, as a share of the width ..."""
+    y: float = 0.5
+    """... and of the height."""
+
+
 class ImageView(QWidget):
-    """Shows a QImage. The wheel steps (`stepped`), Ctrl and wheel zoom, dragging pans, double click fits."""
+    """Shows a QImage. The wheel steps (`stepped`), Ctrl and wheel zoom, dragging pans, double click fits.
+
+    Points and overlays are in pixels of the image as it was given, however it is turned on the screen.
+    """
 
     stepped = Signal(int)
     """Wheel notches without Ctrl; +1 is away from the person."""
@@ -25,10 +55,18 @@ class ImageView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image: QImage | None = None
+        self._shown: QImage | None = None
+        """The image as turned for the screen."""
+        self._transform_name = ""
+        self._matrix = QTransform()
+        """From image pixels to pixels of the image as shown."""
+        self._size = QSize()
+        """Of the last image there was: zoom and place outlast a moment without one."""
         self._zoom = 1.0
         self._fitted = True
-        self._centre = QPointF()
-        """The image point in the middle of the view, image pixels."""
+        self._middle = QPointF(0.5, 0.5)
+        """The image point in the middle of the view, as shares of width and height: it suits any size."""
+        self._overlays: dict[str, Overlay] = {}
         self._grabbed: QPointF | None = None
         self._wheel = 0
         self._fresh = False
@@ -39,7 +77,7 @@ class ImageView(QWidget):
 
     @property
     def image(self) -> QImage | None:
-        """The picture on show."""
+        """The picture on show, as it was given."""
         return self._image
 
     @property
@@ -52,13 +90,53 @@ class ImageView(QWidget):
         """Whether the picture follows the size of the view."""
         return self._fitted
 
-    def set_image(self, image: QImage | None) -> None:
-        """Shows another picture; zoom and place stay where both have the same size."""
-        before = self._image.size() if self._image is not None else QSize()
+    @property
+    def transform_name(self) -> str:
+        """How the picture is turned or mirrored; empty for as it is."""
+        return self._transform_name
+
+    @property
+    def place(self) -> ViewPlace:
+        """Where the person looks."""
+        return ViewPlace(self._zoom, self._fitted, self._middle.x(), self._middle.y())
+
+    def set_image(self, image: QImage | None, transform: str | None = None) -> None:
+        """Shows another picture, turned as `transform` says where it is given; zoom and place stay."""
+        if transform is not None:
+            self._transform_name = transform
         self._image = image
         self._fresh = image is not None
-        if image is not None and (self._fitted or image.size() != before):
-            self._place_fitted()
+        if image is not None and not image.isNull():
+            self._size = image.size()
+        self._turn()
+        self.update()
+
+    def set_transform_name(self, name: str) -> None:
+        """Turns or mirrors this picture and those that follow (`domain.orientations`); empty for as it is.
+
+        Raises:
+            ValueError: there is no orientation of this name.
+        """
+        turn_of(name)
+        if name != self._transform_name:
+            self._transform_name = name
+            self._turn()
+            self.update()
+
+    def set_overlay(self, name: str, overlay: Overlay | None) -> None:
+        """Paints something over the picture, in the order of the names' first coming; None takes it away."""
+        if overlay is None:
+            self._overlays.pop(name, None)
+        else:
+            self._overlays[name] = overlay
+        self.update()
+
+    def set_place(self, place: ViewPlace) -> None:
+        """Looks where somebody looked before."""
+        self._zoom = min(max(place.zoom, SMALLEST), LARGEST)
+        self._fitted = place.fitted
+        self._middle = QPointF(place.x, place.y)
+        self._place_fitted() if self._fitted else self.zoom_changed.emit(self._zoom)
         self.update()
 
     def fit(self) -> None:
@@ -81,28 +159,30 @@ class ImageView(QWidget):
         before = self.to_image(anchor)
         self._fitted = False
         self._zoom = min(max(zoom, SMALLEST), LARGEST)
-        self._centre += before - self.to_image(anchor)
+        self._move_by(before - self.to_image(anchor))
         self.zoom_changed.emit(self._zoom)
         self.update()
 
     def to_image(self, point: QPointF) -> QPointF:
-        """A point of the view in image pixels."""
-        return self._centre + (point - QRectF(self.rect()).center()) / self._scale()
+        """A point of the view in pixels of the image as it was given."""
+        turned = self._matrix.map(self._centre()) + (point - QRectF(self.rect()).center()) / self._scale()
+        return self._matrix.inverted()[0].map(turned)
 
     def target(self) -> QRectF:
         """Where the picture lies in the view, logical pixels."""
-        if self._image is None:
+        if self._shown is None:
             return QRectF()
         scale = self._scale()
-        corner = QRectF(self.rect()).center() - self._centre * scale
-        return QRectF(corner.x(), corner.y(), self._image.width() * scale, self._image.height() * scale)
+        corner = QRectF(self.rect()).center() - self._matrix.map(self._centre()) * scale
+        return QRectF(corner.x(), corner.y(), self._shown.width() * scale, self._shown.height() * scale)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(CANVAS))
-        if self._image is not None:
+        if self._shown is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._zoom < 4)
-            painter.drawImage(self.target(), self._image)
+            painter.drawImage(self.target(), self._shown)
+            self._paint_overlays(painter)
         painter.end()
         if self._fresh:
             self._fresh = False
@@ -131,7 +211,7 @@ class ImageView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._grabbed is not None:
             self._fitted = False
-            self._centre -= (event.position() - self._grabbed) / self._scale()
+            self._move_by(self.to_image(self._grabbed) - self.to_image(event.position()))
             self._grabbed = event.position()
             self.update()
 
@@ -145,12 +225,42 @@ class ImageView(QWidget):
     def _scale(self) -> float:
         return self._zoom / self.devicePixelRatioF()
 
+    def _turn(self) -> None:
+        """Makes the shown image and the way to it from the image and its orientation."""
+        mirrored, degrees = turn_of(self._transform_name)
+        turn = QTransform().rotate(degrees).scale(-1 if mirrored else 1, 1)
+        self._shown = self._image
+        if self._image is not None and not turn.isIdentity():
+            self._shown = self._image.transformed(turn)
+        self._matrix = QImage.trueMatrix(turn, self._size.width(), self._size.height())
+        if self._fitted:
+            self._place_fitted()
+
+    def _centre(self) -> QPointF:
+        """The image point in the middle of the view, image pixels."""
+        return QPointF(self._middle.x() * self._size.width(), self._middle.y() * self._size.height())
+
+    def _move_by(self, way: QPointF) -> None:
+        """Moves the middle by image pixels."""
+        across, down = max(self._size.width(), 1), max(self._size.height(), 1)
+        self._middle += QPointF(way.x() / across, way.y() / down)
+
+    def _paint_overlays(self, painter: QPainter) -> None:
+        target = self.target()
+        for overlay in self._overlays.values():
+            painter.save()
+            painter.translate(target.topLeft())
+            painter.scale(self._scale(), self._scale())
+            painter.setTransform(self._matrix, combine=True)
+            overlay.paint(painter)
+            painter.restore()
+
     def _place_fitted(self) -> None:
-        if self._image is None or self._image.isNull():
+        if self._shown is None or self._shown.isNull():
             return
         ratio = self.devicePixelRatioF()
-        across = self.width() * ratio / self._image.width()
-        down = self.height() * ratio / self._image.height()
+        across = self.width() * ratio / self._shown.width()
+        down = self.height() * ratio / self._shown.height()
         self._zoom = max(min(across, down), SMALLEST)
-        self._centre = QPointF(self._image.width() / 2, self._image.height() / 2)
+        self._middle = QPointF(0.5, 0.5)
         self.zoom_changed.emit(self._zoom)
