@@ -66,7 +66,8 @@ def evaluate(
     from gan.cli import scoring
 
     wish = scoring.Wish(data, split, network, images, per_class, seed, truncation, repeats, device)
-    result = finite(scoring.score(wish, scoring.Eye(features.value, inception, encoder_steps)))
+    eye = scoring.Eye(features.value, inception, encoder_steps)
+    result = finite(scoring.score(wish, eye, lambda sentence: typer.echo(sentence, err=True)))
     if out is not None:
         try:
             write_json(out, result)

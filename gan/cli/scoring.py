@@ -6,13 +6,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from gan.cli.gathering import Gathered, generated_by, generated_files, real_images
 from gan.contract.errors import UserError
+from gan.data.decode import Pixels
 from gan.metrics.evaluation import Options, evaluate
 from gan.metrics.extractors.base import Extractor
-from gan.metrics.extractors.encoder import EncoderExtractor, EncoderTraining, train_encoder
-from gan.metrics.extractors.inception_files import FILE, InceptionExtractor, find_inception
-from gan.metrics.images import Images
+from gan.metrics.extractors.encoder import EncoderExtractor, EncoderTraining
+from gan.metrics.extractors.inception_files import FILE, VARIABLE, InceptionExtractor, find_inception
+from gan.metrics.keeping import CachedExtractor, Say, kept_encoder
 from gan.training.device import choose_machine
 from gan.training.networks import Network, open_network
 
@@ -39,48 +42,61 @@ class Eye:
     features: str
     """`auto`, `inception` or `encoder`."""
     inception: Path | None
-    encoder_steps: int
+    encoder_steps: int = EncoderTraining.steps
 
 
-def score(wish: Wish, eye: Eye) -> dict[str, Any]:
+def score(wish: Wish, eye: Eye, say: Say) -> dict[str, Any]:
     """The evaluation as plain values. Without classes on the generated side all is scored as one.
+
+    `say` tells the person of a cache that was damaged.
 
     Raises:
         UserError: something cannot be read, the classes differ, or there are too few images.
     """
     real, side = real_images(wish.data, wish.split), _generated_side(wish)
     _require_same_classes(wish, real.classes, side.classes)
-    extractor = choose_extractor(eye, real.images, wish.device)
+    device = choose_machine(wish.device, "float32", 0).device
+    extractor = choose_extractor(eye, real.images.pixels, device, say)
     generated = _made(wish, side)
     options = Options(repeats=wish.repeats, seed=wish.seed)
     try:
-        found = evaluate(real.images, generated.images, generated.classes, extractor, options)
+        kept = CachedExtractor(extractor, say)
+        found = evaluate(real.images, generated.images, generated.classes, extractor, options, kept)
     except ValueError as error:
         raise UserError(f"{wish.data} cannot be compared with: {error}.") from error
     facts = {"data": str(wish.data), "split": wish.split, "generated": generated.source}
     return {**facts, "truncation": wish.truncation, **asdict(found)}
 
 
-def choose_extractor(eye: Eye, real: Images, device: str) -> Extractor:
+def choose_extractor(eye: Eye, real: Pixels, device: torch.device, say: Say) -> Extractor:
     """Inception where its weights are, else (or where asked for) an encoder trained on the real images.
 
     Raises:
         UserError: Inception was asked for and is not there, or there are too few images for an encoder.
     """
-    chosen = choose_machine(device, "float32", 0).device
-    weights = None if eye.features == "encoder" else find_inception(eye.inception)
+    weights = inception_weights(eye)
     if weights is not None:
-        return InceptionExtractor(weights, chosen)
-    if eye.features == "inception":
-        raise UserError(
-            f"The Inception weights are not here: fetch {FILE} and name it with --inception, "
-            "or use --features encoder."
-        )
+        return InceptionExtractor(weights, device)
     try:
-        network = train_encoder(real.pixels, EncoderTraining(steps=eye.encoder_steps), chosen)
+        network = kept_encoder(real, EncoderTraining(steps=eye.encoder_steps), device, say)
     except ValueError as error:
         raise UserError(f"{error}: import and label more frames.") from error
-    return EncoderExtractor(network, chosen)
+    return EncoderExtractor(network, device)
+
+
+def inception_weights(eye: Eye) -> Path | None:
+    """The file of Inception's weights; None where an encoder is to be trained instead.
+
+    Raises:
+        UserError: Inception was asked for and is not there.
+    """
+    weights = None if eye.features == "encoder" else find_inception(eye.inception)
+    if weights is None and eye.features == "inception":
+        raise UserError(
+            f"The Inception weights are not here: fetch {FILE} and name it with --inception "
+            f"or the variable {VARIABLE}, or choose the features encoder."
+        )
+    return weights
 
 
 def _generated_side(wish: Wish) -> Gathered | Network:

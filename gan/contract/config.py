@@ -39,6 +39,18 @@ class RunConfig:
     """Older ones are removed; the newest are kept."""
     mirror: bool = False
     """Also show every image mirrored."""
+    weight_by: str = "frame"
+    """`frame`: every image is equally likely; `embryo`: every embryo is, however many images it has."""
+    evaluate_kimg: float = 0.0
+    """The generator is scored at each multiple of so many kimg and at the goal; 0: never."""
+    evaluate_per_class: int = 200
+    """Images made of each class for an evaluation."""
+    evaluate_features: str = "auto"
+    """`auto` (Inception where its weights are), `inception`, `encoder`."""
+    best_by: str = "kernel_distance"
+    """The figure whose lowest value names the best checkpoint: `kernel_distance` or `frechet_distance`."""
+    wandb: str = ""
+    """Project at Weights & Biases that the run is also logged to; empty: none."""
     device: str = "auto"
     """`auto`, `cpu`, `cuda`, `cuda:1`, `mps`."""
     precision: str = "auto"

@@ -22,6 +22,8 @@ class RunResult:
     """Training time over all sittings."""
     message: str = ""
     """For `failed`: the sentence a person should read."""
+    best: str | None = None
+    """The best checkpoint by the evaluations so far, relative to the run folder; None without any."""
 
 
 def write_result(path: Path, result: RunResult) -> None:
@@ -40,4 +42,5 @@ def read_result(path: Path) -> RunResult | None:
         checkpoint=value["checkpoint"],
         seconds=float(value["seconds"]),
         message=str(value.get("message", "")),
+        best=value.get("best"),
     )

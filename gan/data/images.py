@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from platformdirs import user_cache_path
 
 from gan.contract.errors import UserError
+from gan.data.caches import cache_root
 from gan.data.decode import Pixels, decode
 from gan.data.listing import Listing, read_listing, require_labels
 from gan.data.source import Source, open_source, read_file
@@ -60,7 +60,7 @@ class Form:
 
 def default_cache() -> Path:
     """The user's cache folder for decoded data sets; it may be deleted at any time."""
-    return user_cache_path("blasto-annotator") / "decoded"
+    return cache_root() / "decoded"
 
 
 def load_images(

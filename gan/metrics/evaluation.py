@@ -62,14 +62,22 @@ class Evaluation:
 
 
 def evaluate(
-    real: Images, generated: Images, classes: Sequence[str], extractor: Extractor, options: Options
+    real: Images,
+    generated: Images,
+    classes: Sequence[str],
+    extractor: Extractor,
+    options: Options,
+    of_real: Extractor | None = None,
 ) -> Evaluation:
     """Scores generated images against real ones. The real side must hold real images only.
+
+    `of_real` is the same extractor with a memory of real images, where there is one.
 
     Raises:
         ValueError: too few images or embryos for a score.
     """
-    first, second = extractor.extract(real.pixels), extractor.extract(generated.pixels)
+    of_real = of_real or extractor
+    first, second = of_real.extract(real.pixels), extractor.extract(generated.pixels)
     scores = [_scores(POOLED, real, first, second, options)]
     for index, name in enumerate(classes if len(classes) > 1 else ()):
         mine, theirs = real.labels == index, generated.labels == index
@@ -78,7 +86,7 @@ def evaluate(
         )
     fidelity = class_fidelity(first.features, real, second.features, generated, classes)
     scores = [_with_fidelity(score, fidelity) for score in scores]
-    copies, threshold = _near_copies(real, second, extractor)
+    copies, threshold = _near_copies(real, second, of_real)
     return Evaluation(asdict(extractor.identity), tuple(scores), copies, threshold, asdict(options))
 
 

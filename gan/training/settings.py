@@ -10,6 +10,9 @@ from gan.contract import families
 from gan.contract.config import RunConfig, read_config
 from gan.contract.errors import UserError
 
+WEIGHTS = ("frame", "embryo")
+FEATURES = ("auto", "inception", "encoder")
+BEST_BY = ("kernel_distance", "frechet_distance")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 _Rule = tuple[Callable[[Any], bool], str]
 
@@ -23,6 +26,10 @@ def _whole(low: int, high: int) -> _Rule:
 
 def _positive(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < float("inf")
+
+
+def _not_negative(value: Any) -> bool:
+    return _positive(value) or (not isinstance(value, bool) and value == 0)
 
 
 def _power_of_two(value: Any) -> bool:
@@ -45,6 +52,12 @@ _RULES: dict[str, _Rule] = {
     "checkpoint_minutes": _POSITIVE,
     "keep_checkpoints": _whole(1, 1_000_000),
     "mirror": (lambda value: isinstance(value, bool), "true or false"),
+    "weight_by": (lambda value: value in WEIGHTS, f"one of {', '.join(WEIGHTS)}"),
+    "evaluate_kimg": (_not_negative, "a number from 0"),
+    "evaluate_per_class": _whole(20, 1_000_000),
+    "evaluate_features": (lambda value: value in FEATURES, f"one of {', '.join(FEATURES)}"),
+    "best_by": (lambda value: value in BEST_BY, f"one of {', '.join(BEST_BY)}"),
+    "wandb": _TEXT,
     "device": _TEXT,
     "precision": (lambda value: value in PRECISIONS, f"one of {', '.join(PRECISIONS)}"),
     "threads": _whole(0, 4096),

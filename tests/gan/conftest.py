@@ -11,6 +11,15 @@ import pytest
 from tests.gan.datasets import write_data
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Nothing is kept in, or taken from, this user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("BLASTO_CACHE", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve grey images of 32 px in three classes; not to be changed."""

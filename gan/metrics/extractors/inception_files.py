@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from platformdirs import user_cache_path
 from torch import Tensor
 
 from gan.contract.errors import UserError
+from gan.data.caches import cache_root
 from gan.data.decode import Pixels
 from gan.metrics.extractors.base import Extracted, Identity
 from gan.metrics.extractors.inception import FEATURES, InceptionNetwork
@@ -57,7 +57,7 @@ def find_inception(given: Path | None) -> Path | None:
                 f"There is no Inception weights file at {named}: correct the path, or leave it out."
             )
         return named
-    cached = user_cache_path("blasto-annotator") / FILE
+    cached = cache_root() / FILE
     return cached if cached.is_file() else None
 
 
