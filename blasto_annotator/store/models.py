@@ -144,6 +144,7 @@ class LabelRecord(Base):
     __tablename__ = "label"
     __table_args__ = (
         Index(None, "grader", "sha256", "id"),
+        Index(None, "grader", "id"),
         CheckConstraint("expansion BETWEEN 1 AND 6", name="expansion"),
         CheckConstraint("withdrawn OR expansion IS NOT NULL OR reason <> ''", name="says_something"),
     )
@@ -208,7 +209,7 @@ class FlagRecord(Base):
     """Append-only: a flag put on a frame, or taken off."""
 
     __tablename__ = "flag"
-    __table_args__ = (Index(None, "frame_id", "id"),)
+    __table_args__ = (Index(None, "frame_id", "id"), Index(None, "sha256", "id"))
     id: Mapped[int] = mapped_column(primary_key=True)
     frame_id: Mapped[int] = mapped_column(ForeignKey("frame.id"))
     sha256: Mapped[str]
@@ -217,6 +218,7 @@ class FlagRecord(Base):
     raised: Mapped[bool]
     note: Mapped[str]
     time_utc: Mapped[datetime]
+    why: Mapped[str]
 
 
 class GraderRecord(Base):

@@ -125,13 +125,15 @@ def _flags_and_filters() -> None:
         "flag",
         *_id("flag"),
         _integer("frame_id"),
-        *(_text(name) for name in ("sha256", "who", "flag", "note")),
+        *(_text(name) for name in ("sha256", "who", "flag", "note", "why")),
         _true("raised"),
         _time("time_utc"),
         _reference("flag", "frame_id", "frame"),
     )
     _index("flag", "frame_id", "id")
     _index("flag", "flag")
+    _index("flag", "sha256", "id")
+    _index("label", "grader", "id")
     op.create_table(
         "saved_filter",
         *_id("saved_filter"),

@@ -1,0 +1,143 @@
+"""Detection, equivalence, differences and readers: published examples and other programs' figures."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import binom, binomtest, norm
+from statsmodels.stats.proportion import power_proportions_2indep
+
+from blasto_annotator.domain.detection import Answers, bias, criterion, d_prime, hype_error, sensitivity
+from blasto_annotator.domain.equivalence import (
+    detectable_difference,
+    difference,
+    difference_power,
+    equivalence,
+    equivalence_power,
+    smallest_margin,
+)
+from blasto_annotator.domain.readers import effective_number, readers_and_images
+
+
+def test_d_prime_and_criterion_of_the_textbook_rates() -> None:
+    """Macmillan and Creelman 2005, ch. 1 and 2: H .8 and F .4 give d' 1.095 and c -0.294."""
+    assert d_prime(0.8, 0.4) == pytest.approx(1.095, abs=5e-4)
+    assert criterion(0.8, 0.4) == pytest.approx(-0.294, abs=5e-4)
+
+
+def test_the_log_linear_correction_is_hautus_own() -> None:
+    found = sensitivity(Answers(hits=25, generated=25, false_alarms=0, real=25))
+
+    assert found.value == pytest.approx(norm.ppf(25.5 / 26) - norm.ppf(0.5 / 26))
+    assert math.isfinite(found.low)
+
+
+def test_the_interval_of_d_prime_covers_the_truth_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(1)
+    hits, alarms = rng.binomial(100, norm.cdf(0.6), 2000), rng.binomial(100, norm.cdf(-0.4), 2000)
+    found = [sensitivity(Answers(int(h), 100, int(f), 100)) for h, f in zip(hits, alarms, strict=True)]
+
+    covered = np.mean([e.low <= 1.0 <= e.high for e in found])
+    assert 0.935 <= covered <= 0.97
+
+
+def test_a_reader_who_says_generated_too_often_has_a_negative_criterion() -> None:
+    answers = Answers(hits=90, generated=100, false_alarms=70, real=100)
+
+    assert bias(answers).high < 0
+    assert hype_error(answers).count == 80
+
+
+def test_without_real_controls_nothing_is_said() -> None:
+    assert math.isnan(sensitivity(Answers(5, 10, 0, 0)).value)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "low", "high"),
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((10, 10), (0, 10), 0.6075, 1.0),
+    ],
+)
+def test_newcombe_s_own_examples(
+    first: tuple[int, int], second: tuple[int, int], low: float, high: float
+) -> None:
+    """Newcombe 1998, table II, method 10."""
+    found = difference(first, second)
+
+    assert found.low == pytest.approx(low, abs=5e-5)
+    assert found.high == pytest.approx(high, abs=5e-5)
+    assert found.shown
+
+
+def test_equivalence_is_two_one_sided_binomial_tests() -> None:
+    found = equivalence(102, 200, margin=0.1)
+
+    assert found.p_low == pytest.approx(binomtest(102, 200, 0.4, alternative="greater").pvalue)
+    assert found.p_high == pytest.approx(binomtest(102, 200, 0.6, alternative="less").pvalue)
+    assert found.shown
+    assert not equivalence(13, 25, margin=0.1).shown
+
+
+@pytest.mark.parametrize("margin", [0.05, 0.1, 0.2])
+def test_the_power_of_equivalence_is_the_share_of_outcomes_that_show_it(margin: float) -> None:
+    for total in (20, 73, 300):
+        shown = [k for k in range(total + 1) if equivalence(k, total, margin).shown]
+        expected = sum(float(binom.pmf(k, total, 0.5)) for k in shown)
+        assert equivalence_power(total, margin) == pytest.approx(expected, abs=1e-12)
+
+
+def test_more_images_show_a_smaller_margin() -> None:
+    margins = [smallest_margin(total) for total in (50, 200, 1000)]
+
+    assert all(m is not None for m in margins)
+    assert margins == sorted(margins, reverse=True, key=lambda m: m or 1)
+    assert smallest_margin(3) is None
+
+
+@pytest.mark.parametrize(("second", "totals"), [(0.35, (150, 150)), (0.45, (80, 240)), (0.62, (400, 100))])
+def test_the_power_of_a_difference_is_statsmodels_own(second: float, totals: tuple[int, int]) -> None:
+    expected = power_proportions_2indep(0.5 - second, second, totals[0], totals[1] / totals[0])
+
+    assert difference_power(0.5, second, totals) == pytest.approx(expected.power, abs=1e-9)
+
+
+def test_the_detectable_difference_has_the_power_asked_for_and_one_less_has_not() -> None:
+    found = detectable_difference(0.35, (100, 100))
+
+    assert found is not None
+    assert difference_power(0.35 + found, 0.35, (100, 100)) >= 0.8
+    assert difference_power(0.35 + found - 0.01, 0.35, (100, 100)) < 0.8
+
+
+def test_readers_who_differ_widen_the_interval() -> None:
+    rng = np.random.default_rng(3)
+    alike = (rng.random((4, 200)) < 0.5).astype(float)
+    different = (rng.random((4, 200)) < np.array([[0.2], [0.4], [0.6], [0.8]])).astype(float)
+
+    narrow, wide = readers_and_images(alike), readers_and_images(different)
+
+    assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
+    assert narrow.value == pytest.approx(alike.mean())
+
+
+def test_two_readers_who_always_agree_count_as_one() -> None:
+    verdicts = np.repeat((np.random.default_rng(4).random((1, 300)) < 0.4).astype(float), 2, axis=0)
+    missing = np.full((1, 300), np.nan)
+
+    assert effective_number(verdicts) == pytest.approx(300, rel=0.01)
+    assert effective_number(np.vstack([verdicts[:1], missing])) == 300
+
+
+def test_the_reader_interval_covers_a_population_of_readers() -> None:
+    rng = np.random.default_rng(5)
+    hits = 0
+    for trial in range(120):
+        habits = rng.normal(0.5, 0.12, (12, 1))
+        read = (rng.random((12, 80)) < habits).astype(float)
+        found = readers_and_images(read, resamples=400, seed=trial)
+        hits += found.low <= 0.5 <= found.high
+    assert 0.86 <= hits / 120 <= 0.995
