@@ -75,7 +75,7 @@ def test_a_fault_of_the_programs_own_stays_one() -> None:
         ("abacus", "auto", "The device 'abacus' is unknown: use auto, cpu, cuda, cuda:1 or mps"),
         ("meta", "auto", "The device 'meta' is not supported"),
         ("cuda:99", "auto", "offers torch no device 'cuda:99': use --device auto or cpu"),
-        ("cpu", "bfloat16", "bfloat16 is for CUDA devices: use --precision float32 or auto on cpu"),
+        ("cpu", "float16", "float16 cannot be trained in on cpu: use --precision float32 or bfloat16"),
     ],
 )
 def test_a_device_that_is_not_there_is_a_sentence(device: str, precision: str, sentence: str) -> None:
@@ -94,6 +94,14 @@ def test_the_cpu_computes_in_float32_and_repeats_exactly() -> None:
     assert list_devices()[0]["device"] == "cpu"
     torch.use_deterministic_algorithms(before)
     torch.set_num_threads(threads)
+
+
+def test_the_cpu_computes_in_bfloat16_on_request() -> None:
+    before = torch.are_deterministic_algorithms_enabled()
+
+    assert choose_machine("cpu", "bfloat16", 0).precision is torch.bfloat16
+
+    torch.use_deterministic_algorithms(before)
 
 
 def test_no_two_uses_of_a_seed_draw_the_same_and_the_same_use_does() -> None:
