@@ -10,12 +10,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from blasto_annotator.store import Project
 from gan.contract.events import read_events
 from gan.contract.run_folder import RunFolder, RunState
+
+if TYPE_CHECKING:
+    from tests.postgresql import Server
 
 if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -43,6 +47,20 @@ def project(tmp_path: Path) -> Iterator[Project]:
     """A new, empty project in a folder whose name holds a space, a quote and Cyrillic."""
     with Project.create(tmp_path / "проект d'été") as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server of this test run; skipped where none can be started."""
+    if sys.platform == "win32":
+        pytest.skip("a PostgreSQL server is started on Linux and macOS only")
+    from tests.postgresql import Unavailable, running_server
+
+    try:
+        with running_server() as server:
+            yield server
+    except Unavailable as why:
+        pytest.skip(str(why))
 
 
 @pytest.fixture

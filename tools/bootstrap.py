@@ -34,7 +34,7 @@ LIBRARIES = {  # what Qt loads at run time on X11 and Wayland -> Debian's packag
     "libxcb-xinerama.so.0": "libxcb-xinerama0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
-TEST_PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
+TEST_PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool", "setxkbmap": "x11-xkb-utils"}
 
 
 def main() -> int:
@@ -67,6 +67,8 @@ def missing_packages(purpose: str) -> list[str]:
     missing = [package for library, package in LIBRARIES.items() if not loads(library)]
     if purpose == "test":
         missing += [package for program, package in TEST_PROGRAMS.items() if not shutil.which(program)]
+        if not has_postgresql():
+            missing.append("postgresql")
     if not has_ensurepip():
         missing.append("python3-venv")
     if not has_font():
@@ -89,6 +91,11 @@ def has_ensurepip() -> bool:
         VENV.exists()
         or subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode == 0
     )
+
+
+def has_postgresql() -> bool:
+    """Whether a PostgreSQL server can be started (Debian keeps its programs off the PATH)."""
+    return bool(shutil.which("initdb")) or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
 def has_font() -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from blasto_annotator import __version__
 from blasto_annotator.domain.audit import GENESIS, AuditRow, canonical, chained_fields, row_hash
 from blasto_annotator.store.database import Database
-from blasto_annotator.store.models import AuditRecord, ProjectRecord
+from blasto_annotator.store.models import AuditRecord
 from blasto_annotator.store.times import now_utc
 from blasto_annotator.store.verification import first_untrue
 
@@ -69,9 +69,7 @@ class Audit:
 
 
 def append_acts(session: Session, acts: Sequence[Act], moment: datetime | None = None) -> list[AuditRow]:
-    """Adds rows to the chain inside the caller's write transaction."""
-    # SQLite's write transaction already excludes others; PostgreSQL needs this row lock to do the same.
-    session.execute(select(ProjectRecord.id).with_for_update())
+    """Adds rows to the chain inside the caller's write transaction, which excludes every other writer."""
     newest = select(AuditRecord.id, AuditRecord.hash).order_by(AuditRecord.id.desc()).limit(1)
     last = session.execute(newest).first()
     number, previous = (last.id, last.hash) if last is not None else (0, GENESIS)

@@ -1,4 +1,4 @@
-"""What the database's errors mean to a person: a sentence with the file and what to do."""
+"""What the database's errors mean to a person: a sentence with the file or server and what to do."""
 
 from __future__ import annotations
 
@@ -10,29 +10,39 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from blasto_annotator.domain.errors import UserError
+from blasto_annotator.store import server_faults
+from blasto_annotator.store.location import Location
 
 _PERMISSIONS = "Check that its folder is there and that both may be written."
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def translated(location: Location) -> Iterator[None]:
     """Turns the database's environment errors into sentences; programming errors pass unchanged.
 
     Raises:
-        UserError: the disk is full, the file locked, unreadable, damaged or without permission.
+        UnreachableError: the server does not answer.
+        UserError: the disk is full, the database locked, unreadable, damaged or without permission.
     """
     try:
         yield
     except DBAPIError as error:
-        sentence = describe(error.orig, path)
-        if sentence is None:
+        told = _told(error, location)
+        if told is None:
             raise
-        raise UserError(sentence) from error
+        raise told from error
     except sqlite3.Error as error:
-        sentence = describe(error, path)
+        sentence = describe(error, location.path)
         if sentence is None:
             raise
         raise UserError(sentence) from error
+
+
+def _told(error: DBAPIError, location: Location) -> UserError | None:
+    if location.url is not None:
+        return server_faults.told(error, location.url)
+    sentence = describe(error.orig, location.path)
+    return None if sentence is None else UserError(sentence)
 
 
 def describe(error: BaseException | None, path: Path) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +153,15 @@ class Frames:
             query = query.where(FrameRecord.source_id == source_id)
         return self._frames(query)
 
+    def paths(self, source_id: int | None = None) -> Iterator[tuple[int, str]]:
+        """(frame id, path) of every frame, of one source or of all, in the order of their ids."""
+        query = select(FrameRecord.id, FrameRecord.path).order_by(FrameRecord.id)
+        if source_id is not None:
+            query = query.where(FrameRecord.source_id == source_id)
+        with self._db.reading() as session:
+            for row in session.execute(query.execution_options(yield_per=10_000)):
+                yield row.id, row.path
+
     def unlabelled(self, grader: str, after_frame_id: int | None = None) -> int | None:
         """A frame of the next moment without a label by `grader`: after the given frame, then from the start.
 
@@ -167,13 +176,13 @@ class Frames:
             return [Frame(*row) for row in session.execute(query)]
 
     def _source(self, record: SourceRecord) -> Source:
-        root = (self._db.path.parent / record.root).resolve()
+        root = (self._db.folder / record.root).resolve()
         self._roots[record.id] = root
         return Source(record.id, record.name, root, record.layout, record.options)
 
     def _stored_root(self, root: Path) -> str:
         """Relative where the source lies inside the project, so that the project may move."""
-        project, resolved = self._db.path.parent.resolve(), root.resolve()
+        project, resolved = self._db.folder.resolve(), root.resolve()
         if resolved.is_relative_to(project):
             return resolved.relative_to(project).as_posix()
         return str(resolved)

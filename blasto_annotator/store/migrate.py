@@ -6,11 +6,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.store.database import sqlite_engine
+from blasto_annotator.store.engines import for_writing, postgresql_engine, sqlite_engine
 from blasto_annotator.store.faults import damaged_sentence, translated
+from blasto_annotator.store.location import Location, server_name
 
 HEAD = "0002"
 """The revision that this version of the program reads; Alembic is loaded only where a file differs."""
@@ -20,51 +21,85 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def create_schema(engine: Engine, migrations: Path = MIGRATIONS) -> None:
-    """Runs every migration that the database lacks."""
+    """Runs every migration that the database lacks, in one transaction."""
+    with for_writing(engine).begin() as connection:
+        upgrade(connection, migrations)
+
+
+def upgrade(connection: Connection, migrations: Path = MIGRATIONS) -> None:
+    """Runs every migration that the database lacks inside the caller's write transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with engine.execution_options(blasto_writes=True).begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def bring_up_to_date(path: Path, head: str = HEAD, migrations: Path = MIGRATIONS) -> None:
-    """Migrates an older database after copying it to `project.db.bak-<revision>`.
+    """Migrates an older SQLite file after copying it to `project.db.bak-<revision>`.
 
     Raises:
         UserError: damaged, not a project, or made by a newer version.
     """
     engine = sqlite_engine(path)
+    location = Location(path.parent)
     try:
-        with translated(path):
-            revision = _revision(engine, path)
+        with translated(location):
+            revision = _revision(engine, damaged_sentence(path, "it holds no project"))
             _check_pages(engine, path)
             if revision == head:
                 return
-            if revision not in _revisions(migrations):
-                raise UserError(
-                    f"{path.parent} was made by a newer version of blasto-annotator (database "
-                    f"{revision}; this version reads up to {head}). Install the newer "
-                    "version; nothing was changed."
-                )
+            _check_known(revision, head, migrations, str(path.parent))
             _back_up(path, path.with_name(f"{path.name}.bak-{revision}"))
             create_schema(engine, migrations)
     finally:
         engine.dispose()
 
 
-def _revision(engine: Engine, path: Path) -> str:
+def bring_server_up_to_date(location: Location, head: str = HEAD, migrations: Path = MIGRATIONS) -> None:
+    """Migrates an older database on a server, in one transaction that succeeds or changes nothing.
+
+    Raises:
+        UserError: no project is there, or it was made by a newer version.
+    """
+    if location.url is None:
+        raise ValueError("the project is not on a server")
+    engine, server = postgresql_engine(location.url), server_name(location.url)
+    try:
+        with translated(location):
+            revision = _revision(engine, f"{server[:1].upper()}{server[1:]} holds no project.")
+            if revision != head:
+                _check_known(revision, head, migrations, server)
+                create_schema(engine, migrations)
+    finally:
+        engine.dispose()
+
+
+def holds_tables(connection: Connection) -> bool:
+    """Whether a project was ever made in this database."""
+    return inspect(connection).has_table("alembic_version")
+
+
+def _revision(engine: Engine, missing: str) -> str:
+    """The database's revision; `missing` is said where there is none."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            raise UserError(damaged_sentence(path, "it holds no project"))
+        if not holds_tables(connection):
+            raise UserError(missing)
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         if revision is None:
-            raise UserError(damaged_sentence(path, "it lacks its version"))
+            raise UserError(missing)
         return str(revision)
+
+
+def _check_known(revision: str, head: str, migrations: Path, place: str) -> None:
+    if revision not in _revisions(migrations):
+        raise UserError(
+            f"{place} was made by a newer version of blasto-annotator (database {revision}; this version "
+            f"reads up to {head}). Install the newer version; nothing was changed."
+        )
 
 
 def _check_pages(engine: Engine, path: Path) -> None:

@@ -33,7 +33,7 @@ class Models:
         Raises:
             UserError: not a checkpoint of this project, or not saved.
         """
-        folder = self._db.path.parent.resolve()
+        folder = self._db.folder.resolve()
         path = (folder / checkpoint).resolve()
         if not (path / DESCRIPTION).is_file():
             raise UserError(f"{path} is not a checkpoint: choose a folder under runs/…/checkpoints.")

@@ -20,7 +20,7 @@ from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.domain.reviews import Realism, Verdict
 from blasto_annotator.store import Project, migrate
-from blasto_annotator.store.database import sqlite_engine
+from blasto_annotator.store.engines import sqlite_engine
 from blasto_annotator.store.models import APPEND_ONLY, Base
 
 NEXT = """

@@ -1,0 +1,141 @@
+"""A real PostgreSQL server for tests, in a temporary folder, that can be stopped and started again."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+USER = "blasto"
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "fsync": "off",  # processes are killed here, not machines
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+    "autovacuum": "off",
+    "log_min_messages": "warning",
+}
+
+
+class Unavailable(Exception):
+    """Why no server can be started here."""
+
+
+class Server:
+    """One server; every test gets databases of its own."""
+
+    def __init__(self, folder: Path, programs: Path, user: str | None) -> None:
+        self._folder, self._programs, self._user = folder, programs, user
+        self._numbers = count(1)
+        self.port = _free_port()
+        initdb = ["initdb", "-D", str(folder / "data"), "-U", USER, "--auth=trust", "-E", "UTF8", "-N"]
+        self._run([*initdb, "--locale=C.UTF-8"])
+        settings = "".join(f"{name} = '{value}'\n" for name, value in _SETTINGS.items())
+        more = f"port = {self.port}\nunix_socket_directories = '{folder}'\n"
+        with (folder / "data" / "postgresql.conf").open("a") as file:
+            file.write(settings + more)
+        self.start()
+
+    def start(self) -> None:
+        """Starts it and waits until it answers."""
+        self._control("start", "-l", str(self._folder / "log"))
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Ends it; `immediate` is as a crash."""
+        self._control("stop", "-m", mode)
+
+    def url(self, database: str) -> str:
+        """The address of a database."""
+        return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/{database}"
+
+    def new_database(self) -> str:
+        """Makes an empty database and returns its address."""
+        name = f"test{next(self._numbers)}"
+        self.execute("postgres", f"CREATE DATABASE {name} STRATEGY file_copy")
+        return self.url(name)
+
+    def execute(self, database: str, *statements: str) -> list[tuple[object, ...]]:
+        """Runs SQL in one transaction behind the application's back; the last statement's rows."""
+        address = f"host=127.0.0.1 port={self.port} user={USER} dbname={database}"
+        with psycopg.connect(address, autocommit=len(statements) == 1) as connection:
+            for statement in statements:
+                cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def _control(self, *command: str) -> None:
+        self._run(["pg_ctl", "-D", str(self._folder / "data"), "-w", "-t", "60", *command])
+
+    def _run(self, command: Sequence[str]) -> None:
+        program = str(self._programs / command[0])
+        done = subprocess.run(
+            [program, *command[1:]],
+            user=self._user,
+            group=None if self._user is None else pwd.getpwnam(self._user).pw_gid,
+            extra_groups=None if self._user is None else [],
+            cwd=self._folder,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{command[0]} failed: {done.stderr}")
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """A server for as long as the block lasts.
+
+    Raises:
+        Unavailable: PostgreSQL is not installed, or no user that may run it is known.
+    """
+    programs, user = _programs(), _user()
+    folder = Path(tempfile.mkdtemp(prefix="blasto-pg-"))
+    if user is not None:
+        shutil.chown(folder, user)
+    try:
+        server = Server(folder, programs, user)
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path:
+    found = shutil.which("initdb")
+    if found is not None:
+        return Path(found).resolve().parent
+    for program in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True):
+        return program.parent
+    raise Unavailable("PostgreSQL's server (initdb) is not installed")
+
+
+def _user() -> str | None:
+    """Who runs the server: PostgreSQL refuses root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise Unavailable("PostgreSQL refuses to run as root, and there is no user postgres or nobody")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
