@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.reviews import ItemKind, Realism, Review, ReviewItem, ReviewSession, Verdict
+from blasto_annotator.domain.reviews import (
+    Answer,
+    ItemKind,
+    Mode,
+    Realism,
+    Review,
+    ReviewItem,
+    ReviewSession,
+    Seen,
+    Stroke,
+    Verdict,
+)
 from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.database import Database
 from blasto_annotator.store.models import ReviewItemRecord, ReviewRecord, ReviewSessionRecord
@@ -24,20 +37,32 @@ class Reviews:
         self._db = database
 
     def start(
-        self, batch: str, reviewer: str, items: Sequence[ReviewItem], seed: int, real_share: float
+        self,
+        batch: str,
+        reviewer: str,
+        items: Sequence[ReviewItem],
+        seed: int,
+        real_share: float,
+        mode: Mode = Mode.RATE,
+        plan: Mapping[str, Any] | None = None,
     ) -> ReviewSession:
         """Stores a planned session with its order."""
         _check_reviewer(reviewer)
         with self._db.writing() as session:
             record = ReviewSessionRecord(
-                batch=batch, reviewer=reviewer, seed=seed, real_share=real_share, created_utc=now_utc()
+                batch=batch,
+                reviewer=reviewer,
+                seed=seed,
+                real_share=real_share,
+                created_utc=now_utc(),
+                mode=mode.value,
+                plan=dict(plan or {}),
             )
             session.add(record)
             session.flush()
             if items:
                 session.execute(insert(ReviewItemRecord), [_item_values(record.id, item) for item in items])
-            plan = {"session": record.id, "seed": seed, "real_share": real_share, "items": len(items)}
-            append_acts(session, [Act(reviewer, "review.start", f"batch:{batch}", None, plan)])
+            append_acts(session, [_start_act(record, len(items))])
             return _session(session, record)
 
     def sessions(self, batch: str | None = None) -> list[ReviewSession]:
@@ -68,6 +93,7 @@ class Reviews:
         reviewer: str,
         verdict: Verdict | None,
         why: str = "",
+        seen: Seen = Seen(),  # noqa: B008 (frozen)
     ) -> Review:
         """Stores a verdict (None withdraws the one before) and returns it after the commit.
 
@@ -76,7 +102,7 @@ class Reviews:
         """
         _check_reviewer(reviewer)
         with self._db.writing() as session:
-            return _append(session, _row(session_id, batch, item, reviewer, verdict, why, now_utc()))
+            return _append(session, _row(session_id, batch, item, reviewer, verdict, why, now_utc(), seen))
 
     def import_many(self, rows: Sequence[tuple[ReviewItem, Verdict]], batch: str, reviewer: str) -> int:
         """Stores verdicts at once or not at all; equal current ones are skipped.
@@ -87,21 +113,32 @@ class Reviews:
         stored, moment = 0, now_utc()
         with self._db.writing() as session:
             for item, verdict in rows:
-                current = _current_of(session, batch, reviewer, item.sha256)
+                current = _current_of(session, _row(None, batch, item, reviewer, verdict, "", moment))
                 if current is None or current.withdrawn or _verdict(current) != verdict:
                     _append(session, _row(None, batch, item, reviewer, verdict, "import", moment))
                     stored += 1
         return stored
 
     def current(self, batch: str | None = None, reviewer: str | None = None) -> list[Review]:
-        """The newest verdict of each batch, image and reviewer that is not withdrawn, oldest first."""
-        conditions: list[ColumnElement[bool]] = []
+        """The newest rating of each batch, image and reviewer that is not withdrawn, oldest first.
+
+        Repeats, choices and pairs are no ratings: see `answers`.
+        """
+        conditions: list[ColumnElement[bool]] = [ReviewRecord.role.is_(None)]
         if batch is not None:
             conditions.append(ReviewRecord.batch == batch)
         if reviewer is not None:
             conditions.append(ReviewRecord.reviewer == reviewer)
         with self._db.reading() as session:
             return _reviews(session, conditions, ("batch", "reviewer", "sha256"))
+
+    def answers(self, batch: str | None = None) -> list[Review]:
+        """The newest row of each item that repeats, chooses or compares, unless withdrawn; oldest first."""
+        conditions: list[ColumnElement[bool]] = [ReviewRecord.role.is_not(None)]
+        if batch is not None:
+            conditions.append(ReviewRecord.batch == batch)
+        with self._db.reading() as session:
+            return _reviews(session, conditions, ("session_id", "position"))
 
     def of_session(self, session_id: int) -> dict[int, Review]:
         """Position -> current verdict given in this session."""
@@ -130,16 +167,29 @@ def _reviews(
     return [_review(record) for record in found]
 
 
-def _current_of(session: Session, batch: str, reviewer: str, sha256: str) -> ReviewRecord | None:
-    """The newest row, a withdrawal too."""
+def _current_of(session: Session, row: ReviewRecord) -> ReviewRecord | None:
+    """The newest row that `row` replaces, a withdrawal too."""
     query = select(ReviewRecord).where(
-        ReviewRecord.batch == batch, ReviewRecord.reviewer == reviewer, ReviewRecord.sha256 == sha256
+        ReviewRecord.batch == row.batch,
+        ReviewRecord.reviewer == row.reviewer,
+        ReviewRecord.sha256 == row.sha256,
     )
+    if row.role is None:
+        query = query.where(ReviewRecord.role.is_(None))
+    else:
+        place = (ReviewRecord.session_id == row.session_id, ReviewRecord.position == row.position)
+        query = query.where(*place)
     return session.scalars(query.order_by(ReviewRecord.id.desc()).limit(1)).first()
 
 
+def _start_act(record: ReviewSessionRecord, items: int) -> Act:
+    plan: dict[str, Any] = {"session": record.id, "seed": record.seed, "real_share": record.real_share}
+    plan |= {"items": items, "mode": record.mode, "plan": record.plan}
+    return Act(record.reviewer, "review.start", f"batch:{record.batch}", None, plan)
+
+
 def _append(session: Session, row: ReviewRecord) -> Review:
-    earlier = _current_of(session, row.batch, row.reviewer, row.sha256)
+    earlier = _current_of(session, row)
     before = payload(earlier) if earlier is not None and not earlier.withdrawn else None
     session.add(row)
     session.flush()
@@ -157,8 +207,11 @@ def _row(
     verdict: Verdict | None,
     why: str,
     moment: datetime,
+    seen: Seen = Seen(),  # noqa: B008 (frozen)
 ) -> ReviewRecord:
     realism = verdict.realism if verdict else None
+    answer = verdict.answer if verdict else None
+    strokes = verdict.strokes if verdict else ()
     return ReviewRecord(
         **_image_values(item),
         position=item.position,
@@ -173,6 +226,11 @@ def _row(
         note=verdict.note if verdict else "",
         time_utc=moment,
         why=why,
+        role=item.role or None,
+        answer=answer.value if answer else None,
+        marks=[asdict(stroke) for stroke in strokes] or None,
+        seconds=seen.seconds,
+        view=dict(seen.view) or None,
     )
 
 
@@ -187,19 +245,38 @@ def _image_values(item: ReviewItem) -> dict[str, object]:
 
 
 def _item_values(session_id: int, item: ReviewItem) -> dict[str, object]:
-    return {"session_id": session_id, "position": item.position, **_image_values(item)}
+    place = {"session_id": session_id, "position": item.position}
+    return {**place, **_image_values(item), "role": item.role, "model": item.model, "partner": item.partner}
 
 
 def _session(session: Session, record: ReviewSessionRecord) -> ReviewSession:
     query = select(ReviewItemRecord).where(ReviewItemRecord.session_id == record.id)
     items = tuple(_item(row) for row in session.scalars(query.order_by(ReviewItemRecord.position)))
     return ReviewSession(
-        record.id, record.batch, record.reviewer, record.seed, record.real_share, record.created_utc, items
+        id=record.id,
+        batch=record.batch,
+        reviewer=record.reviewer,
+        seed=record.seed,
+        real_share=record.real_share,
+        created_utc=record.created_utc,
+        items=items,
+        mode=Mode(record.mode),
+        plan=record.plan,
     )
 
 
 def _item(row: ReviewItemRecord) -> ReviewItem:
-    return ReviewItem(row.position, ItemKind(row.kind), row.sha256, row.class_name, row.image, row.frame_id)
+    return ReviewItem(
+        position=row.position,
+        kind=ItemKind(row.kind),
+        sha256=row.sha256,
+        class_name=row.class_name,
+        image=row.image,
+        frame_id=row.frame_id,
+        role=row.role,
+        model=row.model,
+        partner=row.partner,
+    )
 
 
 def _review(record: ReviewRecord) -> Review:
@@ -215,9 +292,22 @@ def _review(record: ReviewRecord) -> Review:
         verdict=None if record.withdrawn else _verdict(record),
         time_utc=record.time_utc,
         why=record.why,
+        role=record.role or "",
+        seen=Seen(record.seconds, record.view or {}),
     )
 
 
 def _verdict(record: ReviewRecord) -> Verdict:
-    realism = Realism(record.realism) if record.realism else None
-    return Verdict(realism, record.wrong_class, tuple(record.defects), record.looks_like, record.note)
+    return Verdict(
+        realism=Realism(record.realism) if record.realism else None,
+        wrong_class=record.wrong_class,
+        defects=tuple(record.defects),
+        looks_like=record.looks_like,
+        note=record.note,
+        answer=Answer(record.answer) if record.answer else None,
+        strokes=tuple(_stroke(mark) for mark in record.marks or ()),
+    )
+
+
+def _stroke(mark: Mapping[str, Any]) -> Stroke:
+    return Stroke(mark["defect"], mark["width"], tuple((x, y) for x, y in mark["points"]))

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.reviews import ItemKind, Realism, ReviewItem, Verdict
+from blasto_annotator.domain.reviews import (
+    Answer,
+    ItemKind,
+    Mode,
+    Realism,
+    ReviewItem,
+    Seen,
+    Stroke,
+    Verdict,
+    role_of,
+)
 from blasto_annotator.store import Project
 from tests.store.conftest import by_hand
 
@@ -107,3 +118,55 @@ def test_plans_and_verdicts_cannot_be_taken_back_by_hand(filled: Project, table:
 
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         by_hand(filled, act.format(table))
+
+
+def test_a_choice_a_repeat_and_a_withdrawal_of_them_leave_the_rating_alone(filled: Project) -> None:
+    image = _generated(0)
+    filled.reviews.record(None, "batch1", image, "ann", FINE)
+    items = [
+        replace(image, position=0, role=role_of(Mode.CHOICE)),
+        replace(image, position=1, role=role_of(Mode.CHOICE, repeat=True)),
+    ]
+    session = filled.reviews.start("batch1", "ann", items, 1, 0.5, Mode.CHOICE, {"seconds": 3})
+    said = Verdict(None, answer=Answer.GENERATED)
+
+    for item in session.items:
+        filled.reviews.record(session.id, "batch1", item, "ann", said, seen=Seen(1.25, {"zoom": 2.0}))
+    filled.reviews.record(session.id, "batch1", session.items[1], "ann", None, "undo")
+
+    assert [review.verdict for review in filled.reviews.current()] == [FINE]
+    answers = filled.reviews.answers("batch1")
+    assert [(a.role, a.verdict, a.seen) for a in answers] == [("choice", said, Seen(1.25, {"zoom": 2.0}))]
+    assert (session.mode, session.plan) == (Mode.CHOICE, {"seconds": 3})
+    assert filled.audit.verify() is None
+
+
+def test_a_repeat_never_replaces_the_first_rating(filled: Project) -> None:
+    items = [_generated(0), replace(_generated(0), position=1, role=role_of(Mode.RATE, repeat=True))]
+    session = filled.reviews.start("batch1", "ann", items, 1, 0.0)
+
+    filled.reviews.record(session.id, "batch1", session.items[0], "ann", FINE)
+    filled.reviews.record(session.id, "batch1", session.items[1], "ann", FLAWED)
+
+    assert [review.verdict for review in filled.reviews.current()] == [FINE]
+    assert [review.verdict for review in filled.reviews.answers()] == [FLAWED]
+    assert len(filled.reviews.of_session(session.id)) == 2
+
+
+def test_strokes_and_own_defects_come_back_as_they_were_drawn(filled: Project) -> None:
+    stroke = Stroke("zona_merged", 0.02, ((0.1, 0.2), (0.15, 0.25)))
+    said = Verdict(Realism.MINOR_FLAWS, defects=("own:bubble in the well",), strokes=(stroke,))
+
+    filled.reviews.record(None, "batch1", _generated(0), "ann", said)
+
+    assert filled.reviews.current()[0].verdict == said
+    assert filled.audit.verify() is None
+
+
+def test_a_stroke_outside_the_image_is_a_fault() -> None:
+    with pytest.raises(ValueError, match="does not lie in the image"):
+        Stroke("", 0.1, ((1.2, 0.5),))
+
+
+def _generated(position: int) -> ReviewItem:
+    return ReviewItem(position, ItemKind.GENERATED, "e" * 64, "good", "images/x.png")
