@@ -54,12 +54,12 @@ def postgresql() -> Iterator[Server]:
     """A PostgreSQL server of this test run; skipped where none can be started."""
     if sys.platform == "win32":
         pytest.skip("a PostgreSQL server is started on Linux and macOS only")
-    from tests.postgresql import Unavailable, running_server
+    from tests.postgresql import UnavailableError, running_server
 
     try:
         with running_server() as server:
             yield server
-    except Unavailable as why:
+    except UnavailableError as why:
         pytest.skip(str(why))
 
 

@@ -26,7 +26,7 @@ _SETTINGS = {
 }
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """Why no server can be started here."""
 
 
@@ -98,7 +98,7 @@ def running_server() -> Iterator[Server]:
     """A server for as long as the block lasts.
 
     Raises:
-        Unavailable: PostgreSQL is not installed, or no user that may run it is known.
+        UnavailableError: PostgreSQL is not installed, or no user that may run it is known.
     """
     programs, user = _programs(), _user()
     folder = Path(tempfile.mkdtemp(prefix="blasto-pg-"))
@@ -120,7 +120,7 @@ def _programs() -> Path:
         return Path(found).resolve().parent
     for program in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True):
         return program.parent
-    raise Unavailable("PostgreSQL's server (initdb) is not installed")
+    raise UnavailableError("PostgreSQL's server (initdb) is not installed")
 
 
 def _user() -> str | None:
@@ -132,7 +132,7 @@ def _user() -> str | None:
             return pwd.getpwnam(name).pw_name
         except KeyError:
             continue
-    raise Unavailable("PostgreSQL refuses to run as root, and there is no user postgres or nobody")
+    raise UnavailableError("PostgreSQL refuses to run as root, and there is no user postgres or nobody")
 
 
 def _free_port() -> int:
