@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gan.cli.seeds import parse_seeds
+from gan.cli.seeds import parse_layers, parse_seeds, parse_truncations
+
+if TYPE_CHECKING:
+    from gan.cli.pictures import Taken
 
 
 class NoiseMode(StrEnum):
@@ -17,6 +21,20 @@ class NoiseMode(StrEnum):
     CONST = "const"
     NONE = "none"
     RANDOM = "random"
+
+
+class Space(StrEnum):
+    """Where an interpolation runs."""
+
+    Z = "z"
+    W = "w"
+    CLASS = "class"
+
+
+def _scene(text: str, flag: str | None = None, **more: Any) -> Any:
+    """An option of pictures that belong together."""
+    names = () if flag is None else (flag,)
+    return typer.Option(*names, help=text, rich_help_panel="Interpolation, style mixing, sweeps", **more)
 
 
 def generate(
@@ -45,16 +63,36 @@ def generate(
     batch_dir: Annotated[
         Path | None, typer.Option(help="A generated batch for review (needs --per-class).")
     ] = None,
+    interpolate: Annotated[
+        Space | None, _scene("From seed to seed in z or w, or from class to class with each seed.")
+    ] = None,
+    mix_with: Annotated[str | None, _scene("Style mixing: the columns' seeds; --seeds are the rows.")] = None,
+    layers: Annotated[
+        str | None, _scene("Layers of w that the columns give, such as 0-6; else the coarser half.")
+    ] = None,
+    truncations: Annotated[str | None, _scene("A sweep: each seed at each, such as 0,0.5,1.")] = None,
+    video: Annotated[
+        Path | None, _scene("It in motion: .mp4, .avi, .gif or .webp (with --grid as a picture).")
+    ] = None,
+    loop: Annotated[bool, _scene("Return to the first at the end.", "--loop")] = False,
+    steps: Annotated[int, _scene("Pictures from one to the next in --grid.", min=1, max=1000)] = 8,
+    seconds: Annotated[float, _scene("Time from one to the next in --video.", min=0.01, max=3600)] = 2.0,
+    fps: Annotated[float, _scene("Frames a second of --video.", min=1, max=240)] = 30.0,
     run: Annotated[str, typer.Option(help="The run's name, noted in the batch.")] = "",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
     json_output: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
-    """Generate pictures. A seed gives the picture that users of the official tools know for that network.
+    """Generate pictures, interpolations, style mixing and videos.
 
+    A seed gives the picture that users of the official tools know for that network.
     z for a seed is numpy.random.RandomState(seed).randn(1, z_dim). Every PNG carries its provenance as text.
     """
-    if (out, grid, npz, batch_dir) == (None, None, None, None):
-        raise typer.BadParameter("say where to: --out, --grid, --npz or --batch-dir.")
+    scenes = [interpolate is not None, mix_with is not None, truncations is not None]
+    _require_scene(scenes, seeds, (grid, video), (out, npz, batch_dir), layers)
+    if truncations is not None and truncation != 1.0:
+        raise typer.BadParameter("give --truncation or --truncations.")
+    if (out, grid, npz, batch_dir, video) == (None,) * 5:
+        raise typer.BadParameter("say where to: --out, --grid, --npz, --batch-dir or --video.")
     wishes = [seeds is not None, per_class is not None, z_file is not None, projected_w is not None]
     if sum(wishes) != 1:
         raise typer.BadParameter("give one of --seeds, --per-class, --z-file and --projected-w.")
@@ -66,6 +104,11 @@ def generate(
     from gan.cli import pictures
 
     taken = pictures.take_up(network, device, truncation, noise_mode.value)
+    if any(scenes):
+        kind = _Kind(interpolate, mix_with, layers, truncations)
+        pace = _Pace(steps, seconds, fps, loop)
+        _say(_show(taken, numbers or [], class_, kind, pace, (grid, video)), json_output)
+        return
     if z_file is not None:
         wanted = pictures.from_latents(taken, z_file, class_)
     elif projected_w is not None:
@@ -80,11 +123,81 @@ def generate(
     _say(written, json_output)
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """Which scene."""
+
+    interpolate: Space | None
+    mix_with: str | None
+    layers: str | None
+    truncations: str | None
+
+
+@dataclass(frozen=True)
+class _Pace:
+    """How finely it is shown."""
+
+    steps: int
+    seconds: float
+    fps: float
+    loop: bool
+
+
+def _show(
+    taken: Taken,
+    seeds: list[int],
+    class_name: str | None,
+    kind: _Kind,
+    pace: _Pace,
+    targets: tuple[Path | None, Path | None],
+) -> dict[str, str | int]:
+    from gan.cli import scenes
+    from gan.cli.pictures import classes_of
+
+    frames = max(round(pace.seconds * pace.fps), 1)
+    asked = scenes.Asked(taken, seeds, classes_of(taken, class_name), pace.steps, frames, pace.loop)
+    if kind.interpolate is not None:
+        scene = scenes.interpolation(asked, kind.interpolate.value)
+    elif kind.mix_with is not None:
+        layers = None if kind.layers is None else parse_layers(kind.layers)
+        scene = scenes.mixing(asked, parse_seeds(kind.mix_with), layers)
+    else:
+        scene = scenes.sweep(asked, parse_truncations(kind.truncations or ""))
+    return scenes.write_scene(taken, scene, *targets, pace.fps)
+
+
+def _require_scene(
+    scenes: list[bool],
+    seeds: str | None,
+    targets: tuple[Path | None, ...],
+    others: tuple[Path | None, ...],
+    layers: str | None,
+) -> None:
+    """Options that belong together.
+
+    Raises:
+        typer.BadParameter: they do not.
+    """
+    names = "--interpolate, --mix-with and --truncations"
+    if not any(scenes):
+        if targets[1] is not None:
+            raise typer.BadParameter(f"--video needs one of {names}.")
+        return
+    if sum(scenes) > 1:
+        raise typer.BadParameter(f"give one of {names}.")
+    if seeds is None:
+        raise typer.BadParameter(f"{names} need --seeds.")
+    if others != (None, None, None) or targets == (None, None):
+        raise typer.BadParameter(f"{names} make a --grid or a --video.")
+    if layers is not None and not scenes[1]:
+        raise typer.BadParameter("--layers belongs to --mix-with.")
+
+
 def _say(written: dict[str, str | int], json_output: bool) -> None:
     import json
 
     if json_output:
         typer.echo(json.dumps(written))
         return
-    count = written.pop("images")
-    typer.echo(f"{count} pictures: " + ", ".join(str(path) for path in written.values()))
+    places = [value for value in written.values() if isinstance(value, str)]
+    typer.echo(f"{written['images']} pictures: " + ", ".join(places))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -20,6 +20,8 @@ from gan.data.pictures import tile, to_pixels, write_png
 from gan.training.latents import latents
 from gan.training.networks import Network, open_network
 
+AT_ONCE = 16
+"""Pictures made together."""
 FloatImages = npt.NDArray[np.float32]
 
 
@@ -66,6 +68,9 @@ class HasW(Protocol):
     def w_shape(self) -> tuple[int, int]:
         """Layers and length of an intermediate latent."""
 
+    def map_w(self, z: torch.Tensor, labels: torch.Tensor, truncation: float) -> torch.Tensor:
+        """w [N, num_ws, w_dim] from latents z [N, z_dim] and class indices [N]."""
+
     def sample_w(self, w: torch.Tensor, noise: str) -> torch.Tensor:
         """Images from intermediate latents w [N, num_ws, w_dim]."""
 
@@ -92,14 +97,14 @@ def take_up(path: Path, device: str, truncation: float, noise: str) -> Taken:
 
 def from_seeds(taken: Taken, seeds: list[int], class_name: str | None) -> Wanted:
     """Each seed in the class, or in every class."""
-    classes = [class_index(taken, class_name)] if class_name else _all_classes(taken)
+    classes = classes_of(taken, class_name)
     pairs = [(seed, index) for index in classes for seed in seeds]
     return _seeded(taken, pairs)
 
 
 def each_class(taken: Taken, per_class: int, first: int, class_name: str | None) -> Wanted:
     """`per_class` pictures of each class; no seed is used twice, so no two classes share a latent."""
-    classes = [class_index(taken, class_name)] if class_name else _all_classes(taken)
+    classes = classes_of(taken, class_name)
     last = first + per_class * len(classes)
     if last > 2**32:
         raise UserError(f"From seed {first} on there are not {last - first} seeds left: start lower.")
@@ -125,6 +130,15 @@ def from_projected(taken: Taken, path: Path) -> Wanted:
     """Intermediate latents from an NPZ file; the class is in them already."""
     w = _shaped(path, "w", read_arrays(path, ("w",))["w"], with_w(taken).w_shape)
     return Wanted(tuple(f"w{n}" for n in range(len(w))), (0,) * len(w), None, w)
+
+
+def classes_of(taken: Taken, name: str | None) -> list[int]:
+    """The class called so, or every class; [0] without classes.
+
+    Raises:
+        UserError: the network has no such class.
+    """
+    return [class_index(taken, name)] if name else list(range(max(len(taken.network.classes), 1)))
 
 
 def class_index(taken: Taken, name: str) -> int:
@@ -173,11 +187,19 @@ def made(taken: Taken, wanted: Wanted) -> Iterator[FloatImages]:
             yield part.numpy()
         return
     assert wanted.w is not None  # noqa: S101 - one of the two is there by construction
+    yield from from_w(taken, wanted.w)
+
+
+def from_w(taken: Taken, w: torch.Tensor) -> Iterator[FloatImages]:
+    """Pictures [n, C, H, W] from intermediate latents w [N, num_ws, w_dim], a few at a time, in order.
+
+    Raises:
+        UserError: the family has none.
+    """
     family = with_w(taken)
-    for start in range(0, len(wanted.w), 16):
-        w = wanted.w[start : start + 16].to(taken.network.device)
-        sampled = family.sample_w(w, taken.noise)
-        yield sampled.float().cpu().numpy()
+    for start in range(0, len(w), AT_ONCE):
+        part = w[start : start + AT_ONCE].to(taken.network.device)
+        yield family.sample_w(part, taken.noise).float().cpu().numpy()
 
 
 def text_of(taken: Taken, wanted: Wanted, number: int) -> dict[str, str]:
@@ -230,22 +252,21 @@ def _write_grid(path: Path, pixels: Pixels, taken: Taken, wanted: Wanted) -> Non
     missing = -len(pixels) % columns
     filled = np.concatenate([pixels, np.full((missing, *pixels.shape[1:]), 128, np.uint8)])
     path.parent.mkdir(parents=True, exist_ok=True)
-    names = ", ".join(dict.fromkeys(wanted.names))
-    digest = (
-        names if len(names) < 200 else f"sha256 of the list: {hashlib.sha256(names.encode()).hexdigest()}"
-    )
     classes = ", ".join(taken.network.classes)
-    text = provenance(taken.network.description, digest, classes, taken.truncation, taken.noise)
+    seeds = listed(wanted.names)
+    text = provenance(taken.network.description, seeds, classes, taken.truncation, taken.noise)
     write_png(path, tile(filled, columns), text)
+
+
+def listed(names: Sequence[str]) -> str:
+    """What stands for several seeds in a provenance: the list, or its hash where it is long."""
+    text = ", ".join(dict.fromkeys(names))
+    return text if len(text) < 200 else f"sha256 of the list: {hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _seeded(taken: Taken, pairs: list[tuple[int, int]]) -> Wanted:
     z = latents([seed for seed, _ in pairs], taken.network.family.z_dim)
     return Wanted(tuple(str(seed) for seed, _ in pairs), tuple(index for _, index in pairs), z)
-
-
-def _all_classes(taken: Taken) -> list[int]:
-    return list(range(max(len(taken.network.classes), 1)))
 
 
 def _shaped(path: Path, name: str, values: npt.NDArray[np.generic], shape: tuple[int, ...]) -> torch.Tensor:

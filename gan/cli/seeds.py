@@ -28,3 +28,32 @@ def parse_seeds(text: str) -> list[int]:
             )
         seeds += range(low, high + 1)
     return seeds
+
+
+def parse_layers(text: str) -> list[int]:
+    """The layers of w in such a list, each once.
+
+    Raises:
+        UserError: not such a list.
+    """
+    try:
+        return sorted(set(parse_seeds(text)))
+    except UserError as error:
+        raise UserError(
+            f"{text!r} is not a list of layers: write numbers and ranges from 0 on, such as 0-6."
+        ) from error
+
+
+def parse_truncations(text: str) -> list[float]:
+    """A list of truncations such as `0,0.5,1`.
+
+    Raises:
+        UserError: not such a list, fewer than two, or a number outside -2 to 2.
+    """
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise UserError(f"{text!r} is not a list of truncations: write numbers, such as 0,0.5,1.") from error
+    if len(values) < 2 or not all(-2 <= value <= 2 for value in values):
+        raise UserError(f"{text!r} is not usable: give two truncations or more from -2 to 2.")
+    return values

@@ -100,6 +100,12 @@ class StyleGan2:
         """Layers and length of an intermediate latent."""
         return self.G_ema.num_ws, self.config.w_dim
 
+    def map_w(self, z: torch.Tensor, labels: torch.Tensor, truncation: float = 1.0) -> torch.Tensor:
+        """w [N, num_ws, w_dim] of the averaged generator from latents z [N, z_dim] and class indices [N]."""
+        with torch.no_grad():
+            w: torch.Tensor = self.G_ema.mapping(z, self._one_hot(labels), truncation_psi=truncation)
+        return w
+
     def sample_w(self, w: torch.Tensor, noise: str = "const") -> torch.Tensor:
         """Images [N, C, H, W] of the averaged generator from intermediate latents w [N, num_ws, w_dim]."""
         with torch.no_grad():
