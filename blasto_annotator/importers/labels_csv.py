@@ -1,9 +1,10 @@
-"""Labels as a CSV table: what a laboratory has in its spreadsheet, and what other programs read.
+"""Labels as a table: what a laboratory has in its spreadsheet, and what other programs read.
 
 Columns `image,sha256,embryo,plane,hpi,expansion,icm,te,group,gradable,reason,grader,time_utc`. On import,
-`image` (relative to its source) or `sha256` names the frame; `expansion`, `icm` and `te`, or `gradable` and
-`reason`, say what was seen; the other columns are for the reader. Good lines go in together, in one
-transaction; each other line is a problem with its number, and goes in on the next import once corrected.
+`image` or `sha256` names the frame (`frame_names`); `expansion`, `icm` and `te`, or `gradable` and `reason`,
+say what was seen; the other columns are for the reader. `grade_tables` reads other columns and codes. Good
+lines go in together, in one transaction; each other line is a problem with its number, and goes in on the
+next import once corrected.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from blasto_annotator.domain.labels import NOT_GRADABLE_REASONS, Label, LabelEnt
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.domain.tables import parse_yes
 from blasto_annotator.importers.frame_names import FrameNames
-from blasto_annotator.importers.tables import read_table
+from blasto_annotator.importers.grade_tables import GradeTable, read_grade_table
 from blasto_annotator.store import Project
 from gan.contract.jsonfile import write_text
 
@@ -45,6 +46,17 @@ class LabelImportReport:
 
 
 @dataclass(frozen=True)
+class TableOptions:
+    """How a table is to be read, where it is not recognised by itself."""
+
+    columns: Mapping[str, str] | None = None
+    """Field (`image`, `expansion`, `icm`, `te`, `grade`, ...) to the title of its column."""
+    coding: str | None = None
+    """`gardner`, `kromp` or `numbers`."""
+    worksheet: str | None = None
+
+
+@dataclass(frozen=True)
 class _Row:
     """A good line."""
 
@@ -55,30 +67,35 @@ class _Row:
 
 
 def import_labels(
-    project: Project, file: Path, grader: str, progress: Progress | None = None
+    project: Project,
+    file: Path,
+    grader: str,
+    progress: Progress | None = None,
+    options: TableOptions | None = None,
 ) -> LabelImportReport:
-    """Records the table's labels as the grader's.
+    """Records the labels of a CSV file or workbook as the grader's.
 
     Raises:
         UserError: the file cannot be read or names no frames, or nobody is named as grader.
     """
     if not grader.strip():
         raise UserError(f"Nobody is named as grader of “{file.name}”; say whose labels these are.")
-    table = read_table(file, ("image", "sha256"))
-    names = FrameNames(project, [row for _, row in table], progress)
+    how = options or TableOptions()
+    table = read_grade_table(file, how.columns, how.coding, how.worksheet)
+    names = FrameNames(project, [cells for _, cells in table.lines], progress)
     rows: dict[str, _Row] = {}
     scheme = project.scheme
     problems: list[str] = []
-    for line, cells in table:
+    for line, cells in table.lines:
         try:
-            row = _read_line(line, cells, scheme, names)
+            row = _read_line(line, cells, scheme, names, table)
             if row is not None:
                 _add(rows, row)
         except UserError as error:
             problems.append(f"Line {line}: {error}")
     good = [(row.frame_id, row.sha256, row.entry) for row in rows.values()]
     imported = project.labels.import_many(good, grader) if good else 0
-    return LabelImportReport(imported, len(table) - len(problems) - imported, tuple(problems))
+    return LabelImportReport(imported, len(table.lines) - len(problems) - imported, tuple(problems))
 
 
 def export_labels(project: Project, file: Path, grader: str | None = None) -> int:
@@ -102,17 +119,20 @@ def export_labels(project: Project, file: Path, grader: str | None = None) -> in
     return len(found)
 
 
-def _read_line(line: int, cells: Mapping[str, str], scheme: Scheme, names: FrameNames) -> _Row | None:
+def _read_line(
+    line: int, raw: Mapping[str, str], scheme: Scheme, names: FrameNames, table: GradeTable
+) -> _Row | None:
     """None for a line that says nothing of its frame."""
-    entry = _read_entry(cells, scheme)
+    cells = table.read(raw)
+    entry = _read_entry(cells, scheme, table.letters_may_lack)
     if entry is None:
         return None
     frame_id, sha256 = names.find(cells)
     return _Row(line, frame_id, sha256, entry)
 
 
-def _read_entry(cells: Mapping[str, str], scheme: Scheme) -> LabelEntry | None:
-    grade = _read_grade(cells, scheme)
+def _read_entry(cells: Mapping[str, str], scheme: Scheme, letters_may_lack: bool) -> LabelEntry | None:
+    grade = _read_grade(cells, scheme, letters_may_lack)
     gradable, reason = parse_yes(cells.get("gradable", ""), "gradable"), cells.get("reason", "")
     if grade is not None and gradable is False:
         raise UserError(f"it is graded {grade} and not gradable at once; clear one of the two.")
@@ -127,13 +147,14 @@ def _read_entry(cells: Mapping[str, str], scheme: Scheme) -> LabelEntry | None:
     return None
 
 
-def _read_grade(cells: Mapping[str, str], scheme: Scheme) -> Grade | None:
+def _read_grade(cells: Mapping[str, str], scheme: Scheme, letters_may_lack: bool) -> Grade | None:
     expansion = cells.get("expansion", "").removesuffix(".0")  # spreadsheets write 4 as 4.0
     text = expansion + cells.get("icm", "") + cells.get("te", "")
     if not text:
         return None
     grade = parse_grade(text)
-    scheme.check(grade)
+    if grade.icm is not None or not letters_may_lack:
+        scheme.check(grade)
     return grade
 
 

@@ -10,6 +10,8 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportedFrame, RejectedFile
 from blasto_annotator.importers.folder import FolderImporter, PresetImporter
 from blasto_annotator.importers.gomez import GomezImporter
+from blasto_annotator.importers.kromp import KrompImporter
+from blasto_annotator.importers.saeedi import SaeediImporter
 
 
 class Importer(Protocol):
@@ -32,6 +34,8 @@ class Importer(Protocol):
 
 IMPORTERS: tuple[Importer, ...] = (
     GomezImporter(),
+    KrompImporter(),
+    SaeediImporter(),
     PresetImporter("stork", "STORK: stills at seven focal planes"),
     PresetImporter("incubator", "Incubator export: slide, well, focal plane"),
     PresetImporter("timelapse", "Time-lapse: a folder an embryo, RUN numbers"),

@@ -255,7 +255,7 @@ def test_progress_is_told_and_a_stop_keeps_what_was_read(project: Project, tmp_p
 
 def test_an_unknown_layout_lists_the_known(project: Project, tmp_path: Path) -> None:
     frame(tmp_path / "s" / "a.png", 1)
-    with pytest.raises(UserError, match="no layout “stroke”; use one of gomez, stork, incubator"):
+    with pytest.raises(UserError, match="no layout “stroke”; use one of gomez, kromp, saeedi"):
         import_source(project, tmp_path / "s", layout="stroke")
 
 

@@ -196,7 +196,8 @@ def test_a_changed_file_does_not_take_a_label_of_its_old_content(
     ("content", "sentence"),
     [
         (b"", "is empty; its first line must name the columns"),
-        (b"picture,grade\na.png,4AB\n", "has no column “image” or “sha256”"),
+        (b"holiday,grade\na.png,4AB\n", "has no column “image” or “sha256”"),
+        (b"image,weather\na.png,sunny\n", "has no column of grades"),
         (b"PK\x03\x04\0\0\0", "is not a text file; save the table as CSV"),
     ],
 )
