@@ -26,21 +26,48 @@ class Labels:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def record(self, frame_id: int, sha256: str, grader: str, entry: LabelEntry, why: str = "") -> Label:
+    def record(
+        self,
+        frame_id: int,
+        sha256: str,
+        grader: str,
+        entry: LabelEntry,
+        why: str = "",
+        moment: datetime | None = None,
+    ) -> Label:
         """Stores an entry and returns it after the commit.
+
+        `moment` is when it was entered. A second call with the same moment stores nothing more: so a save
+        whose answer was lost with the connection may be tried again.
 
         Raises:
             UserError: nothing was saved; the sentence says why.
         """
-        with self._db.writing() as session:
-            row = _row(frame_id, sha256, grader, entry, why, now_utc())
-            return _append(session, [row], "label")[0]
+        return self.record_many([(frame_id, sha256, entry)], grader, why, moment)[0]
 
-    def withdraw(self, frame_id: int, sha256: str, grader: str, why: str = "undo") -> Label:
+    def withdraw(
+        self, frame_id: int, sha256: str, grader: str, why: str = "undo", moment: datetime | None = None
+    ) -> Label:
         """Adds a row that takes the grader's label of this image back."""
+        return self.record_many([(frame_id, sha256, None)], grader, why, moment)[0]
+
+    def record_many(
+        self,
+        rows: Sequence[tuple[int, str, LabelEntry | None]],
+        grader: str,
+        why: str,
+        moment: datetime | None = None,
+    ) -> list[Label]:
+        """Stores (frame id, sha256, entry) rows at once or not at all; without an entry a label is withdrawn.
+
+        Raises:
+            UserError: nothing was saved; the sentence says why.
+        """
+        time_utc = moment or now_utc()
         with self._db.writing() as session:
-            row = _row(frame_id, sha256, grader, None, why, now_utc())
-            return _append(session, [row], "label.withdraw")[0]
+            made = [_row(*row[:2], grader, row[2], why, time_utc) for row in rows]
+            stored = [] if moment is None else _stored_already(session, made)
+            return [label_of_record(row) for row in stored] or _append(session, made)
 
     def import_many(
         self, rows: Sequence[tuple[int, str, LabelEntry]], grader: str, why: str = "import"
@@ -132,8 +159,8 @@ def _current(*conditions: ColumnElement[bool]) -> Select[LabelRecord]:
     return query.where(LabelRecord.withdrawn.is_(False)).order_by(LabelRecord.id)
 
 
-def _append(session: Session, rows: Sequence[LabelRecord], action: str) -> list[Label]:
-    """Adds one grader's rows and an audit row each."""
+def _append(session: Session, rows: Sequence[LabelRecord], action: str = "") -> list[Label]:
+    """Adds one grader's rows and an audit row each; the action is `label` or `label.withdraw` by itself."""
     if not rows:
         return []
     before = _before(session, rows)
@@ -143,9 +170,10 @@ def _append(session: Session, rows: Sequence[LabelRecord], action: str) -> list[
     acts = []
     for row, earlier in zip(rows, before, strict=True):
         old = None if earlier is None else payload(earlier)
-        acts.append(Act(row.grader, action, f"frame:{row.frame_id}", old, payload(row), row.why))
+        said = action or ("label.withdraw" if row.withdrawn else "label")
+        acts.append(Act(row.grader, said, f"frame:{row.frame_id}", old, payload(row), row.why))
     append_acts(session, acts)
-    return [_label(row) for row in rows]
+    return [label_of_record(row) for row in rows]
 
 
 def _name_content(session: Session, rows: Sequence[LabelRecord]) -> None:
@@ -154,6 +182,15 @@ def _name_content(session: Session, rows: Sequence[LabelRecord]) -> None:
     change = update(FrameRecord).where(frame, FrameRecord.sha256.is_(None)).values(sha256=bindparam("hash"))
     values = [{"frame": row.frame_id, "hash": row.sha256} for row in rows]
     session.connection().execute(change, values)
+
+
+def _stored_already(session: Session, rows: Sequence[LabelRecord]) -> list[LabelRecord]:
+    """The same rows from an earlier call, where there are any; they were stored together or not at all."""
+    stored: list[LabelRecord] = []
+    for row in rows:
+        same = (_by(row.grader), LabelRecord.sha256 == row.sha256, LabelRecord.time_utc == row.time_utc)
+        stored += session.scalars(select(LabelRecord).where(*same).order_by(LabelRecord.id)).all()
+    return stored if len(stored) == len(rows) else []
 
 
 def _before(session: Session, rows: Sequence[LabelRecord]) -> list[LabelRecord | None]:
@@ -202,10 +239,11 @@ def _says_the_same(current: LabelEntry | None, entry: LabelEntry) -> bool:
 
 
 def _labels(session: Session, query: Select[LabelRecord]) -> list[Label]:
-    return [_label(record) for record in session.scalars(query)]
+    return [label_of_record(record) for record in session.scalars(query)]
 
 
-def _label(record: LabelRecord) -> Label:
+def label_of_record(record: LabelRecord) -> Label:
+    """The row as the other rooms see it."""
     return Label(
         id=record.id,
         frame_id=record.frame_id,

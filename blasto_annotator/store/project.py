@@ -12,16 +12,21 @@ from blasto_annotator import __version__
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.store import founding, migrate
+from blasto_annotator.store.acts import Acts
 from blasto_annotator.store.audit import Audit
 from blasto_annotator.store.database import Database
 from blasto_annotator.store.faults import damaged_sentence
+from blasto_annotator.store.filters import Filters
+from blasto_annotator.store.flags import Flags
 from blasto_annotator.store.frames import Frames
 from blasto_annotator.store.labels import Labels
 from blasto_annotator.store.location import Location, find_location, parse_url
 from blasto_annotator.store.models import ProjectRecord, SettingRecord
 from blasto_annotator.store.promotions import Models
+from blasto_annotator.store.repeats import Repeats
 from blasto_annotator.store.reviews import Reviews
-from blasto_annotator.store.schemes import DEFAULT_SCHEME, load_scheme
+from blasto_annotator.store.schemes import DEFAULT_SCHEME, load_scheme, store_scheme
+from blasto_annotator.store.searching import Searching
 from blasto_annotator.store.shares import refuse_network_share
 from blasto_annotator.store.times import now_utc
 from gan.contract.locking import AlreadyLockedError, FileLock
@@ -39,9 +44,14 @@ class Project:
         self._lock: FileLock | None = None
         self.frames = Frames(self._db)
         self.labels = Labels(self._db)
+        self.repeats = Repeats(self._db)
         self.reviews = Reviews(self._db)
         self.audit = Audit(self._db)
         self.models = Models(self._db)
+        self.flags = Flags(self._db)
+        self.filters = Filters(self._db)
+        self.acts = Acts(self._db)
+        self.search = Searching(self._db)
         with self._db.reading() as session:
             record = session.scalars(select(ProjectRecord)).one_or_none()
         if record is None:
@@ -113,6 +123,17 @@ class Project:
     def scheme(self) -> Scheme:
         """The grading scheme."""
         return load_scheme(self._scheme)
+
+    def choose_scheme(self, name: str, who: str = "") -> Scheme:
+        """Takes another grading scheme. Grades stay as they were typed; groups are derived anew.
+
+        Raises:
+            UserError: there is no such scheme.
+        """
+        scheme = load_scheme(name)
+        store_scheme(self._db, name, who)
+        self._scheme = name
+        return scheme
 
     @property
     def snapshots(self) -> Path:

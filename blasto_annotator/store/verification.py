@@ -9,10 +9,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from blasto_annotator.domain.audit import AuditRow, canonical, follows
-from blasto_annotator.store.models import Base, LabelRecord, PromotionRecord, ReviewRecord
+from blasto_annotator.store.models import (
+    Base,
+    FlagRecord,
+    LabelRecord,
+    PromotionRecord,
+    RepeatLabelRecord,
+    ReviewRecord,
+)
 from blasto_annotator.store.payloads import ROW, payload, row_name
 
-RECORDED: tuple[type[Base], ...] = (LabelRecord, ReviewRecord, PromotionRecord)
+RECORDED: tuple[type[Base], ...] = (
+    LabelRecord,
+    RepeatLabelRecord,
+    FlagRecord,
+    ReviewRecord,
+    PromotionRecord,
+)
 """Tables each of whose rows one audit row tells of."""
 
 
