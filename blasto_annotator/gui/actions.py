@@ -7,12 +7,13 @@ from itertools import groupby
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenuBar, QWidget
 
 from blasto_annotator.gui.icons import icon
 from blasto_annotator.gui.keys import KEYS, MENUS, SUBMENUS, Key
 from blasto_annotator.gui.settings import Settings
+from blasto_annotator.gui.typed import sequence_by_place
 
 Handler = Callable[[], object]
 
@@ -58,6 +59,18 @@ class Actions(QObject):
         for key, action in self.all():
             if key.page:
                 action.setEnabled(key.page == name)
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Does the act of the key at this place, where the layout writes no Latin letter or digit there.
+
+        Qt finds shortcuts by what a key writes: on a Russian keyboard Ctrl+Z would be nothing.
+        """
+        sequence = sequence_by_place(event)
+        for _, action in self.all() if sequence else ():
+            if action.isEnabled() and QKeySequence(sequence) in action.shortcuts():
+                action.trigger()
+                return True
+        return False
 
     def fill_menus(self, bar: QMenuBar) -> None:
         """Builds the menus from the table."""

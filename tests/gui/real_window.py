@@ -112,6 +112,12 @@ class RealWindow:
         """Presses keys in xdotool's names, such as `ctrl+z`."""
         self._xdotool("key", *keys)
 
+    def lay_out_keyboard(self, layout: str) -> None:
+        """Another keyboard layout, such as `fr`; the test is skipped where none can be set."""
+        if shutil.which("setxkbmap") is None:
+            pytest.skip("setxkbmap is not installed: no other keyboard can be laid out")
+        subprocess.run(["setxkbmap", "-display", self.display, layout], check=True, timeout=PATIENCE_S)
+
     def grade_as(self, name: str) -> None:
         """Answers the question for the grader."""
         self.type_text(name)

@@ -24,6 +24,7 @@ from blasto_annotator.gui.label.flow import LabelFlow
 from blasto_annotator.gui.label.side import SidePanel
 from blasto_annotator.gui.settings import Settings
 from blasto_annotator.gui.state import AppState
+from blasto_annotator.gui.typed import stands_for_other, typed_char
 from blasto_annotator.gui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
@@ -107,20 +108,26 @@ class LabelPage(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Widgets that Tab went to keep the keys that work them; elsewhere the key table has them."""
-        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if override and _works(QApplication.focusWidget(), Qt.Key(event.key())):  # type: ignore[attr-defined]
-            event.accept()
-            return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            works = _works(QApplication.focusWidget(), Qt.Key(event.key()))
+            if works or (_plain(event) and stands_for_other(event)):
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Grades are typed here; all other keys are actions of the key table."""
-        if event.isAutoRepeat() and not event.text().isalpha():
+        char = SPECIAL.get(Qt.Key(event.key())) or typed_char(event)
+        if event.isAutoRepeat() and not char.isalpha():
             return  # a finger that rests on a digit must not grade frame after frame; CC may be typed so
-        char = SPECIAL.get(Qt.Key(event.key())) or event.text().upper()
-        plain = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
-        if plain or len(char) != 1 or not self.flow.type_char(char):
+        if not _plain(event) or not char or not self.flow.type_char(char):
             super().keyPressEvent(event)
+
+
+def _plain(event: QKeyEvent) -> bool:
+    """Whether neither Ctrl nor Alt is held: the key is typed, not a command."""
+    held = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier
+    return not event.modifiers() & ~held
 
 
 def _works(widget: QWidget | None, key: Qt.Key) -> bool:

@@ -1,0 +1,43 @@
+"""Real keys on other keyboards: the server's layout is changed and keys are pressed by their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.gui.real_window import RealWindow, display
+
+FRENCH = ("13", "24", "56", "15", "56", "56")
+"""4AB and 6BB on AZERTY: unshifted digits (the 6 says a hyphen), A where a US keyboard has Q."""
+RUSSIAN = ("13", "38", "56", "12", "54", "54")
+"""4AB and 3CC by place: the letters say Ф, И and С."""
+
+
+@pytest.fixture
+def real_window(tmp_path: Path, project_folder: Path) -> Iterator[RealWindow]:
+    """The application, with Ada grading."""
+    with display() as screen:
+        made = RealWindow(tmp_path / "places", screen, project_folder).start()
+        made.wait_for("listed")
+        made.focus()
+        made.grade_as("Ada")
+        yield made
+        if made.process.poll() is None:
+            made.kill()
+
+
+@pytest.mark.parametrize(
+    ("layout", "keys", "grades"),
+    [("fr", FRENCH, ["4AB", "6BB"]), ("ru", RUSSIAN, ["4AB", "3CC"])],
+)
+def test_grades_are_typed_alike_on_any_keyboard(
+    real_window: RealWindow, layout: str, keys: tuple[str, ...], grades: list[str]
+) -> None:
+    real_window.lay_out_keyboard(layout)
+    real_window.press(*keys)
+    real_window.wait_for("saved label row", 2)
+    real_window.press("ctrl+52" if layout == "ru" else "ctrl+25")  # the key that says Z
+    real_window.wait_for("withdrawn")
+    assert [words.split(" · ")[0] for words in real_window.saved()] == [*grades, "withdrawn"]
