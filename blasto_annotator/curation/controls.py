@@ -1,11 +1,11 @@
-"""Choosing real frames to mix into a review: labelled, of held-out embryos first, spread over classes."""
+"""Choosing real frames to mix into a review: labelled, of held-out embryos, spread over classes."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from blasto_annotator.curation.candidates import find_candidates
 from blasto_annotator.curation.items import REAL, Item
@@ -17,29 +17,28 @@ from gan.contract.snapshot_folder import SPLITS
 def choose_controls(project: Project, classes: Sequence[str], count: int, seed: int) -> list[Item]:
     """At most `count` labelled frames of these classes (of all, where none are named).
 
-    Embryos that never were in a training split come first; classes take turns; within a class, each embryo
-    gives one frame before any gives a second.
+    Of embryos that never were in a training split; classes take turns; within a class, each embryo gives one
+    frame before any gives a second.
     """
     trained = trained_embryos(project)
     items = [
         item
         for item in find_candidates(project, SnapshotOptions()).items
-        if not classes or item.class_name in classes
+        if item.embryo not in trained and (not classes or item.class_name in classes)
     ]
     items.sort(key=lambda item: _shuffled(item.sha256, seed))
+    items = _in_turns(items, lambda item: item.embryo)
+    return _in_turns(items, lambda item: item.class_name)[:count]
+
+
+def _in_turns(items: Sequence[Item], key: Callable[[Item], str]) -> list[Item]:
+    """The first of each key, then the second of each, ..."""
     turn: Counter[str] = Counter()
-    order: list[tuple[bool, int, Item]] = []
+    ranked = []
     for item in items:
-        order.append((item.embryo in trained, turn[item.embryo], item))
-        turn[item.embryo] += 1
-    order.sort(key=lambda entry: entry[:2])
-    places: Counter[tuple[bool, str]] = Counter()
-    ranked: list[tuple[bool, int, Item]] = []
-    for known, _, item in order:
-        ranked.append((known, places[known, item.class_name], item))
-        places[known, item.class_name] += 1
-    ranked.sort(key=lambda entry: entry[:2])
-    return [item for _, _, item in ranked[:count]]
+        ranked.append((turn[key(item)], item))
+        turn[key(item)] += 1
+    return [item for _, item in sorted(ranked, key=lambda entry: entry[0])]
 
 
 def trained_embryos(project: Project) -> set[str]:

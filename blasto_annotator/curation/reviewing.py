@@ -1,12 +1,8 @@
-"""Planning a blind review and showing its images so that nothing tells real from generated."""
+"""Showing the images of a review so that nothing tells real from generated, and verdicts as files."""
 
 from __future__ import annotations
 
-import random
-import secrets
-
-from blasto_annotator.curation.batches import batch_images, batch_info
-from blasto_annotator.curation.controls import choose_controls
+from blasto_annotator.curation.batches import batch_info
 from blasto_annotator.curation.reviews_csv import ReviewImportReport, export_reviews, import_reviews
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, ReviewItem, ReviewSession
@@ -14,36 +10,7 @@ from blasto_annotator.imaging.decode import Grey, decode_grey
 from blasto_annotator.imaging.resize import square
 from blasto_annotator.store import Project
 
-__all__ = ["ReviewImportReport", "export_reviews", "image_of", "import_reviews", "plan_review"]
-
-_MOST_REAL = 0.9
-
-
-def plan_review(
-    project: Project, batch: str, reviewer: str, real_share: float = 0.0, seed: int | None = None
-) -> ReviewSession:
-    """Stores a session: every image of the batch, real frames among them, in an order that the seed fixes.
-
-    `real_share` is the share of real frames in the whole session; fewer are mixed in where fewer are
-    labelled. Without a seed one is drawn; it is stored with the session.
-
-    Raises:
-        UserError: no such batch, a share that cannot be, or no labelled frame to mix in.
-    """
-    if not 0 <= real_share <= _MOST_REAL:
-        raise UserError(f"A share of {real_share:g} real frames cannot be used; give 0 to {_MOST_REAL:g}.")
-    seed = secrets.randbelow(2**31) if seed is None else seed
-    items = [
-        ReviewItem(0, ItemKind.GENERATED, image.sha256, image.class_name, image.image)
-        for image in batch_images(project, batch)
-    ]
-    items += _real_items(project, batch, round(real_share / (1 - real_share) * len(items)), seed)
-    random.Random(seed).shuffle(items)  # noqa: S311 (an order that can be drawn again, no secret)
-    placed = [
-        ReviewItem(position, item.kind, item.sha256, item.class_name, item.image, item.frame_id)
-        for position, item in enumerate(items)
-    ]
-    return project.reviews.start(batch, reviewer, placed, seed, real_share)
+__all__ = ["ReviewImportReport", "export_reviews", "image_of", "import_reviews"]
 
 
 def image_of(project: Project, session: ReviewSession, item: ReviewItem) -> Grey:
@@ -54,7 +21,7 @@ def image_of(project: Project, session: ReviewSession, item: ReviewItem) -> Grey
     """
     resolution = batch_info(project, session.batch).resolution
     if item.kind is ItemKind.GENERATED:
-        path = project.batches / session.batch / item.image
+        path = project.batches / (item.batch or session.batch) / item.image
     else:
         if item.frame_id is None:
             raise ValueError(f"the real item {item.position} of session {session.id} has no frame")
@@ -62,18 +29,3 @@ def image_of(project: Project, session: ReviewSession, item: ReviewItem) -> Grey
         if project.frames.ensure_hash(item.frame_id) != item.sha256:
             raise UserError(f"“{path}” has changed since this review was planned; plan the review again.")
     return square(decode_grey(path), resolution)
-
-
-def _real_items(project: Project, batch: str, count: int, seed: int) -> list[ReviewItem]:
-    if not count:
-        return []
-    chosen = choose_controls(project, batch_info(project, batch).classes, count, seed)
-    if not chosen:
-        raise UserError(
-            "No labelled frame of expansion 2 to 4 can be mixed into this review; label some, or set the "
-            "share of real frames to 0."
-        )
-    return [
-        ReviewItem(0, ItemKind.REAL, item.sha256, item.class_name, item.source_file, item.frame_id)
-        for item in chosen
-    ]

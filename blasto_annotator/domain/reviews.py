@@ -138,8 +138,8 @@ class ReviewItem:
     """Real frames only."""
     role: str = ""
     """See `role_of`."""
-    model: str = ""
-    """Hash of the network that made it, where a session shows several."""
+    batch: str = ""
+    """The batch that it comes from, where a session shows several; empty: the session's own."""
     partner: int | None = None
     """Pairs: position of the image that it is compared with. The left one carries the answer."""
 

@@ -285,8 +285,8 @@ class ReviewItemRecord(Base):
     frame_id: Mapped[int | None] = mapped_column(ForeignKey("frame.id"))
     role: Mapped[str] = mapped_column(server_default="")
     """Such as `repeat`; empty for a plain item."""
-    model: Mapped[str] = mapped_column(server_default="")
-    """Hash of the network that made it, where a session shows several."""
+    batch: Mapped[str] = mapped_column(server_default="")
+    """The batch that it comes from, where a session shows several."""
     partner: Mapped[int | None]
     """Position of the item that it is compared with."""
 

@@ -246,7 +246,7 @@ def _image_values(item: ReviewItem) -> dict[str, object]:
 
 def _item_values(session_id: int, item: ReviewItem) -> dict[str, object]:
     place = {"session_id": session_id, "position": item.position}
-    return {**place, **_image_values(item), "role": item.role, "model": item.model, "partner": item.partner}
+    return {**place, **_image_values(item), "role": item.role, "batch": item.batch, "partner": item.partner}
 
 
 def _session(session: Session, record: ReviewSessionRecord) -> ReviewSession:
@@ -274,7 +274,7 @@ def _item(row: ReviewItemRecord) -> ReviewItem:
         image=row.image,
         frame_id=row.frame_id,
         role=row.role,
-        model=row.model,
+        batch=row.batch,
         partner=row.partner,
     )
 

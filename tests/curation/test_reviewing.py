@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from blasto_annotator.curation.controls import trained_embryos
-from blasto_annotator.curation.reviewing import export_reviews, image_of, import_reviews, plan_review
+from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
+from blasto_annotator.curation.reviewing import export_reviews, image_of, import_reviews
 from blasto_annotator.curation.selection import SnapshotOptions
 from blasto_annotator.curation.snapshot import build
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.reviews import ItemKind, Realism, Verdict
+from blasto_annotator.domain.reviews import ItemKind, Realism, ReviewSession, Verdict
 from blasto_annotator.imaging.decode import decode_grey
 from blasto_annotator.store import Project
 from tests.curation.material import CLASSES, add_frames, batch, labelled, pixels
@@ -27,25 +29,31 @@ def table(path: Path, *lines: str) -> Path:
     return path
 
 
+def planned(project: Project, batch_name: str, **wish: Any) -> ReviewSession:
+    """One reader's session without repeats."""
+    (session,) = plan_review(project, ReviewPlan((batch_name,), ("rita",), repeat_share=0, **wish))
+    return session
+
+
 def verdicts(project: Project, batch_name: str = "b1") -> dict[str, Verdict | None]:
     return {review.image: review.verdict for review in project.reviews.current(batch_name)}
 
 
 def test_a_session_holds_every_image_of_the_batch_in_an_order_that_the_seed_fixes(project: Project) -> None:
     images = batch(project, per_class=4)
-    first = plan_review(project, "b1", "rita", seed=5)
+    first = planned(project, "b1", seed=5)
     assert [item.position for item in first.items] == list(range(12))
     assert sorted(item.image for item in first.items) == sorted(item.image for item in images)
     assert [item.image for item in first.items] != sorted(item.image for item in images)
-    assert plan_review(project, "b1", "rita", seed=5).items == first.items
-    assert plan_review(project, "b1", "rita", seed=6).items != first.items
+    assert planned(project, "b1", seed=5).items == first.items
+    assert planned(project, "b1", seed=6).items != first.items
     assert project.reviews.session(first.id).seed == 5
 
 
 def test_a_share_of_real_frames_is_mixed_in_over_all_classes(project: Project, tmp_path: Path) -> None:
     labelled(project, tmp_path / "s", {"good": 6, "average": 6, "poor": 6})
     batch(project, per_class=4)
-    session = plan_review(project, "b1", "rita", real_share=0.25, seed=1)
+    session = planned(project, "b1", real_share=0.25, seed=1)
     real = [item for item in session.items if item.kind is ItemKind.REAL]
     assert (len(session.items), len(real)) == (16, 4)  # 4 of 16 are a quarter
     assert set(Counter(item.class_name for item in real)) == set(CLASSES)
@@ -54,34 +62,36 @@ def test_a_share_of_real_frames_is_mixed_in_over_all_classes(project: Project, t
     assert kinds != sorted(kinds)
 
 
-def test_held_out_embryos_are_preferred_as_controls(project: Project, tmp_path: Path) -> None:
+def test_only_held_out_embryos_are_controls(project: Project, tmp_path: Path) -> None:
     labelled(project, tmp_path / "s", {"good": 10, "average": 10, "poor": 10}, frames=2)
     build(project, SnapshotOptions(size=32, thin_distance=0))
     trained = trained_embryos(project)
     assert len(trained) == 21
     batch(project, per_class=4)
-    session = plan_review(project, "b1", "rita", real_share=0.4, seed=2)
+    session = planned(project, "b1", real_share=0.5, seed=2)
     controls = [project.frames.get(item.frame_id) for item in session.items if item.frame_id is not None]
-    assert len(controls) == 8
+    assert len(controls) == 12
     assert not trained & {frame.embryo for frame in controls}
-    assert len({frame.embryo for frame in controls}) == 8  # one each before any second
+    assert len({frame.embryo for frame in controls}) == 9  # one each before any second
 
 
 def test_without_enough_real_frames_fewer_are_mixed_in_and_without_any_it_is_said(
     project: Project, tmp_path: Path
 ) -> None:
     batch(project, per_class=4)
-    with pytest.raises(UserError, match=r"No labelled frame .* can be mixed into this review; label some"):
-        plan_review(project, "b1", "rita", real_share=0.3)
+    with pytest.raises(
+        UserError, match=r"No labelled frame .* held-out embryo can be mixed into this review"
+    ):
+        planned(project, "b1", real_share=0.3)
     assert project.reviews.sessions() == []
     labelled(project, tmp_path / "s", {"good": 1}, frames=1)
-    assert len(plan_review(project, "b1", "rita", real_share=0.5).items) == 13
+    assert len(planned(project, "b1", real_share=0.5).items) == 13
 
 
 def test_real_and_generated_images_have_the_same_size_and_type(project: Project, tmp_path: Path) -> None:
     ids = labelled(project, tmp_path / "s", {"good": 3}, frames=2)
     batch(project, size=32)
-    session = plan_review(project, "b1", "rita", real_share=0.5, seed=1)
+    session = planned(project, "b1", real_share=0.5, seed=1)
     shown = {item.kind: image_of(project, session, item) for item in session.items}
     assert {(image.shape, image.dtype.name) for image in shown.values()} == {((32, 32), "uint8")}
     generated = next(item for item in session.items if item.kind is ItemKind.GENERATED)
@@ -104,14 +114,14 @@ def test_a_session_that_cannot_be_is_refused(
 ) -> None:
     batch(project)
     with pytest.raises(UserError, match=sentence):
-        plan_review(project, name, "rita", real_share=share)
+        planned(project, name, real_share=share)
 
 
 def test_an_incomplete_batch_is_said(project: Project) -> None:
     batch(project)
     (project.batches / "b1" / "batch.json").unlink()
     with pytest.raises(UserError, match="batch b1 is incomplete"):
-        plan_review(project, "b1", "rita")
+        planned(project, "b1")
 
 
 def test_verdicts_are_imported_by_every_way_to_name_an_image(project: Project, tmp_path: Path) -> None:
@@ -188,7 +198,7 @@ def test_an_export_comes_in_again_with_its_real_controls(project: Project, tmp_p
     labelled(project, tmp_path / "s", {"good": 2}, frames=1)
     batch(project, "b1")
     batch(project, "b2", first_seed=2000)
-    session = plan_review(project, "b2", "rita", real_share=0.2, seed=1)
+    session = planned(project, "b2", real_share=0.2, seed=1)
     for item in session.items:
         said = Verdict(Realism.PERFECT, False, ("shape", "other"), "", "a note, with a comma")
         project.reviews.record(session.id, "b2", item, "rita", said)
@@ -220,4 +230,4 @@ def test_frames_of_other_classes_than_the_batchs_are_no_controls(project: Projec
     add_frames(project, tmp_path / "s", {"e/0.png": pixels(1)})
     batch(project)
     with pytest.raises(UserError, match="No labelled frame"):
-        plan_review(project, "b1", "rita", real_share=0.1)
+        planned(project, "b1", real_share=0.1)

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
-from blasto_annotator.curation.reviewing import export_reviews, image_of, plan_review
+from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
+from blasto_annotator.curation.reviewing import export_reviews, image_of
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ReviewSession
 from blasto_annotator.gui.background import report_error, run_op
@@ -112,7 +113,7 @@ class ReviewPage(QWidget):
         self.plan.set_busy(True)
         run_op(
             self,
-            lambda: plan_review(project, batch, reviewer, real_share=share),
+            lambda: plan_review(project, ReviewPlan((batch,), (reviewer,), real_share=share))[0],
             self._planned,
             self._plan_failed,
         )

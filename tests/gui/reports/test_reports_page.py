@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from blasto_annotator.curation.reviewing import plan_review
+from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
 from blasto_annotator.domain.reviews import Realism, Verdict
 from blasto_annotator.gui.reports.contents import list_reports
 from blasto_annotator.gui.reports.page import ReportsPage
@@ -23,7 +23,7 @@ def reviewed(project: Project, tmp_path: Path) -> Project:
     """One batch, judged by two reviewers."""
     write_batch_of(project, draw_frames(tmp_path / "frames"))
     for reviewer, realism in (("Ada", Realism.PERFECT), ("Ben", Realism.MINOR_FLAWS)):
-        session = plan_review(project, "20260101-120000", reviewer)
+        (session,) = plan_review(project, ReviewPlan(("20260101-120000",), (reviewer,), repeat_share=0))
         for item in session.items:
             project.reviews.record(session.id, session.batch, item, reviewer, Verdict(realism))
     return project

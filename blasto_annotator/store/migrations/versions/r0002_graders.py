@@ -147,7 +147,7 @@ def _flags_and_filters() -> None:
 def _review_modes() -> None:
     op.add_column("review_session", sa.Column("mode", sa.Text(), nullable=False, server_default="single"))
     op.add_column("review_session", sa.Column("plan", sa.JSON(), nullable=False, server_default="{}"))
-    for name in ("role", "model"):
+    for name in ("role", "batch"):
         op.add_column("review_item", sa.Column(name, sa.Text(), nullable=False, server_default=""))
     op.add_column("review_item", _integer("partner", nullable=True))
     for name in ("role", "answer"):

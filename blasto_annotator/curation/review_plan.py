@@ -1,0 +1,167 @@
+"""Planning a blind review: which images, in which order, for which readers."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from blasto_annotator.curation.batches import batch_images, batch_info
+from blasto_annotator.curation.controls import choose_controls
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.reviews import ItemKind, Mode, ReviewItem, ReviewSession, role_of
+from blasto_annotator.store import Project
+
+MOST_REAL = 0.9
+MOST_REPEATS = 0.5
+REPEAT_SHARE = 0.1
+LEAST_BETWEEN = 20
+"""Images between an image and its repeat, as far as the session is long enough."""
+
+
+@dataclass(frozen=True)
+class ReviewPlan:
+    """What is reviewed, how, and by whom. Every reader sees the same images, each in an order of his own."""
+
+    batches: tuple[str, ...]
+    """One; two to compare models (a pair shows the first batch's image against the second's)."""
+    readers: tuple[str, ...]
+    mode: Mode = Mode.RATE
+    per_class: int | None = None
+    """Generated images of each class and batch; all of them by default."""
+    real_share: float = 0.0
+    """Share of real frames among the images, repeats not counted. Pairs have none."""
+    repeat_share: float = REPEAT_SHARE
+    """Images that come again, as a share of the rest. Pairs have none."""
+    seconds: float | None = None
+    """Longest look at an image of a choice; unlimited by default."""
+    seed: int | None = None
+    """Of all that is drawn; drawn itself where not given. Stored with the session."""
+
+
+def plan_review(project: Project, plan: ReviewPlan) -> list[ReviewSession]:
+    """Stores one session a reader and returns them in the readers' order.
+
+    Fewer real frames are mixed in where fewer held-out embryos are labelled.
+
+    Raises:
+        UserError: no such batch, nobody to read, a share that cannot be, or no real frame to mix in.
+    """
+    _check(plan)
+    seed = secrets.randbelow(2**31) if plan.seed is None else plan.seed
+    chosen = _pairs(project, plan, seed) if plan.mode is Mode.PAIR else _images(project, plan, seed)
+    told: dict[str, Any] = {"batches": list(plan.batches), "per_class": plan.per_class}
+    told |= {"repeat_share": plan.repeat_share, "seconds": plan.seconds}
+    sessions = []
+    for number, reader in enumerate(plan.readers):
+        items = _ordered(chosen, plan, seed + number)
+        sessions.append(
+            project.reviews.start(
+                plan.batches[0], reader, items, seed + number, plan.real_share, plan.mode, told
+            )
+        )
+    return sessions
+
+
+def _check(plan: ReviewPlan) -> None:
+    if not plan.readers or not all(reader.strip() for reader in plan.readers):
+        raise UserError("Nobody is named as reader: say who reviews.")
+    if len(set(plan.readers)) < len(plan.readers):
+        raise UserError("A reader is named twice: each reader gets one session.")
+    if not 0 <= plan.real_share <= MOST_REAL:
+        raise UserError(
+            f"A share of {plan.real_share:g} real frames cannot be used; give 0 to {MOST_REAL:g}."
+        )
+    if not 0 <= plan.repeat_share <= MOST_REPEATS:
+        raise UserError(
+            f"A share of {plan.repeat_share:g} repeats cannot be used; give 0 to {MOST_REPEATS:g}."
+        )
+    if plan.mode is Mode.PAIR and len(plan.batches) != 2:
+        raise UserError("Pairs compare two batches: name two, of two models.")
+    if plan.mode is Mode.CHOICE and not plan.real_share:
+        raise UserError("“Real or generated?” needs real frames: choose a share of them, such as a half.")
+
+
+def _images(project: Project, plan: ReviewPlan, seed: int) -> list[ReviewItem]:
+    """Generated images of every batch and real frames, without places yet."""
+    items = [item for batch in plan.batches for item in _generated(project, plan, batch, seed)]
+    wanted = round(plan.real_share / (1 - plan.real_share) * len(items))
+    items += _real(project, plan.batches[0], wanted, seed)
+    return [replace(item, role=role_of(plan.mode)) for item in items]
+
+
+def _generated(project: Project, plan: ReviewPlan, batch: str, seed: int) -> list[ReviewItem]:
+    images = batch_images(project, batch)
+    random.Random(seed).shuffle(images)  # noqa: S311 (a choice that can be drawn again, no secret)
+    taken: dict[str, int] = {}
+    items = []
+    for image in images:
+        taken[image.class_name] = taken.get(image.class_name, 0) + 1
+        if plan.per_class is None or taken[image.class_name] <= plan.per_class:
+            item = ReviewItem(0, ItemKind.GENERATED, image.sha256, image.class_name, image.image)
+            items.append(replace(item, batch="" if batch == plan.batches[0] else batch))
+    return sorted(items, key=lambda item: item.image)
+
+
+def _real(project: Project, batch: str, count: int, seed: int) -> list[ReviewItem]:
+    if not count:
+        return []
+    chosen = choose_controls(project, batch_info(project, batch).classes, count, seed)
+    if not chosen:
+        raise UserError(
+            "No labelled frame of expansion 2 to 4 of a held-out embryo can be mixed into this review: label "
+            "frames of embryos that no training set holds, or set the share of real frames to 0."
+        )
+    return [
+        ReviewItem(0, ItemKind.REAL, item.sha256, item.class_name, item.source_file, item.frame_id)
+        for item in chosen
+    ]
+
+
+def _pairs(project: Project, plan: ReviewPlan, seed: int) -> list[ReviewItem]:
+    """Two images of one class after another, one of each batch; sides are drawn later."""
+    first, second = (_generated(project, plan, batch, seed) for batch in plan.batches)
+    waiting: dict[str, list[ReviewItem]] = {}
+    for item in second:
+        waiting.setdefault(item.class_name, []).append(item)
+    pairs = [(item, waiting[item.class_name].pop(0)) for item in first if waiting.get(item.class_name)]
+    if not pairs:
+        raise UserError("The two batches have no class in common, so there is no pair to compare.")
+    return [replace(item, role=role_of(Mode.PAIR)) for pair in pairs for item in pair]
+
+
+def _ordered(chosen: Sequence[ReviewItem], plan: ReviewPlan, seed: int) -> list[ReviewItem]:
+    rng = random.Random(seed)  # noqa: S311 (an order that can be drawn again, no secret)
+    if plan.mode is Mode.PAIR:
+        return _ordered_pairs(chosen, rng)
+    items = list(chosen)
+    rng.shuffle(items)
+    items = _with_repeats(items, round(plan.repeat_share * len(items)), plan.mode, rng)
+    return [replace(item, position=position) for position, item in enumerate(items)]
+
+
+def _ordered_pairs(chosen: Sequence[ReviewItem], rng: random.Random) -> list[ReviewItem]:
+    pairs = [list(chosen[place : place + 2]) for place in range(0, len(chosen), 2)]
+    rng.shuffle(pairs)
+    items: list[ReviewItem] = []
+    for pair in pairs:
+        rng.shuffle(pair)
+        left, right = len(items), len(items) + 1
+        items += [
+            replace(pair[0], position=left, partner=right),
+            replace(pair[1], position=right, partner=left),
+        ]
+    return items
+
+
+def _with_repeats(items: list[ReviewItem], count: int, mode: Mode, rng: random.Random) -> list[ReviewItem]:
+    """Images of the first half come again near the end, far from where they were."""
+    again = rng.sample(items[: len(items) // 2], min(count, len(items) // 2))
+    repeats = [replace(item, role=role_of(mode, repeat=True)) for item in again]
+    found = list(items)
+    for item, repeat in zip(again, repeats, strict=True):
+        earliest = min(found.index(item) + 1 + LEAST_BETWEEN, len(found))
+        found.insert(rng.randint(earliest, len(found)), repeat)
+    return found

@@ -1,0 +1,141 @@
+"""Planning reviews: readers, repeats, choices, pairs; and that nothing but the picture tells real frames."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import cross_val_predict
+
+from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
+from blasto_annotator.curation.reviewing import image_of
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.reviews import ItemKind, Mode, ReviewSession
+from blasto_annotator.store import Project
+from tests.curation.material import batch, labelled
+
+
+def _looks(session: ReviewSession) -> list[tuple[str, str]]:
+    return sorted((item.sha256, item.role) for item in session.items if "repeat" not in item.role)
+
+
+def test_every_reader_sees_the_same_images_in_an_order_of_his_own(project: Project, tmp_path: Path) -> None:
+    labelled(project, tmp_path / "s", {"good": 6, "average": 6, "poor": 6})
+    batch(project, per_class=6)
+
+    ann, bob = plan_review(project, ReviewPlan(("b1",), ("Ann", "Bob"), real_share=0.3, seed=4))
+
+    assert (ann.reviewer, bob.reviewer) == ("Ann", "Bob")
+    assert _looks(ann) == _looks(bob)
+    assert [item.sha256 for item in ann.items] != [item.sha256 for item in bob.items]
+
+
+def test_repeats_come_far_behind_the_image_and_are_marked(project: Project) -> None:
+    batch(project, per_class=20)
+
+    (session,) = plan_review(project, ReviewPlan(("b1",), ("Ann",), repeat_share=0.1, seed=1))
+
+    repeats = [item for item in session.items if item.role == "repeat"]
+    assert (len(session.items), len(repeats)) == (66, 6)
+    for item in repeats:
+        first = next(i for i in session.items if i.sha256 == item.sha256 and not i.role)
+        assert item.position - first.position > 20
+
+
+def test_fewer_images_of_each_class_can_be_reviewed(project: Project) -> None:
+    batch(project, per_class=9)
+
+    (session,) = plan_review(project, ReviewPlan(("b1",), ("Ann",), per_class=4, repeat_share=0, seed=1))
+
+    assert Counter(item.class_name for item in session.items) == {"good": 4, "average": 4, "poor": 4}
+
+
+def test_a_choice_asks_of_real_and_generated_alike(project: Project, tmp_path: Path) -> None:
+    labelled(project, tmp_path / "s", {"good": 6, "average": 6, "poor": 6})
+    batch(project, per_class=4)
+
+    plan = ReviewPlan(("b1",), ("Ann",), Mode.CHOICE, real_share=0.5, repeat_share=0, seconds=2.5, seed=3)
+    (session,) = plan_review(project, plan)
+
+    assert Counter(item.kind for item in session.items) == {ItemKind.REAL: 12, ItemKind.GENERATED: 12}
+    assert {item.role for item in session.items} == {"choice"}
+    assert session.plan["seconds"] == 2.5
+    with pytest.raises(UserError, match="needs real frames"):
+        plan_review(project, ReviewPlan(("b1",), ("Ann",), Mode.CHOICE))
+
+
+def test_pairs_show_one_class_of_two_models_side_by_side_on_either_side(project: Project) -> None:
+    batch(project, "b1", per_class=10)
+    batch(project, "b2", per_class=10, first_seed=5000)
+
+    (session,) = plan_review(project, ReviewPlan(("b1", "b2"), ("Ann",), Mode.PAIR, seed=8))
+
+    pairs = [session.items[place : place + 2] for place in range(0, len(session.items), 2)]
+    assert len(pairs) == 30
+    for left, right in pairs:
+        assert (left.partner, right.partner) == (right.position, left.position)
+        assert left.class_name == right.class_name
+        assert {left.batch, right.batch} == {"", "b2"}
+    assert 5 < sum(left.batch == "b2" for left, _ in pairs) < 25
+    assert image_of(project, session, next(i for i in session.items if i.batch)).shape == (32, 32)
+
+
+def test_two_models_and_real_frames_can_be_mixed_for_a_release(project: Project, tmp_path: Path) -> None:
+    labelled(project, tmp_path / "s", {"good": 9, "average": 9, "poor": 9})
+    batch(project, "b1", per_class=6)
+    batch(project, "b2", per_class=6, first_seed=5000)
+
+    plan = ReviewPlan(("b1", "b2"), ("Ann",), real_share=1 / 3, repeat_share=0, seed=8)
+    (session,) = plan_review(project, plan)
+
+    assert Counter((item.kind, item.batch) for item in session.items) == {
+        (ItemKind.GENERATED, ""): 18,
+        (ItemKind.GENERATED, "b2"): 18,
+        (ItemKind.REAL, ""): 18,
+    }
+
+
+@pytest.mark.parametrize(
+    ("plan", "sentence"),
+    [
+        (ReviewPlan(("b1",), ()), "Nobody is named as reader"),
+        (ReviewPlan(("b1",), ("Ann", "Ann")), "named twice"),
+        (ReviewPlan(("b1",), ("Ann",), repeat_share=0.8), "share of 0.8 repeats"),
+        (ReviewPlan(("b1",), ("Ann",), Mode.PAIR), "Pairs compare two batches"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(project: Project, plan: ReviewPlan, sentence: str) -> None:
+    batch(project)
+
+    with pytest.raises(UserError, match=sentence):
+        plan_review(project, plan)
+    assert project.reviews.sessions() == []
+
+
+def test_all_but_the_picture_leaves_a_classifier_at_chance(project: Project, tmp_path: Path) -> None:
+    """Place, class shown, repetition, and the form and bytes of what the view receives."""
+    labelled(project, tmp_path / "s", {"good": 12, "average": 12, "poor": 12}, frames=2)
+    batch(project, per_class=24)
+    scores = []
+    for seed in range(6):
+        plan = ReviewPlan(("b1",), ("Ann",), real_share=0.5, seed=seed)
+        (session,) = plan_review(project, plan)
+        real = np.array([item.kind is ItemKind.REAL for item in session.items])
+        known = np.array([_all_but_the_picture(project, session, place) for place in range(len(real))])
+        assert {tuple(row[3:]) for row in known} == {tuple(known[0][3:])}
+        guessed = cross_val_predict(LogisticRegression(), known, real, cv=5, method="predict_proba")[:, 1]
+        scores.append(roc_auc_score(real, guessed))
+    # 6 sessions of about 158 images: the mean's standard error is about 0.02.
+    assert np.mean(scores) < 0.5 + 3 * 0.02
+
+
+def _all_but_the_picture(project: Project, session: ReviewSession, place: int) -> list[float]:
+    item, image = session.items[place], image_of(project, session, session.items[place])
+    names = ("good", "average", "poor")
+    neighbours = place / len(session.items)
+    form = [*image.shape, *image.strides, image.nbytes, float(image.flags["C_CONTIGUOUS"])]
+    return [neighbours, float(names.index(item.class_name)), float(place % 2), *form]
