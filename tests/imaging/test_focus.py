@@ -90,7 +90,7 @@ def test_extended_focus_is_sharp_where_any_plane_is() -> None:
         best = max(detail_in(plane, *ring) for plane in planes)
         assert detail_in(found, *ring) > 0.8 * best
     whole = [detail_in(plane, RADIUS) for plane in planes]
-    assert detail_in(found, RADIUS) > 1.5 * max(whole)  # no single plane is sharp all over
+    assert detail_in(found, RADIUS) > 1.25 * max(whole)  # no single plane is sharp all over
 
 
 def test_planes_of_different_brightness_meet_without_seams() -> None:
