@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 GENESIS = "0" * 64
 
@@ -30,6 +31,20 @@ class AuditRow:
     """The application's."""
     previous: str
     hash: str
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which rows of the trail are wanted; an empty part asks for everything."""
+
+    who: str = ""
+    action: str = ""
+    subject: str = ""
+    text: str = ""
+    """Anywhere in the row, whatever the case."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Not included."""
 
 
 def canonical(value: Mapping[str, object] | None) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from blasto_annotator import __version__
-from blasto_annotator.domain.audit import GENESIS, AuditRow, canonical, chained_fields, row_hash
+from blasto_annotator.domain.audit import GENESIS, AuditFilter, AuditRow, canonical, chained_fields, row_hash
 from blasto_annotator.store.database import Database
 from blasto_annotator.store.models import AuditRecord
 from blasto_annotator.store.times import now_utc
-from blasto_annotator.store.verification import first_untrue
+from blasto_annotator.store.verification import Progress, first_untrue
 
+PAGE = 200
+TAIL = 2000
+"""Rows that are verified whenever a project is opened."""
 _COLUMNS = [getattr(AuditRecord, field.name) for field in fields(AuditRow)]
 
 
@@ -58,14 +61,43 @@ class Audit:
         with self._db.writing() as session:
             return append_acts(session, [Act(who, action, subject, before, after, why)])[0]
 
-    def verify(self) -> AuditRow | None:
+    def verify(self, progress: Progress | None = None) -> AuditRow | None:
         """The first row that does not hold, or None where the trail is whole.
 
         A row does not hold when the chain breaks at it, or when the label or review that it tells of was
         altered or removed. A label or review that no row tells of is returned as a row with number 0.
         """
         with self._db.reading() as session:
-            return first_untrue(session, _all_rows(session))
+            return first_untrue(session, _rows_from(session, 1), progress=progress)
+
+    def verify_tail(self, count: int = TAIL) -> AuditRow | None:
+        """As `verify`, but of the newest rows only: quick, whatever the length of the trail."""
+        with self._db.reading() as session:
+            newest = session.scalar(select(func.max(AuditRecord.id))) or 0
+            first = max(newest - count + 1, 1)
+            before = session.execute(select(*_COLUMNS).where(AuditRecord.id == first - 1)).first()
+            previous = None if before is None else AuditRow(*before)
+            return first_untrue(session, _rows_from(session, first), previous, whole=first == 1)
+
+    def count(self) -> int:
+        """Number of rows."""
+        with self._db.reading() as session:
+            return session.scalar(select(func.count()).select_from(AuditRecord)) or 0
+
+    def page(self, wanted: AuditFilter, before: int | None = None, limit: int = PAGE) -> list[AuditRow]:
+        """Rows that fit, newest first, older than row number `before`: quick at any place of the trail."""
+        query = select(*_COLUMNS).where(*_conditions(wanted)).order_by(AuditRecord.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(AuditRecord.id < before)
+        with self._db.reading() as session:
+            return [AuditRow(*row) for row in session.execute(query)]
+
+    def choices(self) -> tuple[list[str], list[str]]:
+        """Everybody and every action that the trail names."""
+        with self._db.reading() as session:
+            found = [session.scalars(select(c).distinct()) for c in (AuditRecord.who, AuditRecord.action)]
+            people, actions = (sorted(name for name in names if name) for names in found)
+            return people, actions
 
 
 def append_acts(session: Session, acts: Sequence[Act], moment: datetime | None = None) -> list[AuditRow]:
@@ -91,6 +123,31 @@ def _row(number: int, time_utc: str, act: Act, previous: str) -> AuditRow:
     return replace(row, hash=row_hash(previous, chained_fields(row)))
 
 
-def _all_rows(session: Session) -> Iterator[AuditRow]:
-    found = session.execute(select(*_COLUMNS).order_by(AuditRecord.id).execution_options(yield_per=1000))
-    return (AuditRow(*row) for row in found)
+def _rows_from(session: Session, number: int) -> Generator[AuditRow, None, None]:
+    query = select(*_COLUMNS).where(AuditRecord.id >= number).order_by(AuditRecord.id)
+    with session.execute(query.execution_options(yield_per=1000)) as found:
+        yield from (AuditRow(*row) for row in found)
+
+
+def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.who:
+        found.append(AuditRecord.who == wanted.who)
+    if wanted.action:
+        found.append(AuditRecord.action == wanted.action)
+    if wanted.subject:
+        found.append(AuditRecord.subject == wanted.subject)
+    if wanted.since is not None:
+        found.append(AuditRecord.time_utc >= _as_stored(wanted.since))
+    if wanted.until is not None:
+        found.append(AuditRecord.time_utc < _as_stored(wanted.until))
+    if wanted.text:
+        names = ("who", "action", "subject", "why", "before", "after")
+        fields = [getattr(AuditRecord, name) for name in names]
+        found.append(or_(*(field.icontains(wanted.text, autoescape=True) for field in fields)))
+    return found
+
+
+def _as_stored(moment: datetime) -> str:
+    """ISO 8601 in UTC, whose order as text is its order in time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from blasto_annotator.domain.frames import ImportedFrame
@@ -20,6 +21,22 @@ MOMENTS = 4
 PLANES = (-15, 0, 15)
 
 Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def file_project(tmp_path: Path) -> Iterator[Project]:
+    """A new, empty project whose database is a file."""
+    with Project.create(tmp_path / "проект d'été") as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Project]:
+    """A new, empty project, once on each kind of database."""
+    server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+    database = "" if server is None else server.new_database()
+    with Project.create(tmp_path / "проект d'été", database=database) as made:
+        yield made
 
 
 def imported(embryo: str, index: int, plane: int) -> ImportedFrame:
@@ -56,8 +73,21 @@ def start_writer() -> Iterator[Start]:
         child.communicate()
 
 
-def by_hand(project: Project, *statements: str) -> None:
-    """Runs SQL on the database behind the application's back."""
-    with closing(sqlite3.connect(project.folder / "project.db")) as connection, connection:
-        for statement in statements:
-            connection.execute(statement)
+def by_hand(project: Project, *statements: str) -> list[tuple[object, ...]]:
+    """Runs SQL on the database behind the application's back; the last statement's rows."""
+    url = project.location.url
+    if url is not None:
+        address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address) as server:
+            found = [server.execute(statement) for statement in statements][-1]
+            return found.fetchall() if found.description else []
+    with closing(sqlite3.connect(project.folder / "project.db")) as file, file:
+        return [file.execute(statement) for statement in statements][-1].fetchall()
+
+
+def unprotect(project: Project, table: str) -> None:
+    """Takes the triggers away that keep a table append-only, as an intruder would."""
+    if project.location.url is not None:
+        by_hand(project, f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        return
+    by_hand(project, *(f"DROP TRIGGER {table}_no_{act}" for act in ("update", "delete", "replace")))

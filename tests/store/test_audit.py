@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from blasto_annotator import __version__
-from blasto_annotator.domain.audit import chained_fields, first_broken, row_hash
+from blasto_annotator.domain.audit import AuditFilter, chained_fields, first_broken, row_hash
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.domain.reviews import ItemKind, Realism, ReviewItem, Verdict
 from blasto_annotator.store import Project
-from tests.store.conftest import by_hand
+from tests.store.conftest import by_hand, unprotect
 
 ITEM = ReviewItem(0, ItemKind.GENERATED, "c" * 64, "good", "images/00000.png")
 
@@ -44,21 +43,22 @@ def test_rows_tell_who_when_what_and_with_which_version(worked: Project) -> None
 
 
 @pytest.mark.parametrize(
-    ("trigger", "statement", "subject"),
+    ("table", "statement", "subject"),
     [
-        ("label_no_update", "UPDATE label SET te = 'A' WHERE id = 2", "frame:2"),
-        ("label_no_update", "UPDATE label SET grader = 'bob' WHERE id = 3", "frame:3"),
-        ("label_no_delete", "DELETE FROM label WHERE id = 1", "frame:1"),
-        ("label_no_delete", "DELETE FROM label WHERE id = 3", "frame:3"),
-        ("review_no_update", "UPDATE review SET realism = 'implausible'", "batch:batch1/images/00000.png"),
-        ("audit_no_update", "UPDATE audit SET who = 'bob' WHERE action = 'import'", "source:1"),
-        ("audit_no_delete", "DELETE FROM audit WHERE subject = 'frame:1'", "frame:2"),
+        ("label", "UPDATE label SET te = 'A' WHERE id = 2", "frame:2"),
+        ("label", "UPDATE label SET grader = 'bob' WHERE id = 3", "frame:3"),
+        ("label", "DELETE FROM label WHERE id = 1", "frame:1"),
+        ("label", "DELETE FROM label WHERE id = 3", "frame:3"),
+        ("review", "UPDATE review SET realism = 'implausible'", "batch:batch1/images/00000.png"),
+        ("audit", "UPDATE audit SET who = 'bob' WHERE action = 'import'", "source:1"),
+        ("audit", "DELETE FROM audit WHERE subject = 'frame:1'", "frame:2"),
     ],
 )
 def test_an_edit_past_a_dropped_trigger_is_named(
-    worked: Project, trigger: str, statement: str, subject: str
+    worked: Project, table: str, statement: str, subject: str
 ) -> None:
-    by_hand(worked, f"DROP TRIGGER {trigger}", statement)
+    unprotect(worked, table)
+    by_hand(worked, statement)
 
     found = worked.audit.verify()
 
@@ -67,9 +67,9 @@ def test_an_edit_past_a_dropped_trigger_is_named(
 
 
 def test_a_removed_end_of_the_trail_shows_in_the_label_that_stays(worked: Project) -> None:
+    unprotect(worked, "audit")
     by_hand(
         worked,
-        "DROP TRIGGER audit_no_delete",
         "DELETE FROM audit WHERE subject IN ('frame:3') OR action = 'review'",
     )
 
@@ -97,11 +97,59 @@ def test_a_rehashed_edit_breaks_the_next_link(worked: Project) -> None:
     row = worked.audit.rows()[1]
     edited = replace(row, who="bob")
     forged = row_hash(row.previous, chained_fields(edited))
-    with closing(sqlite3.connect(worked.folder / "project.db")) as connection, connection:
-        connection.execute("DROP TRIGGER audit_no_update")
-        connection.execute("UPDATE audit SET who = ?, hash = ? WHERE id = ?", ("bob", forged, row.id))
+    unprotect(worked, "audit")
+    by_hand(worked, f"UPDATE audit SET who = 'bob', hash = '{forged}' WHERE id = {row.id}")  # noqa: S608
 
     found = worked.audit.verify()
 
     assert found is not None
     assert found.id == row.id + 1
+
+
+def test_the_tail_finds_what_is_new_and_leaves_what_is_old_to_the_whole_check(worked: Project) -> None:
+    unprotect(worked, "label")
+    assert worked.audit.verify_tail(2) is None
+
+    by_hand(worked, "UPDATE label SET te = 'A' WHERE id = 1")
+
+    assert worked.audit.verify_tail(2) is None
+    for found in (worked.audit.verify_tail(1000), worked.audit.verify()):
+        assert found is not None
+        assert found.subject == "frame:1"
+
+
+def test_progress_is_told_while_the_trail_is_verified(worked: Project) -> None:
+    told: list[int] = []
+
+    worked.audit.verify(told.append)
+
+    assert told == [worked.audit.count()]
+
+
+def test_a_row_that_tells_of_a_label_twice_is_named(worked: Project) -> None:
+    first = next(row for row in worked.audit.rows() if row.action == "label")
+    forged = worked.audit.append(first.who, first.action, first.subject, None, json.loads(first.after))
+
+    assert worked.audit.verify() == forged
+
+
+def test_pages_of_the_trail_follow_one_another_and_keep_to_the_filter(worked: Project) -> None:
+    everything = worked.audit.rows(newest_first=True)
+
+    first = worked.audit.page(AuditFilter(), limit=2)
+    second = worked.audit.page(AuditFilter(), before=first[-1].id, limit=100)
+
+    assert first + second == everything
+    for wanted, expected in (
+        (AuditFilter(who="ann", action="label"), [r for r in everything if r.action == "label"]),
+        (AuditFilter(subject="frame:2"), [r for r in everything if r.subject == "frame:2"]),
+        (AuditFilter(text='"TE":"c"'), [r for r in everything if '"te":"C"' in r.after]),
+        (AuditFilter(text="100%"), []),
+        (AuditFilter(since=datetime.now(UTC) + timedelta(hours=1)), []),
+        (AuditFilter(until=datetime.now(UTC) - timedelta(hours=1)), []),
+        (AuditFilter(since=datetime.now(UTC) - timedelta(hours=1)), everything),
+    ):
+        assert worked.audit.page(wanted) == expected
+    people, actions = worked.audit.choices()
+    assert people == ["ann"]
+    assert {"label", "review", "import"} <= set(actions)

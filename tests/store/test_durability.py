@@ -49,6 +49,7 @@ def test_two_processes_labelling_at_once_lose_nothing_and_keep_one_chain(
     assert filled.audit.verify() is None
 
 
+@pytest.mark.parametrize("project", ["sqlite"], indirect=True)
 def test_opening_a_project_twice_in_one_process_keeps_its_locks(filled: Project, start_writer: Start) -> None:
     # Without them a second process would think itself the last on closing, and take the log away.
     filled.labels.record(1, "a" * 64, "ann", ENTRY)
@@ -66,7 +67,11 @@ def test_opening_a_project_twice_in_one_process_keeps_its_locks(filled: Project,
         assert again.audit.verify() is None
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    ("project", "seed"),
+    [*(("sqlite", n) for n in range(6)), *(("postgresql", n) for n in range(3))],
+    indirect=["project"],
+)
 def test_a_kill_in_the_middle_of_labelling_loses_no_acknowledged_label(
     filled: Project, start_writer: Start, seed: int
 ) -> None:

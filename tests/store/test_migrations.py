@@ -37,6 +37,12 @@ def upgrade() -> None:
 """
 
 
+@pytest.fixture
+def project(file_project: Project) -> Project:
+    """These tests are about the file."""
+    return file_project
+
+
 def _next_version(tmp_path: Path, more: str = "") -> Path:
     folder = tmp_path / "migrations"
     shutil.copytree(migrate.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))

@@ -20,6 +20,12 @@ from tests.store.conftest import CHECKOUT, by_hand
 ENTRY = LabelEntry(parse_grade("4AB"))
 
 
+@pytest.fixture
+def project(file_project: Project) -> Project:
+    """These tests are about the file."""
+    return file_project
+
+
 def test_a_new_project_is_what_was_asked_for_and_stays_so(tmp_path: Path) -> None:
     with Project.create(tmp_path / "p", "Clinic “Ж”", "gardner-9", sample=True) as made:
         assert made.snapshots.is_dir()
