@@ -13,7 +13,7 @@ from typing import Protocol
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
 from blasto_annotator.training.models import model_title
-from blasto_annotator.training.presets import Preset
+from blasto_annotator.training.presets import Preset, require_start
 from blasto_annotator.training.probe import TrainerInfo
 from blasto_annotator.training.record import last_event
 from blasto_annotator.training.runs import list_runs
@@ -98,13 +98,14 @@ def retrain_plan(
     """Puts figures, start model, device and time together.
 
     Raises:
-        UserError: there is nothing to train on.
+        UserError: there is nothing to train on, or nothing to start from where the preset needs it.
     """
     if not sum(images.real.values()):
         raise UserError(
             "There is nothing to train on: no labelled frame enters the training split. Label frames of "
             "expansion 2 to 4 with ICM and TE first."
         )
+    require_start(preset, start_from)
     goal = preset.goal_kimg if kimg is None else kimg
     minutes, measured = estimate_minutes(project, preset, goal, trainer)
     start = f"starting from {model_title(project, start_from)}" if start_from else "starting from scratch"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from blasto_annotator.domain.errors import UserError
 from gan.contract.presets import Preset, list_presets, read_preset
 
-__all__ = ["DEFAULT_GPU_PRESET", "DEFAULT_PRESET", "Preset", "load_preset", "preset_names"]
+__all__ = ["DEFAULT_GPU_PRESET", "DEFAULT_PRESET", "Preset", "load_preset", "preset_names", "require_start"]
 
 DEFAULT_PRESET = "cpu-quick"
 DEFAULT_GPU_PRESET = "gpu"
@@ -14,6 +16,19 @@ DEFAULT_GPU_PRESET = "gpu"
 def preset_names() -> list[str]:
     """Names of the shipped presets."""
     return [preset.name for preset in list_presets()]
+
+
+def require_start(preset: Preset, start_from: Path | None) -> None:
+    """Makes sure that a preset that starts from trained networks gets some.
+
+    Raises:
+        UserError: there are none.
+    """
+    if preset.needs_start and start_from is None:
+        raise UserError(
+            f"The preset {preset.name} starts from trained networks: choose a model to start from, "
+            "or another preset."
+        )
 
 
 def load_preset(name: str) -> Preset:

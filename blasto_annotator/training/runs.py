@@ -14,7 +14,7 @@ from blasto_annotator import __version__
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
 from blasto_annotator.training.disk import require_space, run_megabytes
-from blasto_annotator.training.presets import Preset
+from blasto_annotator.training.presets import Preset, require_start
 from blasto_annotator.training.record import reached_kimg
 from gan.contract.config import RunConfig, read_config, write_config
 from gan.contract.jsonfile import read_json, write_json
@@ -55,9 +55,11 @@ def create_run(
     `kimg` None keeps the preset's goal. `overrides` are further `RunConfig` fields, such as device or seed.
 
     Raises:
-        UserError: the snapshot has another size or no training image, or the disk is full.
+        UserError: the snapshot has another size or no training image, the preset needs networks to start
+            from, or the disk is full.
     """
     _check_snapshot(snapshot, preset)
+    require_start(preset, start_from)
     folder = _new_name(project.runs, preset.name)
     config = _config(folder, snapshot, preset, kimg, start_from, overrides or {})
     require_space(project.runs, run_megabytes(config), "A training run")
@@ -141,7 +143,8 @@ def _config(
     overrides: Mapping[str, Any],
 ) -> RunConfig:
     settings = {**preset.settings, "data": _relative(snapshot.path / "train", folder)}
-    settings |= {"classes": snapshot.classes, "preset": preset.name}
+    classes = () if preset.unconditional else snapshot.classes
+    settings |= {"classes": classes, "preset": preset.name}
     if start_from is not None:
         settings["start_from"] = _relative(start_from, folder)
     config = RunConfig(**{**settings, **overrides})

@@ -8,10 +8,11 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from gan.cli.base_settings import base_settings
 from gan.contract.checkpoint import list_checkpoints
 from gan.contract.config import RunConfig, write_config
 from gan.contract.errors import UserError
-from gan.contract.presets import read_preset
+from gan.contract.presets import Preset, read_preset
 from gan.contract.run_folder import RunFolder, RunState
 from gan.contract.snapshot_folder import read_snapshot
 from gan.data.decode import image_size
@@ -31,6 +32,10 @@ class Wishes:
     """`name=value`, of the family."""
     chosen: Mapping[str, Any]
     """Fields of `RunConfig`; None leaves the preset's."""
+    base: str | None = None
+    """A base configuration instead of the preset."""
+    gpus: int = 1
+    """What the base configuration `auto` fits itself to."""
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -50,8 +55,9 @@ def prepare_run(run: RunFolder, wishes: Wishes) -> None:
         return
     if wishes.data is None:
         raise UserError(f"There is no {run.config}: name a run folder, or give --data to start a new run.")
-    config = _adjusted(new_config(wishes.data, wishes.preset, wishes.unconditional), wishes)
+    config = _adjusted(new_config(wishes.data, wishes), wishes)
     check_config(config, run.config)
+    _require_start(config)
     run.path.mkdir(parents=True, exist_ok=True)
     write_config(run.config, config)
 
@@ -65,7 +71,7 @@ def _require_same(run: RunFolder, wishes: Wishes) -> None:
     present = load_config(run.config)
     wished = present
     if wishes.data is not None:
-        wished = new_config(wishes.data, wishes.preset, wishes.unconditional)
+        wished = new_config(wishes.data, wishes)
     wished = _adjusted(wished, wishes)
     other = [f.name for f in fields(RunConfig) if getattr(wished, f.name) != getattr(present, f.name)]
     if other:
@@ -93,23 +99,45 @@ def _parsed(options: tuple[str, ...]) -> dict[str, Any]:
     return values
 
 
-def new_config(data: Path, preset: str, unconditional: bool) -> RunConfig:
-    """A run on `data` with the preset's settings; size, channels and classes are the data set's.
+def new_config(data: Path, wishes: Wishes) -> RunConfig:
+    """A run on `data` with the settings of the preset or base; size, channels and classes are the data set's.
 
     Raises:
-        UserError: no such preset, or the data set cannot be trained on.
+        UserError: no such preset or base, or the data set cannot be trained on.
     """
     with open_source(data) as source:
         listing = read_listing(source)
         size, channels = _form(source, listing.names[0])
-        classes = () if unconditional else _classes(listing, source)
+        classes = _classes(listing, source)
+    if wishes.base is not None:
+        settings = base_settings(wishes.base, wishes.gpus, int(wishes.fields.get("resolution", size)))
+        unconditional = wishes.unconditional
+    else:
+        preset = _preset(wishes.preset)
+        settings = {**preset.settings, "preset": preset.name}
+        unconditional = wishes.unconditional or preset.unconditional
+    config = RunConfig(data=str(data.resolve()), resolution=size)
+    found = {"resolution": size, "channels": channels, "classes": () if unconditional else classes}
+    return replace(config, **{**settings, **found})
+
+
+def _preset(name: str) -> Preset:
     try:
-        chosen = read_preset(preset)
+        return read_preset(name)
     except ValueError as error:
         raise UserError(str(error)) from error
-    settings: dict[str, Any] = {**chosen.settings, "preset": preset}
-    config = RunConfig(data=str(data.resolve()), resolution=size)
-    return replace(config, **{**settings, "resolution": size, "channels": channels, "classes": classes})
+
+
+def _require_start(config: RunConfig) -> None:
+    try:
+        preset = read_preset(config.preset)
+    except ValueError:  # a base, or a preset of another version
+        return
+    if preset.needs_start and config.start_from is None:
+        raise UserError(
+            f"The preset {preset.name} starts from trained networks: name them with --start-from, "
+            "or choose another preset."
+        )
 
 
 def _form(source: Source, name: str) -> tuple[int, int]:

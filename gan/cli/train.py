@@ -27,7 +27,11 @@ def _new(text: str, flag: str | None = None, **more: Any) -> Any:
 def train(
     run_dir: Annotated[Path, typer.Option(help="The run's folder: everything about the run lies in it.")],
     data: Annotated[Path | None, _new("Folder or zip file in the StyleGAN tools' layout.")] = None,
-    preset: Annotated[str, _new("Preset with the other settings.")] = "cpu-quick",
+    preset: Annotated[str | None, _new("Preset with the other settings; else cpu-quick.")] = None,
+    base: Annotated[
+        str | None, _new("Base configuration instead: auto, stylegan2, paper256, paper512, paper1024, cifar.")
+    ] = None,
+    gpus: Annotated[int, _new("Devices that --base auto fits itself to.", min=1, max=1024)] = 1,
     kimg: Annotated[float | None, _new("Thousands of real images to show.", min=0.001)] = None,
     start_from: Annotated[Path | None, _new("Checkpoint or run whose networks to start from.")] = None,
     seed: Annotated[int | None, _new("Seed of all chance.", min=0)] = None,
@@ -63,7 +67,9 @@ def train(
     }
     from gan.cli.new_run import Wishes, prepare_run  # numpy
 
-    wishes = Wishes(data, preset, unconditional, tuple(option or ()), chosen)
+    if base is not None and preset is not None:
+        raise typer.BadParameter("give --preset or --base.")
+    wishes = Wishes(data, preset or "cpu-quick", unconditional, tuple(option or ()), chosen, base, gpus)
     try:
         prepare_run(run, wishes)
         status = _sit(run, console)

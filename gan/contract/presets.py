@@ -1,7 +1,8 @@
 """Training presets: TOML files under `resources/presets/`, read without torch.
 
 Top-level keys are fields of `RunConfig`; the table `[options]` holds the family's `Config` fields; `title`,
-`description` and `minutes_hint` (for the preset's own goal on the machine it is meant for) are for people.
+`description`, `group` (of the list) and `minutes_hint` (for the preset's own goal on the machine it is meant
+for) are for people; `unconditional` ignores the labels, `needs_start` asks for trained networks to start from.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any
 from gan.contract.config import RunConfig
 from gan.contract.resources import resource
 
-_FOR_PEOPLE = ("title", "description", "minutes_hint")
+_OWN = ("title", "description", "group", "minutes_hint", "unconditional", "needs_start")
+"""What no `RunConfig` has."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,12 @@ class Preset:
     settings: Mapping[str, Any]
     """`RunConfig` fields; `options` holds the family's `Config` fields."""
     description: str = ""
+    group: str = ""
+    """Heading under which lists show it; the everyday ones have none."""
+    unconditional: bool = False
+    """Trains without classes, whatever the data set has."""
+    needs_start: bool = False
+    """Starts from trained networks."""
 
     @property
     def resolution(self) -> int:
@@ -67,6 +75,9 @@ def _read(name: str) -> Preset:
         name,
         str(value.get("title", name)),
         None if hint is None else float(hint),
-        {"options": {}} | {key: setting for key, setting in value.items() if key not in _FOR_PEOPLE},
+        {"options": {}} | {key: setting for key, setting in value.items() if key not in _OWN},
         str(value.get("description", "")),
+        str(value.get("group", "")),
+        bool(value.get("unconditional", False)),
+        bool(value.get("needs_start", False)),
     )

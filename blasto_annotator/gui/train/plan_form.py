@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QToolButton, QWidget
 
 from blasto_annotator.domain.grades import EXPANSIONS
@@ -15,6 +16,21 @@ from blasto_annotator.training.presets import Preset
 LABEL_WIDTH = 112
 THIN_TIP = "Frames of one embryo that are nearer than this hash distance count as the same; 0 keeps all"
 SEED_TIP = "Decides which embryos go to which split, and the training's chance"
+
+
+def fill_presets(combo: QComboBox, presets: list[Preset]) -> None:
+    """Everyday presets first, the others under the headings of their groups."""
+    combo.clear()
+    for group in dict.fromkeys(sorted(preset.group for preset in presets)):
+        if group:
+            combo.insertSeparator(combo.count())
+            combo.addItem(group)
+            model = combo.model()
+            assert isinstance(model, QStandardItemModel)  # noqa: S101 - a combo box's own
+            model.item(combo.count() - 1).setEnabled(False)
+        for preset in (preset for preset in presets if preset.group == group):
+            combo.addItem(preset.title, preset.name)
+            combo.setItemData(combo.count() - 1, preset.description, Qt.ItemDataRole.ToolTipRole)
 
 
 class PlanForm(QWidget):
@@ -42,9 +58,7 @@ class PlanForm(QWidget):
         """The presets to choose from, and the scheme's expansions."""
         self._presets = {preset.name: preset for preset in presets}
         with QSignalBlocker(self.preset):
-            self.preset.clear()
-            for preset in presets:
-                self.preset.addItem(preset.title, preset.name)
+            fill_presets(self.preset, presets)
             self.preset.setCurrentIndex(max(0, self.preset.findData(chosen)))
         for number, made in self.expansions.items():
             with QSignalBlocker(made):

@@ -36,10 +36,10 @@ def ema_beta(batch: int, seen_images: int, ema_kimg: float, rampup: float | None
         batch: images a step.
         seen_images: real images shown before the step.
         ema_kimg: half-life in thousands of images.
-        rampup: bounds the half-life by this share of the images seen; None sets no bound.
+        rampup: bounds the half-life by this share of the images seen; None or 0 sets no bound.
     """
     half_life = ema_kimg * 1000
-    if rampup is not None:
+    if rampup:
         half_life = min(half_life, seen_images * rampup)
     return float(0.5 ** (batch / max(half_life, 1e-8)))
 

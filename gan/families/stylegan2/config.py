@@ -57,7 +57,7 @@ class Config:
     ema_kimg: float | None = None
     """Half-life of the averaged weights in thousands of images; None: batch * 10 / 32."""
     ema_rampup: float | None = 0.05
-    """Half-life at most this share of the images seen; None: no such bound."""
+    """Half-life at most this share of the images seen; None or 0 sets no such bound."""
 
     augment: str = "adaptive"
     """`none`, `fixed` (at `augment_p`) or `adaptive` (from `augment_p`)."""

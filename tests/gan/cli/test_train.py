@@ -16,6 +16,9 @@ from gan.contract.errors import UserError
 from gan.contract.jsonfile import write_json
 from gan.contract.presets import read_preset
 from gan.contract.run_folder import RunFolder, RunState
+from gan.families.stylegan2 import Config
+from gan.families.stylegan2.bases import base_configuration
+from gan.training.building import read_options
 from tests.gan.datasets import CLASSES, write_data, write_description, write_picture
 from tests.gan.trainers import SMALL, finish, recorded
 
@@ -57,6 +60,36 @@ def test_the_preset_gives_what_the_command_does_not(tmp_path: Path, data: Path) 
     assert (config.seed, config.goal_kimg) == (5, preset.settings["goal_kimg"])
     assert config.options == {**preset.settings["options"], "r1_gamma": 2, "augment_pipe": "bgc"}
     assert config.resolution == 32  # the data set's, not the preset's
+
+
+@pytest.mark.parametrize("name", ["auto", "stylegan2", "paper256", "paper512", "paper1024", "cifar"])
+def test_a_base_configuration_is_chosen_by_its_name(tmp_path: Path, data: Path, name: str) -> None:
+    command = ["train", "--run-dir", tmp_path, "--data", data, "--base", name, "--gpus", 2, "--kimg", 0.001]
+    run, expected = RunFolder(tmp_path), base_configuration(name, 32, 2)
+
+    prepare_run(run, Wishes(data, "cpu-quick", False, (), {}, name, 2))
+
+    config = read_config(run.config)
+    options = read_options(Config, config.options)
+    assert (options, config.batch, config.goal_kimg) == (expected.config, expected.batch, expected.goal_kimg)
+    assert (config.preset, config.resolution, config.classes) == (name, 32, CLASSES)
+    if name == "auto":
+        assert config.batch == 64  # two devices of 32
+    assert main([*map(str, command), "--preset", "cpu"]) == 2  # one of the two
+
+
+def test_a_preset_may_ignore_the_labels_and_may_need_a_start(tmp_path: Path) -> None:
+    data = write_data(tmp_path / "data", 3)
+
+    prepare_run(RunFolder(tmp_path / "six"), wishes(data, preset="thesis-06"))
+    with pytest.raises(
+        UserError, match="thesis-08 starts from trained networks: name them with --start-from"
+    ):
+        prepare_run(RunFolder(tmp_path / "eight"), wishes(data, preset="thesis-08"))
+    prepare_run(RunFolder(tmp_path / "eight"), wishes(data, preset="thesis-08", start_from="first"))
+
+    assert read_config(tmp_path / "six" / "config.json").classes == ()
+    assert read_config(tmp_path / "eight" / "config.json").options["freeze_d"] == 10
 
 
 def test_size_colour_and_classes_are_the_data_sets(tmp_path: Path) -> None:
@@ -126,6 +159,10 @@ def test_what_cannot_be_started_is_a_sentence_and_leaves_no_run(tmp_path: Path, 
         (wishes(odd), r"a.png is 20x20, but training needs squares of 16, 32"),
         (wishes(snapshot), "is a whole snapshot: train on"),
         (wishes(data, preset="big"), "There is no preset 'big': choose one of"),
+        (
+            Wishes(data, "cpu", False, (), {}, "paper"),
+            "There is no base configuration 'paper'; choose one of",
+        ),
         (wishes(data, "r1_gamma"), "is not name=value"),
         (wishes(data, goal_kimg=-1.0), "goal_kimg is -1.0, but must be a number greater than 0"),
     ):
