@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import Empty, PriorityQueue
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from blasto_annotator.domain.frames import Frame
+from blasto_annotator.gui.background import report_error
+from blasto_annotator.gui.label.crew import Crew
+from blasto_annotator.gui.label.stacks import Stack, StackWish, analyse
+from blasto_annotator.gui.widgets.pixels import grey_image, halvings
 
 if TYPE_CHECKING:
     from blasto_annotator.imaging.adjust import Adjustments
     from blasto_annotator.imaging.decode import Grey
 
 THREADS = 2
-RAW_BYTES = 256_000_000
-"""Decoded frames kept, about a thousand of 500x500."""
-SHOWN_BYTES = 128_000_000
-STOP_SECONDS = 5.0
+RAW_BYTES = 96_000_000
+"""Decoded frames kept, nearly four hundred of 500x500."""
+SHOWN_BYTES = 64_000_000
+SMALL = 1_000
+"""Bytes reckoned for an entry without pixels."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,21 @@ class Picture:
     image: QImage
     shown_for: int
     """The number of the settings (project, adjustments) that it was made for."""
+    smaller: tuple[QImage, ...] = ()
+    """Halved again and again, for painting it small."""
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """A moment's planes compared, and fused where that was wanted, ready for the screen."""
+
+    key: tuple[int, ...]
+    """The frames' ids."""
+    sharpest: Frame | None
+    used: tuple[Frame, ...]
+    picture: Picture | None
+    """The picture of extended focus; its hash is empty, since no file holds it."""
+    shown_for: int
 
 
 @dataclass(frozen=True)
@@ -84,100 +101,129 @@ class Cache:
             self._used = 0
 
 
+@dataclass(frozen=True)
+class _Setting:
+    """What a picture is made with; replaced as a whole, since threads read it while it changes."""
+
+    number: int = 0
+    source: int = 0
+    """Counts the projects: frames of two may have the same id."""
+    file: Callable[[Frame], Path] | None = None
+    adjustments: Adjustments | None = None
+
+    def path(self, frame: Frame) -> Path:
+        """Where the frame's file lies."""
+        if self.file is None:
+            raise RuntimeError("a frame without a project")
+        return self.file(frame)
+
+
 class Images(QObject):
     """Delivers `Picture` or `Unreadable` on the GUI thread for the frames that are wanted now."""
 
     ready = Signal(object)
+    stacked = Signal(object)
     _decoded_one = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._raw = Cache(RAW_BYTES)
         self._shown = Cache(SHOWN_BYTES)
-        self._jobs: PriorityQueue[tuple[int, int, int, Frame | None]] = PriorityQueue()
-        self._count = itertools.count()
-        self._round = 0
-        self._made_for = 0
-        self._file: Callable[[Frame], Path] | None = None
-        self._adjustments: Adjustments | None = None
-        self._threads: list[threading.Thread] = []
+        self._setting = _Setting()
+        self._decoders = Crew[Frame]("decode", THREADS, self._show)
+        self._fusers = Crew[StackWish]("planes", 1, self._stack)
         self._decoded_one.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
-        self.destroyed.connect(lambda *_, jobs=self._jobs: _stop(jobs), Qt.ConnectionType.DirectConnection)
+        for crew in (self._decoders, self._fusers):
+            self.destroyed.connect(lambda *_, c=crew: c.dismiss(), Qt.ConnectionType.DirectConnection)
 
     def set_files(self, file: Callable[[Frame], Path] | None) -> None:
         """How a frame's path is found; None forgets every picture."""
-        self._file = file
-        self._round += 1
-        self._made_for += 1
+        now = self._setting
+        self._setting = replace(now, number=now.number + 1, source=now.source + 1, file=file)
+        self._decoders.want([])
+        self._fusers.want([])
         self._raw.clear()
         self._shown.clear()
 
     def set_adjustments(self, adjustments: Adjustments | None) -> None:
         """How pictures are shown from now on; None shows them as they are."""
-        if adjustments != self._adjustments:
-            self._adjustments = adjustments
-            self._made_for += 1
+        now = self._setting
+        if adjustments != now.adjustments:
+            self._setting = replace(now, number=now.number + 1, adjustments=adjustments)
             self._shown.clear()
 
     def at_hand(self, frame: Frame) -> Picture | None:
         """The picture, where it is decoded already."""
-        found = self._shown.get((frame.id, self._made_for))
+        found = self._shown.get((frame.id, self._setting.number))
         return found if isinstance(found, Picture) else None
+
+    def stack_at_hand(self, wish: StackWish) -> Stacked | None:
+        """What is known of a moment's planes; with the picture where that is wanted."""
+        found = self._shown.get((wish, self._setting.number))
+        return found if isinstance(found, Stacked) else None
 
     def want(self, frames: Sequence[Frame]) -> None:
         """Decodes these, the first of them first; what was wanted before and is not begun is dropped."""
-        self._round += 1
-        self._begin()
-        for place, frame in enumerate(frames):
-            if self.at_hand(frame) is None:
-                self._jobs.put((place, next(self._count), self._round, frame))
+        self._decoders.want([frame for frame in frames if self.at_hand(frame) is None])
+
+    def want_stacks(self, wishes: Sequence[StackWish]) -> None:
+        """Compares and fuses the planes of these moments, on a thread of its own: no page waits for it."""
+        self._fusers.want([wish for wish in wishes if self.stack_at_hand(wish) is None])
 
     def stop(self) -> None:
         """Ends the threads and waits for them."""
-        _stop(self._jobs)
-        for thread in self._threads:
-            thread.join(STOP_SECONDS)
-        self._threads = []
+        self._decoders.stop()
+        self._fusers.stop()
 
-    def _begin(self) -> None:
-        if not self._threads:
-            self._threads = [
-                threading.Thread(target=self._work, name=f"decode-{n}", daemon=True) for n in range(THREADS)
-            ]
-            for thread in self._threads:
-                thread.start()
-
-    def _work(self) -> None:
-        while True:
-            _, _, number, frame = self._jobs.get()
-            if frame is None:
-                return
-            if number == self._round:
-                self._show(frame)
-
-    def _pass_on(self, result: Picture | Unreadable) -> None:
-        if result.shown_for == self._made_for:
-            self.ready.emit(result)
+    def _pass_on(self, result: Picture | Unreadable | Stacked | Exception) -> None:
+        if isinstance(result, Exception):
+            report_error(result)
+        elif result.shown_for == self._setting.number:
+            (self.stacked if isinstance(result, Stacked) else self.ready).emit(result)
 
     def _show(self, frame: Frame) -> None:
-        number, adjustments, file = self._made_for, self._adjustments, self._file
-        key = (frame.id, number)
-        if file is None or self._shown.get(key) is not None:
+        setting = self._setting
+        key = (frame.id, setting.number)
+        if setting.file is None or self._shown.get(key) is not None:
             return
         result: Picture | Unreadable
         try:
-            grey, sha256 = self._decoded(frame, file)
-            result = Picture(frame.id, sha256, _to_image(grey, adjustments), number)
-            self._shown.put(key, result, result.image.sizeInBytes())
+            grey, sha256 = self._decoded(frame, setting)
+            result = _picture(frame.id, sha256, grey, setting)
+            self._shown.put(key, result, _bytes(result))
         except Exception as error:  # noqa: BLE001  shown in the frame's place; a bug goes on to the crash dialog
-            result = Unreadable(frame.id, error, number)
+            result = Unreadable(frame.id, error, setting.number)
         self._decoded_one.emit(result)
 
-    def _decoded(self, frame: Frame, file: Callable[[Frame], Path]) -> tuple[Grey, str]:
-        known = self._raw.get(frame.id)
+    def _stack(self, wish: StackWish) -> None:
+        setting = self._setting
+        if setting.file is None:
+            return
+        try:
+            found = self._analysed(wish, setting)
+            fused = found.composite
+            picture = _picture(0, "", fused, setting) if fused is not None else None
+            result = Stacked(wish.key, found.sharpest, found.used, picture, setting.number)
+            self._shown.put((wish, setting.number), result, _bytes(picture) if picture is not None else SMALL)
+            self._decoded_one.emit(result)
+        except Exception as error:  # noqa: BLE001  a bug: goes on to the crash dialog
+            self._decoded_one.emit(error)
+
+    def _analysed(self, wish: StackWish, setting: _Setting) -> Stack:
+        key = (wish, setting.source)
+        known = self._raw.get(key)
+        if isinstance(known, Stack):
+            return known
+        found = analyse(wish, lambda frame: self._decoded(frame, setting)[0])
+        self._raw.put(key, found, found.composite.nbytes if found.composite is not None else SMALL)
+        return found
+
+    def _decoded(self, frame: Frame, setting: _Setting) -> tuple[Grey, str]:
+        key = (frame.id, setting.source)
+        known = self._raw.get(key)
         if known is None:
-            known = decode(file(frame))
-            self._raw.put(frame.id, known, known[0].nbytes)
+            known = decode(setting.path(frame))
+            self._raw.put(key, known, known[0].nbytes)
         return known  # type: ignore[return-value]
 
 
@@ -197,19 +243,14 @@ def decode(path: Path) -> tuple[Grey, str]:
     return decode_bytes(data, path), hashlib.sha256(data).hexdigest()
 
 
-def _to_image(grey: Grey, adjustments: Adjustments | None) -> QImage:
-    if adjustments is not None:
+def _picture(frame_id: int, sha256: str, grey: Grey, setting: _Setting) -> Picture:
+    if setting.adjustments is not None:
         from blasto_annotator.imaging.adjust import apply
 
-        grey = apply(grey, adjustments)
-    height, width = grey.shape
-    whole = grey if grey.flags["C_CONTIGUOUS"] else grey.copy()
-    return QImage(whole.data, width, height, whole.strides[0], QImage.Format.Format_Grayscale8).copy()
+        grey = apply(grey, setting.adjustments)
+    smaller = tuple(grey_image(level) for level in halvings(grey))
+    return Picture(frame_id, sha256, grey_image(grey), setting.number, smaller)
 
 
-def _stop(jobs: PriorityQueue[tuple[int, int, int, Frame | None]]) -> None:
-    with suppress(Empty):
-        while True:
-            jobs.get_nowait()
-    for number in range(THREADS):
-        jobs.put((-1, -1 - number, -1, None))
+def _bytes(picture: Picture) -> int:
+    return picture.image.sizeInBytes() + sum(level.sizeInBytes() for level in picture.smaller)
