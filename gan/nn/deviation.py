@@ -21,7 +21,7 @@ def minibatch_std(x: torch.Tensor, group_size: int | None, num_channels: int = 1
         the number of groups.
     """
     n, c, h, w = x.shape
-    size = _group_size(n, group_size)
+    size = whole_groups(n, group_size)
     y = x.reshape(size, n // size, num_channels, c // num_channels, h, w).float()
     deviation = (y - y.mean(dim=0)).square().mean(dim=0).add(EPSILON).sqrt()
     value = deviation.mean(dim=(2, 3, 4)).to(x.dtype)
@@ -29,6 +29,7 @@ def minibatch_std(x: torch.Tensor, group_size: int | None, num_channels: int = 1
     return torch.cat([x, maps], dim=1)
 
 
-def _group_size(n: int, wanted: int | None) -> int:
+def whole_groups(n: int, wanted: int | None) -> int:
+    """Images a group in a batch of n: as wanted (None: all), or the largest smaller number that divides n."""
     size = n if wanted is None else min(wanted, n)
     return next(g for g in range(size, 0, -1) if n % g == 0)

@@ -7,10 +7,13 @@ A family is a module with a frozen `Config` and `build(config, setting) -> Famil
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
+
+from gan.training.portions import PortionSize
+from gan.training.processes import ALONE, Processes
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,14 @@ class Setting:
     classes: int
     """Number of classes; 0 trains without classes."""
     batch: int
-    """Images a step on this process."""
+    """Images a step, over all processes."""
     device: torch.device
     precision: torch.dtype
     """torch.float32, or the lower precision of the highest resolutions."""
+    processes: Processes = ALONE
+    """Who shares the batch."""
+    portion: PortionSize = field(default_factory=PortionSize)
+    """How many of a process's images its device takes at once."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class Step:
     """One step's input."""
 
     images: torch.Tensor
-    """Real images [N, C, H, W], float32 in [-1, 1], on the device."""
+    """Real images [N, C, H, W], float32 in [-1, 1], on the device: the whole batch, in every process."""
     labels: torch.Tensor
     """Class indices [N], int64, on the device (zeros without classes)."""
     iteration: int
@@ -42,7 +49,7 @@ class Step:
     seen_images: int
     """Real images shown before this step."""
     rng: torch.Generator
-    """Every random draw of the step comes from here; its device is the family's."""
+    """Every random draw of the step comes from here, alike in every process; its device is the family's."""
     draw_labels: Callable[[int], torch.Tensor]
     """n class indices [n] drawn from the training set's distribution with `rng`."""
 

@@ -30,7 +30,7 @@ class Config:
     d_architecture: str = "resnet"
     resample_filter: tuple[float, ...] = (1.0, 3.0, 3.0, 1.0)
     conv_clamp: float | None = 256.0
-    """Bound of activations, which lower precision needs; None or 0 sets none (and costs no time)."""
+    """Bound of activations; None or 0 sets none (and costs no time), except in float16, which needs one."""
     num_fp16_res: int = 4
     """How many of the highest resolutions (from 8 pixels) use the lower precision, where one is set."""
     d_mapping_layers: int = 8

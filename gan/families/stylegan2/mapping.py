@@ -63,11 +63,15 @@ class Mapping(nn.Module):
         """
         w = self._layers(self._joined(z, c))
         if update_average:
-            self.w_avg.copy_(w.detach().mean(dim=0).lerp(self.w_avg, self.w_avg_beta or 0.0))
+            self.move_average(w.detach().mean(dim=0))
         if self.num_ws is None:
             return w
         ws = w.unsqueeze(1).repeat(1, self.num_ws, 1)
         return ws if truncation_psi == 1 else self._truncated(ws, truncation_psi, truncation_cutoff)
+
+    def move_average(self, mean: torch.Tensor) -> None:
+        """Moves the running mean towards a batch's mean w [w_dim]."""
+        self.w_avg.copy_(mean.lerp(self.w_avg, self.w_avg_beta or 0.0))
 
     def _joined(self, z: torch.Tensor | None, c: torch.Tensor | None) -> torch.Tensor:
         parts = []

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from gan.training.processes import ALONE, Processes
+
 LARGEST_GRADIENT = 1e5
 STATE = ("step", "exp_avg", "exp_avg_sq")
 
@@ -43,17 +45,20 @@ def learning(parameters: list[nn.Parameter]) -> Iterator[None]:
             parameter.requires_grad_(False)
 
 
-def apply_gradients(optimiser: torch.optim.Optimizer) -> None:
-    """One step, after which no gradients are left.
+def apply_gradients(optimiser: torch.optim.Optimizer, processes: Processes = ALONE) -> None:
+    """One step on the gradients of all processes, after which none are left.
 
     Absent gradients count as zero and broken ones are bounded, so that one bad batch ends nothing.
     """
-    for group in optimiser.param_groups:
-        for parameter in group["params"]:
-            if parameter.grad is None:
-                parameter.grad = torch.zeros_like(parameter)
-            else:
-                torch.nan_to_num(parameter.grad, 0.0, LARGEST_GRADIENT, -LARGEST_GRADIENT, out=parameter.grad)
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
+    for parameter in parameters:
+        if parameter.grad is None:
+            parameter.grad = torch.zeros_like(parameter)
+    summed = processes.add_up([parameter.grad for parameter in parameters])
+    for parameter, gradient in zip(parameters, summed, strict=True):
+        parameter.grad = torch.nan_to_num(
+            gradient, 0.0, LARGEST_GRADIENT, -LARGEST_GRADIENT, out=parameter.grad
+        )
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)
 

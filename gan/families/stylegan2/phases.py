@@ -1,111 +1,43 @@
-"""The inputs and the passes of a training step: what is drawn, and which loss each phase backs."""
+"""The passes of a training step: which loss each phase backs, for a whole batch or a portion of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
+from gan.families.stylegan2.chance import Generated, Real
 from gan.families.stylegan2.discriminator import Discriminator
 from gan.families.stylegan2.generator import Generator
 from gan.families.stylegan2.losses import (
-    PathLength,
+    PathPenalty,
     fake_loss,
     generator_loss,
-    path_length,
+    path_lengths,
     r1_penalty,
     real_loss,
 )
-from gan.families.stylegan2.synthesis import Noise
-
-Labels = torch.Tensor | None
-"""One-hot labels [N, c_dim]; None without classes."""
-
-
-@dataclass(frozen=True)
-class Latents:
-    """What a phase generates from."""
-
-    z: torch.Tensor
-    """[N, z_dim]."""
-    c: Labels
-
-
-@dataclass(frozen=True)
-class StepInputs:
-    """Everything that a step draws before it starts, and its real images."""
-
-    generator: Latents
-    path: Latents | None
-    """None where the path-length phase is not due."""
-    path_field: torch.Tensor | None
-    """Normal field of the path phase's images [N, C, H, W]."""
-    discriminator: Latents
-    real: Latents
-    """`z` holds the real images [N, C, H, W]."""
-    r1: bool
-    """Whether the R1 phase is due."""
+from gan.training.portions import Portion, Sums
 
 
 @dataclass(frozen=True)
 class Game:
-    """The two networks and how a step plays them."""
+    """The two networks that play."""
 
     G: Generator
     D: Discriminator
-    augment: Callable[[torch.Tensor], torch.Tensor]
-    noise: Noise
-    mixing_prob: float
-    rng: torch.Generator
 
 
-def generate(game: Game, latents: Latents) -> tuple[torch.Tensor, torch.Tensor]:
-    """Images [N, C, H, W] and their ws [N, num_ws, w_dim]; moves the average of w."""
-    ws = game.G.mapping(latents.z, latents.c, update_average=True)
-    if game.mixing_prob > 0:
-        ws = mix_styles(game, ws, latents)
-    return game.G.synthesis(ws, game.noise), ws
+@dataclass(frozen=True)
+class FakeTerms:
+    """What came of generated images."""
 
-
-def mix_styles(game: Game, ws: torch.Tensor, latents: Latents) -> torch.Tensor:
-    """With probability `mixing_prob`, layers from a random cut on take a second latent of the same label."""
-    layers = ws.shape[1]
-    other = game.G.mapping(_normal_like(latents.z, game.rng), latents.c)
-    device = ws.device
-    cut = torch.randint(1, layers, (1,), generator=game.rng, device=device)
-    mixed = torch.rand(1, generator=game.rng, device=device) < game.mixing_prob
-    kept = (torch.arange(layers, device=device) < cut) | ~mixed
-    return torch.where(kept[None, :, None], ws, other)
-
-
-def back_generator(game: Game, latents: Latents) -> tuple[torch.Tensor, torch.Tensor]:
-    """Backs the generator's main loss; returns losses and logits [N, 1]."""
-    images, _ = generate(game, latents)
-    logits = game.D(game.augment(images), latents.c)
-    loss = generator_loss(logits)
-    torch.autograd.backward(loss.mean())
-    return loss.detach(), logits.detach()
-
-
-def back_path(
-    game: Game, latents: Latents, field: torch.Tensor, mean: torch.Tensor, *, weight: float, decay: float
-) -> PathLength:
-    """Backs the path-length penalty times `weight`; returns its terms."""
-    images, ws = generate(game, latents)
-    terms = path_length(images, ws, field, mean, decay)
-    torch.autograd.backward(terms.penalty.mean() * weight)
-    return PathLength(*(term.detach() for term in terms))
-
-
-def back_fake(game: Game, latents: Latents) -> tuple[torch.Tensor, torch.Tensor]:
-    """Backs the discriminator's loss on generated images; returns losses and logits [N, 1]."""
-    with torch.no_grad():
-        images, _ = generate(game, latents)
-    logits = game.D(game.augment(images), latents.c)
-    loss = fake_loss(logits)
-    torch.autograd.backward(loss.mean())
-    return loss.detach(), logits.detach()
+    loss: torch.Tensor
+    """[N, 1]."""
+    logits: torch.Tensor
+    """[N, 1]."""
+    w: torch.Tensor
+    """[N, w_dim], before styles were mixed."""
 
 
 @dataclass(frozen=True)
@@ -120,19 +52,77 @@ class RealTerms:
     """Squared gradients [N], where R1 was asked for."""
 
 
-def back_real(game: Game, real: Latents, *, main: bool, r1_weight: float) -> RealTerms:
-    """Backs the loss on real images, R1 times `r1_weight` (0 leaves it out), or both at once."""
-    images = real.z.detach().requires_grad_(r1_weight > 0)
-    logits = game.D(game.augment(images), real.c)
+def generate(game: Game, made: Generated) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Images [N, C, H, W], their ws [N, num_ws, w_dim], and w [N, w_dim] before styles were mixed."""
+    ws = game.G.mapping(made.latents.z, made.latents.c)
+    w = ws[:, 0].detach()
+    if made.mixing is not None:
+        other = game.G.mapping(made.mixing.z, made.latents.c)
+        ws = torch.where(made.mixing.kept[None, :, None], ws, other)
+    return game.G.synthesis(ws, made.noise), ws, w
+
+
+def back_generator(game: Game, made: Generated, total: int) -> FakeTerms:
+    """Backs the generator's main loss, as a share of a batch of `total` images."""
+    images, _, w = generate(game, made)
+    logits = game.D(made.augment(images), made.latents.c)
+    loss = generator_loss(logits)
+    torch.autograd.backward(loss.sum() / total)
+    return FakeTerms(loss.detach(), logits.detach(), w)
+
+
+def back_fake(game: Game, made: Generated, total: int) -> FakeTerms:
+    """Backs the discriminator's loss on generated images, as a share of a batch of `total` images."""
+    with torch.no_grad():
+        images, _, w = generate(game, made)
+    logits = game.D(made.augment(images), made.latents.c)
+    loss = fake_loss(logits)
+    torch.autograd.backward(loss.sum() / total)
+    return FakeTerms(loss.detach(), logits.detach(), w)
+
+
+class PathPass:
+    """The path-length phase: all lengths first, for the penalty needs their mean; then its gradients.
+
+    A share that is taken at once is measured once; portions are measured again, when their turn has come.
+    """
+
+    def __init__(self, game: Game, made: Generated, field: torch.Tensor) -> None:
+        self._game, self._made, self._field = game, made, field
+        self._kept: torch.Tensor | None = None
+
+    def measure(self, portion: Portion) -> Sums:
+        """Summed `length` and `w` [w_dim]."""
+        lengths, w = self._lengths(portion.rows, create_graph=portion.whole)
+        self._kept = lengths if portion.whole else None
+        return {"length": lengths.detach().sum(), "w": w.sum(0)}
+
+    def back(self, portion: Portion, penalty: PathPenalty, weight: float) -> Sums:
+        """Backs the penalty times `weight`, as a share of the whole batch's mean."""
+        lengths, self._kept = self._kept, None
+        if lengths is None:
+            lengths, _ = self._lengths(portion.rows, create_graph=True)
+        slopes = penalty.slopes(lengths.detach()) * (weight / len(self._made.latents.z))
+        torch.autograd.backward(lengths, slopes)
+        return {}
+
+    def _lengths(self, rows: torch.Tensor, *, create_graph: bool) -> tuple[torch.Tensor, torch.Tensor]:
+        images, ws, w = generate(self._game, self._made.rows(rows))
+        return path_lengths(images, ws, self._field[rows], create_graph=create_graph), w
+
+
+def back_real(game: Game, real: Real, total: int, *, main: bool, r1_weight: float) -> RealTerms:
+    """Backs the loss on real images, R1 times `r1_weight` (0 leaves it out), or both at once.
+
+    Each is a share of a batch of `total` images.
+    """
+    images = real.images.detach().requires_grad_(r1_weight > 0)
+    logits = game.D(real.augment(images), real.c)
     loss = real_loss(logits)
-    total = loss.mean() if main else logits.sum() * 0
+    sums = loss.sum() if main else logits.sum() * 0
     penalty = None
     if r1_weight > 0:
         penalty = r1_penalty(images, logits)
-        total = total + penalty.mean() * r1_weight
-    torch.autograd.backward(total)
+        sums = sums + penalty.sum() * r1_weight
+    torch.autograd.backward(sums / total)
     return RealTerms(logits.detach(), loss.detach(), None if penalty is None else penalty.detach())
-
-
-def _normal_like(x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-    return torch.randn(x.shape, generator=rng, device=x.device)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import nn
@@ -19,11 +19,17 @@ from gan.nn.resample import upsample2d
 
 @dataclass(frozen=True)
 class Noise:
-    """Where the layers' noise comes from: `const` (the stored maps), `none` or `random`."""
+    """Where the layers' noise comes from: `const` (the stored maps), `none`, `random` or `drawn` before."""
 
     mode: str = "const"
     rng: torch.Generator | None = None
     """For `random`; None draws from torch's default generator."""
+    maps: Mapping[int, torch.Tensor] = field(default_factory=dict)
+    """For `drawn`: by resolution, [N, layers, R, R]."""
+
+    def rows(self, rows: torch.Tensor) -> Noise:
+        """That of some of the images, by number [n]."""
+        return replace(self, maps={r: drawn[rows] for r, drawn in self.maps.items()})
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,10 @@ class SynthesisShape:
 
 
 class SynthesisLayer(nn.Module):
-    """Modulated 3x3 convolution, noise, bias and leaky ReLU; `up` 2 doubles the size."""
+    """Modulated 3x3 convolution, noise, bias and leaky ReLU; `up` 2 doubles the size.
+
+    `place` counts the layers of its resolution.
+    """
 
     noise_const: torch.Tensor
     resample_filter: torch.Tensor
@@ -57,9 +66,10 @@ class SynthesisLayer(nn.Module):
         taps: Sequence[float],
         up: int = 1,
         clamp: float | None = None,
+        place: int = 0,
     ) -> None:
         super().__init__()
-        self.resolution, self.up, self.clamp = resolution, up, clamp
+        self.resolution, self.up, self.clamp, self.place = resolution, up, clamp, place
         self.affine = Dense(w_dim, in_channels, bias_init=1.0)
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 3, 3))
         self.bias = nn.Parameter(torch.zeros(out_channels))
@@ -91,6 +101,8 @@ class SynthesisLayer(nn.Module):
             return None
         if noise.mode == "const":
             return self.noise_const * strength
+        if noise.mode == "drawn":
+            return noise.maps[self.resolution][:, self.place, None] * strength
         shape = (n, 1, self.resolution, self.resolution)
         drawn = torch.randn(shape, generator=noise.rng, device=self.noise_const.device)
         return drawn * strength
@@ -128,7 +140,7 @@ class SynthesisBlock(nn.Module):
             self.const = nn.Parameter(torch.randn(out_channels, resolution, resolution))
         else:
             self.conv0 = self._layer(net, resolution, in_channels, out_channels, up=2)
-        self.conv1 = self._layer(net, resolution, out_channels, out_channels)
+        self.conv1 = self._layer(net, resolution, out_channels, out_channels, place=0 if self.first else 1)
         if net.architecture == "skip" or resolution == net.img_resolution:
             self.torgb = ToRGB(out_channels, net.img_channels, net.w_dim, net.conv_clamp)
         if net.architecture == "resnet" and not self.first:
@@ -137,8 +149,10 @@ class SynthesisBlock(nn.Module):
             )
 
     @staticmethod
-    def _layer(net: SynthesisShape, resolution: int, i: int, o: int, up: int = 1) -> SynthesisLayer:
-        return SynthesisLayer(i, o, net.w_dim, resolution, net.resample_filter, up, net.conv_clamp)
+    def _layer(
+        net: SynthesisShape, resolution: int, i: int, o: int, up: int = 1, place: int = 0
+    ) -> SynthesisLayer:
+        return SynthesisLayer(i, o, net.w_dim, resolution, net.resample_filter, up, net.conv_clamp, place)
 
     @property
     def num_convolutions(self) -> int:
@@ -192,6 +206,16 @@ class Synthesis(nn.Module):
             block = self.get_submodule(f"b{r}")
             assert isinstance(block, SynthesisBlock)  # noqa: S101  (the type checker's sake)
             yield block
+
+    def draw_noise(self, n: int, rng: torch.Generator) -> Noise:
+        """Random noise for n images."""
+
+        def layer(r: int) -> torch.Tensor:
+            return torch.randn(n, 1, r, r, generator=rng, device=rng.device)
+
+        blocks = zip(self.resolutions, self.blocks(), strict=True)
+        maps = {r: torch.cat([layer(r) for _ in range(block.num_convolutions)], 1) for r, block in blocks}
+        return Noise("drawn", maps=maps)
 
     def forward(self, ws: torch.Tensor, noise: Noise | None = None) -> torch.Tensor:
         """ws [N, num_ws, w_dim] -> images [N, img_channels, R, R], float32."""

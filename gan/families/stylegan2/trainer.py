@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from functools import partial
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from gan.families.stylegan2.ada import average_weights, ema_beta, next_p
-from gan.families.stylegan2.assembly import build_discriminator, build_generator
-from gan.families.stylegan2.augment import augment, parse_pipe
+from gan.families.stylegan2.assembly import build_discriminator, build_generator, shared_group
+from gan.families.stylegan2.augment import draw_augment, parse_pipe
+from gan.families.stylegan2.chance import Chance, Labels, Latents, Real, StepInputs
 from gan.families.stylegan2.config import Config
+from gan.families.stylegan2.losses import PathPenalty
 from gan.families.stylegan2.optimiser import (
     apply_gradients,
     copy_exactly,
@@ -23,18 +24,10 @@ from gan.families.stylegan2.optimiser import (
     optimiser_state,
     trainable,
 )
-from gan.families.stylegan2.phases import (
-    Game,
-    Labels,
-    Latents,
-    StepInputs,
-    back_fake,
-    back_generator,
-    back_path,
-    back_real,
-)
+from gan.families.stylegan2.phases import Game, PathPass, back_fake, back_generator, back_real
 from gan.families.stylegan2.synthesis import Noise
 from gan.training.family import Setting, Step
+from gan.training.portions import Divider, Portion, Sums
 
 Scalars = dict[str, torch.Tensor | float]
 
@@ -54,6 +47,9 @@ class StyleGan2:
             "G": self._adam("G", config.learning_rate, self._pl_interval),
             "D": self._adam("D", config.d_learning_rate or config.learning_rate, self._r1_interval),
         }
+        self._game = Game(self.G, self.D)
+        self._group = shared_group(config, setting)
+        self._divider = Divider(setting.processes, setting.portion, setting.device)
         self._augment_settings = parse_pipe("none" if config.augment == "none" else config.augment_pipe)
         self._counters = _fresh_counters(config, setting.device)
         self.G.requires_grad_(False)
@@ -66,23 +62,21 @@ class StyleGan2:
 
     def train_step(self, step: Step) -> Mapping[str, torch.Tensor | float]:
         """Generator, path length, discriminator, R1, weight average, augmentation strength, in this order."""
-        game = Game(
-            self.G,
-            self.D,
-            partial(augment, settings=self._augment_settings, p=self._counters["ada_p"], rng=step.rng),
-            Noise("random", step.rng),
-            self.config.style_mixing_prob,
+        chance = Chance(
             step.rng,
+            lambda shape: draw_augment(self._augment_settings, shape, self._counters["ada_p"], step.rng),
+            self.config.style_mixing_prob,
+            random_noise=True,
         )
-        values = self.advance(game, self._draw(step), step.seen_images)
+        values = self.advance(chance, self._draw(step), step.seen_images)
         values |= self._adapt(step.iteration)
         return values
 
-    def advance(self, game: Game, inputs: StepInputs, seen_images: int) -> Scalars:
+    def advance(self, chance: Chance, inputs: StepInputs, seen_images: int) -> Scalars:
         """The four phases on given inputs, then the average of weights."""
-        values = self._train_generator(game, inputs)
-        values |= self._train_discriminator(game, inputs)
-        self._average(len(inputs.real.z), seen_images)
+        values = self._train_generator(chance, inputs)
+        values |= self._train_discriminator(chance, inputs)
+        self._average(len(inputs.real.images), seen_images)
         return values
 
     def sample(
@@ -162,7 +156,7 @@ class StyleGan2:
             path=path,
             path_field=field,
             discriminator=self._latents(step, n),
-            real=Latents(step.images, self._one_hot(step.labels)),
+            real=Real(step.images, self._one_hot(step.labels)),
             r1=self._r1_gamma > 0 and _due(step.iteration, self._r1_interval),
         )
 
@@ -173,50 +167,83 @@ class StyleGan2:
     def _one_hot(self, labels: torch.Tensor) -> Labels:
         return F.one_hot(labels, self.setting.classes).float() if self.setting.classes > 0 else None
 
-    def _train_generator(self, game: Game, inputs: StepInputs) -> Scalars:
+    def _train_generator(self, chance: Chance, inputs: StepInputs) -> Scalars:
+        n = len(inputs.generator.z)
+        made = chance.generated(self.G.synthesis, inputs.generator)
+
+        def work(portion: Portion) -> Sums:
+            terms = back_generator(self._game, made.rows(portion.rows), n)
+            return {"loss": terms.loss.sum(), "w": terms.w.sum(0)}
+
         with learning(self._learning["G"]):
-            loss, _ = back_generator(game, inputs.generator)
-            values: Scalars = {"loss_g": loss.mean()}
+            sums = self._divider.add_up(n, work, self._learning["G"], self._group)
+            self.G.mapping.move_average(sums["w"] / n)
             if self._pl_interval > 0:
-                apply_gradients(self._optimisers["G"])
+                self._apply("G")
+            values: Scalars = {"loss_g": sums["loss"] / n}
             if inputs.path is not None and inputs.path_field is not None:
-                values |= self._train_path(game, inputs.path, inputs.path_field)
+                values |= self._train_path(chance, inputs.path, inputs.path_field)
             if inputs.path is not None or self._pl_interval == 0:
-                apply_gradients(self._optimisers["G"])
+                self._apply("G")
         return values
 
-    def _train_path(self, game: Game, latents: Latents, field: torch.Tensor) -> Scalars:
-        mean = self._counters["pl_mean"]
+    def _train_path(self, chance: Chance, latents: Latents, field: torch.Tensor) -> Scalars:
+        n = len(latents.z)
+        path = PathPass(self._game, chance.generated(self.G.synthesis, latents, seen=False), field)
+        sums = self._divider.add_up(n, path.measure, self._learning["G"])
+        mean, measured = self._counters["pl_mean"], sums["length"] / n
+        penalty = PathPenalty.after(measured, mean, self.config.pl_decay)
         weight = self.config.pl_weight * max(self._pl_interval, 1)
-        terms = back_path(game, latents, field, mean, weight=weight, decay=self.config.pl_decay)
-        mean.copy_(terms.mean)
-        return {"path_length": terms.lengths.mean()}
+        self._divider.add_up(n, lambda portion: path.back(portion, penalty, weight), self._learning["G"])
+        self.G.mapping.move_average(sums["w"] / n)
+        mean.copy_(penalty.mean)
+        return {"path_length": measured}
 
-    def _train_discriminator(self, game: Game, inputs: StepInputs) -> Scalars:
-        lazy = self._r1_interval > 0
+    def _train_discriminator(self, chance: Chance, inputs: StepInputs) -> Scalars:
+        n, lazy = len(inputs.real.images), self._r1_interval > 0
+        made = chance.generated(self.G.synthesis, inputs.discriminator)
+        joined = self._r1_gamma / 2 if inputs.r1 and not lazy else 0.0
+
+        def fake(portion: Portion) -> Sums:
+            terms = back_fake(self._game, made.rows(portion.rows), n)
+            return {"loss": terms.loss.sum(), "score": terms.logits.sum(), "w": terms.w.sum(0)}
+
         with learning(self._learning["D"]):
-            fake, fake_logits = back_fake(game, inputs.discriminator)
-            joined = self._r1_gamma / 2 if inputs.r1 and not lazy else 0.0
-            terms = back_real(game, inputs.real, main=True, r1_weight=joined)
-            self._count_signs(terms.logits)
-            apply_gradients(self._optimisers["D"])
-            penalty = self._train_r1(game, inputs.real) if inputs.r1 and lazy else terms.penalty
-        values: Scalars = {
-            "loss_d": fake.mean() + terms.loss.mean(),
-            "real_score": terms.logits.mean(),
-            "fake_score": fake_logits.mean(),
-        }
-        return values if penalty is None else values | {"r1": penalty.mean()}
+            of_fake = self._divider.add_up(n, fake, self._learning["D"], self._group)
+            of_real = self._back_real(chance, inputs.real, main=True, r1_weight=joined)
+            self.G.mapping.move_average(of_fake["w"] / n)
+            self._apply("D")
+            values: Scalars = {
+                "loss_d": (of_fake["loss"] + of_real["loss"]) / n,
+                "real_score": of_real["score"] / n,
+                "fake_score": of_fake["score"] / n,
+            }
+            if inputs.r1 and lazy:
+                of_real = self._train_r1(chance, inputs.real)
+        return values | {"r1": of_real["penalty"] / n} if "penalty" in of_real else values
 
-    def _train_r1(self, game: Game, real: Latents) -> torch.Tensor | None:
-        terms = back_real(game, real, main=False, r1_weight=self._r1_gamma / 2 * self._r1_interval)
-        self._count_signs(terms.logits)
-        apply_gradients(self._optimisers["D"])
-        return terms.penalty
+    def _train_r1(self, chance: Chance, real: Real) -> Sums:
+        weight = self._r1_gamma / 2 * self._r1_interval
+        sums = self._back_real(chance, real, main=False, r1_weight=weight)
+        self._apply("D")
+        return sums
 
-    def _count_signs(self, real_logits: torch.Tensor) -> None:
-        self._counters["sign_sum"].add_(real_logits.sign().sum())
-        self._counters["sign_count"].add_(len(real_logits))
+    def _back_real(self, chance: Chance, real: Real, *, main: bool, r1_weight: float) -> Sums:
+        """Also counts the signs of the logits: every pass over real images does."""
+        n, seen = len(real.images), chance.real(real)
+
+        def work(portion: Portion) -> Sums:
+            terms = back_real(self._game, seen.rows(portion.rows), n, main=main, r1_weight=r1_weight)
+            sums = {"score": terms.logits.sum(), "sign": terms.logits.sign().sum(), "loss": terms.loss.sum()}
+            return sums if terms.penalty is None else {**sums, "penalty": terms.penalty.sum()}
+
+        sums = self._divider.add_up(n, work, self._learning["D"], self._group)
+        self._counters["sign_sum"].add_(sums["sign"])
+        self._counters["sign_count"].add_(n)
+        return sums
+
+    def _apply(self, name: str) -> None:
+        apply_gradients(self._optimisers[name], self.setting.processes)
 
     def _average(self, batch: int, seen_images: int) -> None:
         kimg = self.setting.batch * 10 / 32 if self.config.ema_kimg is None else self.config.ema_kimg

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from gan.families.stylegan2.augment.draws import gated, normal
+from gan.families.stylegan2.augment.numbers import gated, normal
 from gan.families.stylegan2.augment.pipes import AugmentSettings
 from gan.nn.convolution import conv2d
 

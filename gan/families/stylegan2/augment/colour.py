@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 
-from gan.families.stylegan2.augment.draws import gated, normal, uniform
+from gan.families.stylegan2.augment.numbers import gated, normal, uniform
 from gan.families.stylegan2.augment.pipes import AugmentSettings
 
 
@@ -53,7 +53,7 @@ def colour_matrix(parameters: ColourParameters) -> torch.Tensor:
     result[:, :3, 3] = q.brightness[:, None]
     result = torch.diag_embed(torch.stack([q.contrast] * 3 + [torch.ones_like(q.contrast)], dim=1)) @ result
     result = (identity - 2 * grey * q.luma_flip[:, None, None]) @ result
-    result = _about_grey(q.hue, identity, axis, grey) @ result
+    result = _about_grey(q.hue, identity, grey) @ result
     return (grey + (identity - grey) * q.saturation[:, None, None]) @ result
 
 
@@ -74,12 +74,10 @@ def apply_colour(images: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
     return torch.addcmul(offset[:, None, None, None], images, scale[:, None, None, None])
 
 
-def _about_grey(
-    angle: torch.Tensor, identity: torch.Tensor, axis: torch.Tensor, grey: torch.Tensor
-) -> torch.Tensor:
+def _about_grey(angle: torch.Tensor, identity: torch.Tensor, grey: torch.Tensor) -> torch.Tensor:
     """Rodrigues' rotation about the grey axis."""
-    x = axis[0].item()
-    cross = axis.new_tensor([[0, -x, x, 0], [x, 0, -x, 0], [-x, x, 0, 0], [0, 0, 0, 0]])
+    x = 1 / math.sqrt(3)
+    cross = grey.new_tensor([[0, -x, x, 0], [x, 0, -x, 0], [-x, x, 0, 0], [0, 0, 0, 0]])
     c, s = angle.cos()[:, None, None], angle.sin()[:, None, None]
     rotated = grey + (identity - grey) * c + cross * s
     rotated[:, 3, 3] = 1

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 
-from gan.families.stylegan2.augment.draws import gated, normal, uniform
+from gan.families.stylegan2.augment.numbers import gated, normal, uniform
 from gan.families.stylegan2.augment.pipes import AugmentSettings
 
 

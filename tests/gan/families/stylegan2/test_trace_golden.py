@@ -6,9 +6,8 @@ import pytest
 import torch
 from stylegan2_golden import SECOND, below, discriminator, generator, options, relative_error, tensors
 
+from gan.families.stylegan2.chance import Chance, Latents, Real, StepInputs
 from gan.families.stylegan2.config import Config
-from gan.families.stylegan2.phases import Game, Latents, StepInputs
-from gan.families.stylegan2.synthesis import Noise
 from gan.families.stylegan2.trainer import StyleGan2
 from gan.training.family import Setting
 
@@ -57,7 +56,7 @@ def inputs(iteration: int) -> StepInputs:
         path=phase(iteration, "Greg", CASE["batch"] // 2),
         path_field=GIVEN.get(f"in/pl_noise/{iteration}"),
         discriminator=d,
-        real=Latents(real, GIVEN[f"in/real_c/{iteration}"]),
+        real=Real(real, GIVEN[f"in/real_c/{iteration}"]),
         r1=phase(iteration, "Dreg") is not None,
     )
 
@@ -70,9 +69,9 @@ def reported(iteration: int, name: str, phase_name: str) -> float:
 @pytest.fixture(scope="module")
 def trained() -> StyleGan2:
     made = family()
-    play = Game(made.G, made.D, lambda images: images, Noise("const"), 0.0, torch.Generator())
+    fixed = Chance(torch.Generator())
     for iteration in range(CASE["steps"]):
-        values = made.advance(play, inputs(iteration), iteration * CASE["batch"])
+        values = made.advance(fixed, inputs(iteration), iteration * CASE["batch"])
         for ours, theirs, name in (
             ("loss_g", "G/loss", "Gmain"),
             ("loss_d", "D/loss", "Dmain"),
