@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from blasto_annotator import __version__
 from blasto_annotator.cli import (
+    agreement,
     audit,
     demo,
     frames,
@@ -68,6 +69,7 @@ _ORDER = (
         "generate",
         "reviews",
         "report",
+        "agreement",
     ),
     *("info", "runs", "promote", "audit", "demo"),
 )
@@ -86,7 +88,7 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for room in (projects, frames, snapshots, training, runs, generation, demo):
+    for room in (agreement, projects, frames, snapshots, training, runs, generation, demo):
         room.add_to(app)
     for group in (labels.group(), reviews.group(), reports.group(), audit.group()):
         app.add_typer(group)

@@ -39,7 +39,7 @@ class Drift:
     images: int
     windows: tuple[Window, ...]
     per_100: Estimate
-    """Change in steps per 100 images (least squares), with its 99 % interval by embryo; NaN without an order."""
+    """Change in steps per 100 images (least squares), with its 99 % interval; NaN without an order."""
 
     @property
     def drifts(self) -> bool:

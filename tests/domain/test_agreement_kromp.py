@@ -1,8 +1,8 @@
 """The figures of the field: raw grades of the Kromp et al. (2023) graders, where they lie beside the project.
 
-The reference gives mean pairwise accuracy, kappa, quadratic weighted kappa, ordinal alpha and AC1 of the seven
-kept graders: annotators 0, 1, 2, 5, 7 and 8 (over the three criteria right in half of the cases or more, against
-the Gardner expert: the authors' own rule) and the Gardner expert.
+The reference gives mean pairwise accuracy, kappa, quadratic weighted kappa, ordinal alpha and AC1 of the
+seven kept graders: annotators 0, 1, 2, 5, 7 and 8 (over the criteria right in half of the cases or more,
+against the Gardner expert: the authors' own rule) and the Gardner expert.
 """
 
 from __future__ import annotations

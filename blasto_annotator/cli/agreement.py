@@ -1,0 +1,161 @@
+"""`agreement`."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project
+from blasto_annotator.cli.console import out, out_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from blasto_annotator.reports.agreement import AgreementReport, CriterionReport, Looks
+    from blasto_annotator.store import Project
+
+_EPILOG = epilog(
+    "blasto-annotator agreement study",
+    "blasto-annotator agreement study --criterion icm --graders Ada,Ben --out agreement.html",
+    "blasto-annotator agreement study --from-csv Ada.csv --from-csv Ben.csv --json",
+    text="Compares each grader's newest label of a moment, on whatever focal plane. "
+    "Intervals are drawn by embryo.",
+)
+
+_WIDTH = 9
+"""Of a column that a grader's name heads, in characters."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(epilog=_EPILOG)(agreement)
+
+
+def agreement(
+    project: ProjectFolder,
+    criterion: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="expansion, icm, te or group; may be repeated; all by default."),
+    ] = None,
+    graders: Annotated[
+        str | None, typer.Option(metavar="LIST", help="Only these graders, by commas; all by default.")
+    ] = None,
+    from_csv: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="A table of one grader instead of the project's labels; repeat it."
+        ),
+    ] = None,
+    embryo: Annotated[
+        str, typer.Option(metavar="REGEX", help="With --from-csv: what of an image's name is the embryo.")
+    ] = "",
+    bootstrap: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Bootstrap samples for the intervals; 0: none.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of the bootstrap.")] = 0,
+    min_shared: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, help="Shared images from which a pair enters the mean of pairs."),
+    ] = 30,
+    to: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write .html, .csv or .json instead of printing."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare graders on expansion, ICM, TE and the group, with intervals by embryo."""
+    from blasto_annotator.reports.agreement import agreement_report
+    from blasto_annotator.reports.agreement_writers import as_value, write_agreement
+
+    with open_project(project) as opened:
+        looks = _looks(opened, from_csv or [], embryo)
+    chosen = tuple(name.strip() for name in (graders or "").split(",") if name.strip())
+    wanted = tuple(name.lower() for name in criterion or [])
+    report = agreement_report(looks, wanted, chosen, bootstrap, seed, min_shared)
+    if to is not None:
+        write_agreement(report, to.expanduser())
+    if as_json:
+        out_json(as_value(report))
+    elif to is not None:
+        out(str(to.expanduser().resolve()))
+    else:
+        print_report(report)
+
+
+def _looks(project: Project, files: list[Path], embryo: str) -> Looks:
+    from blasto_annotator.reports.agreement import read_looks
+    from blasto_annotator.reports.agreement_tables import looks_of_tables
+
+    if not files:
+        return read_looks(project)
+    paths = [path.expanduser() for path in files]
+    return looks_of_tables(paths, project.scheme, f"{len(paths)} tables", embryo)
+
+
+def print_report(report: AgreementReport) -> None:
+    """The whole report on a terminal."""
+    from rich.console import Console
+
+    from blasto_annotator.domain.raters_criteria import CRITERIA
+    from blasto_annotator.reports.agreement_words import basis, method, reading, sentences, within_sentence
+
+    console = Console(width=None if Console().is_terminal else 120, highlight=False)
+    for part in report.criteria:
+        console.print(f"[bold]{CRITERIA[part.criterion]}[/bold]")
+        console.print(basis(part.result), reading(part), markup=False)
+        for words in sentences(part):
+            console.print(f"! {words}", markup=False, style="yellow")
+        _print_figures(console, part)
+        _print_pairs(console, part)
+        for found in part.within:
+            console.print(within_sentence(found), markup=False)
+        console.print()
+    console.print(method(report), markup=False, style="dim")
+
+
+def _print_figures(console: Console, part: CriterionReport) -> None:
+    from rich.table import Table
+
+    from blasto_annotator.reports.agreement_words import FIGURES, number
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("Figure", "Value", "95 % from", "to"):
+        table.add_column(name, justify="left" if name == "Figure" else "right", no_wrap=True)
+    table.add_column("What it is", style="dim", overflow="fold")
+    for name, value in part.result.figures.items():
+        if not math.isnan(value.value):
+            title, what = FIGURES[name]
+            table.add_row(title, number(value.value), number(value.low), number(value.high), what)
+    console.print(table)
+
+
+def _print_pairs(console: Console, part: CriterionReport) -> None:
+    """Below the diagonal equal grades, above it weighted kappa (kappa where the scale has no order)."""
+    from rich.table import Table
+
+    from blasto_annotator.reports.agreement_words import number
+
+    names, result = part.result.ratings.graders, part.result
+    if len(names) < 2:
+        return
+    above = "weighted_kappa" if result.ratings.ordered else "kappa"
+    title = f"Equal grades (below), {above.replace('_', ' ')} (above), each two graders"
+    table = Table(title=title, title_justify="left", title_style="dim", box=None, pad_edge=False)
+    for name in ("", *map(_short, names)):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row, first in enumerate(names):
+        cells = []
+        for column, second in enumerate(names):
+            pair = result.pair(first, second) if row != column else None
+            figure = None if pair is None else getattr(pair, above if column > row else "percent").value
+            cells.append("·" if figure is None else number(figure))
+        table.add_row(_short(first), *cells)
+    console.print(table)
+
+
+def _short(name: str) -> str:
+    """The end of a long name, which tells `Annotator_1` from `Annotator_2`."""
+    return name if len(name) <= _WIDTH else f"…{name[1 - _WIDTH :]}"

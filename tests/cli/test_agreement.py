@@ -1,0 +1,43 @@
+"""`agreement` as a person and as a script see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Program
+
+
+def two_tables(folder: Path) -> list[str]:
+    for name, last in (("Ada", 1), ("Ben", 2)):
+        lines = [f"e{n}.png,{n % 5},{n % 3},{1 if n else last}" for n in range(40)]
+        (folder / f"{name}.csv").write_text("\n".join(lines))
+    return ["--from-csv", str(folder / "Ada.csv"), "--from-csv", str(folder / "Ben.csv")]
+
+
+def test_the_table_says_what_it_means_and_json_has_everything(
+    inside: Program, study: Path, tmp_path: Path
+) -> None:
+    tables = two_tables(tmp_path)
+
+    shown = inside("agreement", study, *tables, "--criterion", "TE", "--bootstrap", 50)
+    value = inside("agreement", study, *tables, "--json", "--bootstrap", 0).json
+
+    assert "Two of these graders give an image the same TE in" in shown.out
+    assert "Gwet's AC1" in shown.out
+    assert list(value["criteria"]) == ["expansion", "icm", "te", "group"]
+    assert value["criteria"]["te"]["pairs"][0]["percent"]["value"] == 39 / 40
+    assert value["criteria"]["te"]["pairs"][0]["percent"]["low"] is None
+    assert value["graders"] == ["Ada", "Ben"]
+
+
+def test_a_report_is_written_and_its_path_printed(inside: Program, study: Path, tmp_path: Path) -> None:
+    file = tmp_path / "agreement.html"
+
+    said = inside("agreement", study, *two_tables(tmp_path), "--out", file, "--bootstrap", 20)
+
+    assert said.out.strip() == str(file)
+    assert "Research use only" in file.read_text("utf-8")
+
+
+def test_a_project_without_labels_says_what_is_needed(inside: Program, study: Path) -> None:
+    assert "agreement needs two graders" in inside("agreement", study, code=1).sentence
