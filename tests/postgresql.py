@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -16,6 +18,8 @@ from pathlib import Path
 import psycopg
 
 USER = "blasto"
+GUARDED = "guarded"
+"""A user who needs a password; a test makes him."""
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",  # processes are killed here, not machines
@@ -43,6 +47,9 @@ class Server:
         more = f"port = {self.port}\nunix_socket_directories = '{folder}'\n"
         with (folder / "data" / "postgresql.conf").open("a") as file:
             file.write(settings + more)
+        access = folder / "data" / "pg_hba.conf"
+        rule = f"host all {GUARDED} 127.0.0.1/32 scram-sha-256\n"
+        access.write_text(rule + access.read_text())
         self.start()
 
     def start(self) -> None:
@@ -71,6 +78,12 @@ class Server:
                 cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
+    @contextmanager
+    def proxy(self) -> Iterator[Proxy]:
+        """A way to the server that can lose an answer."""
+        with Proxy(self.port) as made:
+            yield made
+
     def _control(self, *command: str) -> None:
         self._run(["pg_ctl", "-D", str(self._folder / "data"), "-w", "-t", "60", *command])
 
@@ -91,6 +104,59 @@ class Server:
         )
         if done.returncode != 0:
             raise RuntimeError(f"{command[0]} failed: {done.stderr}")
+
+
+class Proxy:
+    """Passes bytes on, and on request cuts the line after a COMMIT arrived and before its answer returns."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self.lose_answer = threading.Event()
+        self._open: list[socket.socket] = []
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> Proxy:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for line in self._open:
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        passing: list[threading.Thread] = []
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(("127.0.0.1", self._target))
+                self._open += [client, server]
+                cut = threading.Event()
+                for pair in ((client, server, True), (server, client, False)):
+                    passing.append(threading.Thread(target=self._pass, args=(*pair, cut), daemon=True))
+                    passing[-1].start()
+        for thread in passing:
+            thread.join()
+        for line in self._open:
+            line.close()
+
+    def _pass(self, source: socket.socket, target: socket.socket, asks: bool, cut: threading.Event) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if asks and b"COMMIT\0" in data and self.lose_answer.is_set():
+                    self.lose_answer.clear()
+                    cut.set()
+                elif not asks and cut.is_set():
+                    break  # the server has committed and says so: nobody hears it
+                target.sendall(data)
+        for line in (source, target):
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from blasto_annotator.domain.errors import UserError
@@ -106,10 +106,17 @@ class Repeats:
             return _repeat(row)
 
     def pairs(self, grader: str | None = None) -> list[RepeatPair]:
-        """First and second look at each repeated image, oldest repeat first."""
+        """First and second look at each repeated image, oldest repeat first.
+
+        A repeat that was taken back and answered again counts as it was answered last.
+        """
+        newest = select(func.max(RepeatLabelRecord.id)).group_by(
+            RepeatLabelRecord.grader, RepeatLabelRecord.first_label_id
+        )
         query = select(RepeatLabelRecord, LabelRecord).join(
             LabelRecord, LabelRecord.id == RepeatLabelRecord.first_label_id
         )
+        query = query.where(RepeatLabelRecord.id.in_(newest))
         if grader is not None:
             query = query.where(RepeatLabelRecord.grader == grader)
         with self._db.reading() as session:

@@ -1,0 +1,206 @@
+"""Several seats on one project: joining, two at once, lost connections and lost answers, passwords."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from blasto_annotator.domain.errors import UnreachableError, UserError
+from blasto_annotator.domain.grades import parse_grade
+from blasto_annotator.domain.labels import Label, LabelEntry
+from blasto_annotator.store import Project
+from blasto_annotator.store.location import LINK, parse_url
+from tests.postgresql import GUARDED, Server
+from tests.store.conftest import imported
+
+ENTRY = LabelEntry(parse_grade("4AB"))
+
+
+@pytest.fixture
+def database(postgresql: Server) -> str:
+    """The address of an empty database."""
+    return postgresql.new_database()
+
+
+@pytest.fixture
+def seat(database: str, tmp_path: Path) -> Iterator[Project]:
+    """The first seat of a project with frames."""
+    with Project.create(tmp_path / "seat 1", "Clinic", database=database) as made:
+        source = made.frames.add_source(tmp_path / "frames", "folder")
+        made.frames.add(source, [imported("E1", index, 0) for index in range(20)])
+        yield made
+
+
+def record(project: Project, number: int, moment: datetime | None = None) -> Label:
+    return project.labels.record(number % 20 + 1, f"{number:064x}", "ann", ENTRY, moment=moment)
+
+
+def test_a_second_seat_joins_and_both_see_what_the_other_did(
+    seat: Project, database: str, tmp_path: Path
+) -> None:
+    label = record(seat, 1)
+    with Project.join(tmp_path / "seat 2", database) as second:
+        assert (second.id, second.name, second.folder.name) == (seat.id, "Clinic", "seat 2")
+        assert second.labels.current() == [label]
+        other = second.labels.record(2, "b" * 64, "bob", ENTRY)
+        second.hold_window()
+        seat.hold_window()
+
+    assert seat.labels.current() == [label, other]
+    assert seat.audit.verify() is None
+    with Project.open(tmp_path / "seat 2") as again:
+        assert again.labels.current() == [label, other]
+
+
+def test_a_database_holds_one_project_and_joining_needs_one(
+    seat: Project, database: str, postgresql: Server, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match="project already: join it"):
+        Project.create(tmp_path / "other", database=database)
+    with pytest.raises(UserError, match="holds no project"):
+        Project.join(tmp_path / "other", postgresql.new_database())
+    with pytest.raises(UserError, match="holds a project already"):
+        Project.join(seat.folder, database)
+
+    assert not any((tmp_path / "other").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("mysql://ann@lab/embryos", "“mysql” is no kind of database"),
+        ("postgresql+psycopg://ann@lab", "names no database"),
+        ("ann:secret@lab", "is no database address"),
+        ("postgresql://ann@lab:port/x", "is no database address"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_without_showing_a_password(
+    tmp_path: Path, address: str, words: str
+) -> None:
+    with pytest.raises(UserError, match=words) as caught:
+        Project.create(tmp_path / "p", database=address)
+
+    assert "postgresql+psycopg://USER@SERVER/DATABASE" in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_database_that_is_not_there_is_named(postgresql: Server, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"no database nothing on 127\.0\.0\.1"):
+        Project.create(tmp_path / "p", database=postgresql.url("nothing"))
+
+    assert not any((tmp_path / "p").iterdir())
+
+
+def test_the_password_comes_from_postgresqls_own_file_and_is_never_stored(
+    postgresql: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = database.rpartition("/")[2]
+    postgresql.execute("postgres", f"DROP ROLE IF EXISTS {GUARDED}")
+    postgresql.execute("postgres", f"CREATE ROLE {GUARDED} LOGIN SUPERUSER PASSWORD 'correct horse'")
+    url = f"postgresql://{GUARDED}:correct%20horse@127.0.0.1:{postgresql.port}/{name}"
+    with Project.create(tmp_path / "p", database=url) as made:
+        assert record_nothing(made) == []
+    assert "correct" not in (tmp_path / "p" / LINK).read_text()
+
+    monkeypatch.setenv("PGPASSFILE", str(tmp_path / "none"))
+    with pytest.raises(UserError, match="asks for the password of guarded") as caught:
+        Project.open(tmp_path / "p")
+    line = f"127.0.0.1:{postgresql.port}:{name}:guarded:PASSWORD"
+    assert line in str(caught.value)
+
+    passwords = tmp_path / "pgpass"
+    passwords.write_text(line.replace("PASSWORD", "correct horse"))
+    passwords.chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(passwords))
+    Project.open(tmp_path / "p").close()
+
+
+def record_nothing(project: Project) -> list[Label]:
+    return project.labels.current()
+
+
+def test_a_damaged_link_says_what_it_should_hold(seat: Project) -> None:
+    seat.close()
+    (seat.folder / LINK).write_text("host = lab")
+
+    with pytest.raises(UserError, match="should hold one line"):
+        Project.open(seat.folder)
+
+
+def test_a_seat_whose_folder_went_away_refuses_to_write(seat: Project) -> None:
+    (seat.folder / LINK).unlink()
+
+    with pytest.raises(UserError, match="moved, deleted or replaced"):
+        record(seat, 1)
+
+
+def test_a_save_whose_answer_was_lost_is_tried_again_and_stored_once(
+    seat: Project, postgresql: Server, database: str, tmp_path: Path
+) -> None:
+    with postgresql.proxy() as line:
+        through = parse_url(database).set(port=line.port).render_as_string(hide_password=False)
+        with Project.join(tmp_path / "seat 2", through) as second:
+            moment = datetime.now(UTC)
+            line.lose_answer.set()
+            with pytest.raises(UnreachableError, match="does not answer"):
+                record(second, 1, moment)
+            stored = seat.labels.current()  # it was committed; only the second seat does not know
+
+            again = record(second, 1, moment)
+
+            assert stored == [again]
+            assert again.time_utc == moment
+            assert seat.labels.current() == seat.labels.history(again.sha256) == [again]
+    assert [row.action for row in seat.audit.rows()].count("label") == 1
+    assert seat.audit.verify() is None
+
+
+def test_a_server_that_crashes_during_a_session_loses_and_doubles_nothing(
+    seat: Project, postgresql: Server
+) -> None:
+    stop, moments, failures = threading.Event(), [], []
+
+    def work() -> None:
+        while not stop.is_set():
+            moments.append(datetime.now(UTC))
+            while True:
+                try:
+                    record(seat, len(moments), moments[-1])
+                    break
+                except UnreachableError as error:
+                    failures.append(error)
+                    time.sleep(0.05)  # as the window, only quicker
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    for crash in range(3):
+        while len(moments) < 15 * (crash + 1):
+            stop.wait(0.005)
+        postgresql.stop("immediate")
+        postgresql.start()
+    while len(moments) < 60:
+        stop.wait(0.005)
+    stop.set()
+    worker.join()
+
+    assert failures
+    assert [label.time_utc for label in seat.labels.current()] == moments
+    assert len([row for row in seat.audit.rows() if row.action == "label"]) == len(moments)
+    assert seat.audit.verify() is None
+
+
+def test_a_server_that_is_down_is_said_on_opening(seat: Project, postgresql: Server) -> None:
+    seat.close()
+    postgresql.stop()
+    try:
+        with pytest.raises(UnreachableError, match="does not answer"):
+            Project.open(seat.folder)
+    finally:
+        postgresql.start()
+    Project.open(seat.folder).close()
