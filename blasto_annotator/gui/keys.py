@@ -77,6 +77,7 @@ KEYS: tuple[Key, ...] = (
     Key("grade.clear", "Take back what is typed", "", page="label", group="grade", shown="Backspace · Esc"),
     Key("label.not_gradable", "Not gradable …", "Label", ("X", "0"), "label", "grade", "not-gradable"),
     Key("label.note", "Write a note", "Label", ("M",), "label", "grade", "note"),
+    Key("label.flag", "Flag …", "Label", ("L",), "label", "grade", "flag"),
     Key("label.retry", "Save again what could not be saved", "Label", ("Ctrl+S",), "label", "grade"),
     Key("label.grader", "Change the grader …", "Label", group="grader", icon="user"),
     Key("train.retrain", "Retrain …", "Train", ("Ctrl+T",), group="train", icon="train"),

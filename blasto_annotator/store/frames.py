@@ -11,11 +11,12 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, upda
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import EmbryoRow, Frame, ImportedFrame, Source
-from blasto_annotator.store import indexing
+from blasto_annotator.store import indexing, sources
 from blasto_annotator.store.database import Database
 from blasto_annotator.store.labels import current_hashes
 from blasto_annotator.store.models import EmbryoRecord, FrameRecord, SourceRecord
 from blasto_annotator.store.queue import next_unlabelled
+from blasto_annotator.store.sources import KnownFile
 
 _COLUMNS = (
     FrameRecord.id,
@@ -33,6 +34,7 @@ _COLUMNS = (
     FrameRecord.sha256,
 )
 _HASHES_AT_ONCE = 5000
+_IDS_AT_ONCE = 5000
 
 
 class Frames:
@@ -54,6 +56,25 @@ class Frames:
         """Every source, oldest first."""
         with self._db.reading() as session:
             return [self._source(r) for r in session.scalars(select(SourceRecord).order_by(SourceRecord.id))]
+
+    def move_source(self, source_id: int, root: Path, who: str = "", why: str = "") -> Source:
+        """The source is read from `root` from now on; look before that the same files are there.
+
+        Raises:
+            UserError: another source lies there.
+        """
+        with self._db.writing() as session:
+            return self._source(sources.move(session, source_id, self._stored_root(root), who, why))
+
+    def set_source_options(self, source_id: int, options: Mapping[str, Any], who: str = "") -> Source:
+        """Stores other options of a source."""
+        with self._db.writing() as session:
+            return self._source(sources.set_options(session, source_id, options, who))
+
+    def known_files(self, source_id: int, hashed: int, sized: int) -> tuple[list[KnownFile], list[KnownFile]]:
+        """Some of a source's files with a content hash, and some without; the same ones each time."""
+        with self._db.reading() as session:
+            return sources.known_files(session, source_id, hashed, sized)
 
     def add(
         self,
@@ -107,6 +128,13 @@ class Frames:
         if not found:
             raise KeyError(frame_id)
         return found[0]
+
+    def many(self, frame_ids: Iterable[int]) -> dict[int, Frame]:
+        """Those of the frames that the project has, by their number."""
+        found: dict[int, Frame] = {}
+        for batch in indexing.batches(frame_ids, _IDS_AT_ONCE):
+            found |= {frame.id: frame for frame in self._frames(_frame_query(FrameRecord.id.in_(batch)))}
+        return found
 
     def file(self, frame: Frame) -> Path:
         """Where the frame's image lies; does not look whether it is there."""

@@ -56,6 +56,7 @@ def _labelling(flow: LabelFlow) -> Mapping[str, Handler]:
         "label.next": flow.next_unlabelled,
         "label.not_gradable": partial(flow.type_char, "X"),
         "label.note": lambda: flow.side.grade.note.setFocus() if flow.state.grader else None,
+        "label.flag": lambda: flow.side.grade.flags.open_menu() if flow.state.grader else None,
         "label.retry": flow.saving.retry,
         "label.search": lambda: _find(flow),
     }

@@ -11,12 +11,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import Frame
-from blasto_annotator.domain.labels import Label
 from blasto_annotator.gui.background import report_error, run_op
 from blasto_annotator.gui.label.embryo_flow import EmbryoFlow
 from blasto_annotator.gui.label.grading import Grading
 from blasto_annotator.gui.label.images import Images, Picture, Unreadable
+from blasto_annotator.gui.label.known import Known, earlier_steps
 from blasto_annotator.gui.label.navigator import Navigator
+from blasto_annotator.gui.label.repeats import RepeatFlow
 from blasto_annotator.gui.label.saves import SaveQueue
 from blasto_annotator.gui.label.saving import SavingFlow
 from blasto_annotator.gui.state import AppState
@@ -48,21 +49,27 @@ class LabelFlow(QObject):
         self.images = Images(self)
         self.saves = SaveQueue(self)
         self.grading = Grading(self, self._view)
+        self.repeats = RepeatFlow(self)
         self.settings: Settings | None = None
         self.status: StatusBar | None = None
         self._frames = 0
         self._seeking = False
+        self._advancing = False
         self._late = QTimer(self, singleShot=True, interval=PATIENCE_MS)
 
     def connect_views(self, embryos: EmbryoPanel, centre: Centre, side: SidePanel) -> None:
         """Ties the parts together and shows the open project."""
         self.embryos, self.centre, self.side = embryos, centre, side
+        self.known = Known(self)
         self.list = EmbryoFlow(self, self.state, self.navigator, embryos)
         self._connect_navigation()
         self.saving = SavingFlow(self)
         self.saving.saved.connect(self._saved)
+        self.saving.counted.connect(self.repeats.committed)
+        self.saving.flagged.connect(self.known.flags_changed)
         side.grader.named.connect(self._name_grader)
         side.grade.note_left.connect(centre.view.setFocus)
+        side.grade.flags.left.connect(centre.view.setFocus)
         side.picture.changed.connect(self._adjust)
         embryos.left.connect(centre.view.setFocus)
         self.state.project_changed.connect(self.open_project)
@@ -86,6 +93,7 @@ class LabelFlow(QObject):
         self.grading.begin(scheme, self.state.grader)
         self.centre.timeline.scheme = self.embryos.delegate.scheme = scheme
         self.navigator.set_project(project, self.state.grader)
+        self._begin_grader()
         if project is not None:
             self._reload(self._place_of_last_session(project.id))
 
@@ -106,6 +114,11 @@ class LabelFlow(QObject):
         self.centre.player.pause()
         self.grading.key(char)
         return True
+
+    def advance(self) -> None:
+        """A frame was graded: on to the next."""
+        self._advancing = True
+        self.navigator.advance()
 
     def next_unlabelled(self) -> None:
         """Goes to the next moment without a label by this grader, once what is being saved is saved."""
@@ -133,7 +146,7 @@ class LabelFlow(QObject):
 
     def _connect_navigation(self) -> None:
         self.navigator.embryo_changed.connect(self._show_embryo)
-        self.navigator.moved.connect(self._turn)
+        self.navigator.moved.connect(self._moved)
         self.navigator.turning.connect(lambda: self.grading.turn_to(None))
         self.navigator.ended.connect(self.state.status)
         self.images.ready.connect(self._show_result)
@@ -157,7 +170,15 @@ class LabelFlow(QObject):
         self.list.show_embryo()
         self.centre.show_embryo()
 
-    def _turn(self) -> None:
+    def _moved(self) -> None:
+        """The navigator is at another frame."""
+        if self._advancing:
+            self._advancing = False
+            self.repeats.arrive()
+        self.turn()
+
+    def turn(self) -> None:
+        """Shows what belongs at this place: its frame, or a repeat that stands in."""
         frame = self.navigator.frame
         self.grading.turn_to(frame.id if frame is not None else None)
         self.side.grade.show_hint("")
@@ -166,16 +187,28 @@ class LabelFlow(QObject):
         if frame is None:
             self.centre.view.say("")
             return
-        picture = self.images.at_hand(frame)
+        picture = self.images.at_hand(self._seen(frame))
         if picture is not None:
             self._show_picture(frame, picture)
         else:
             self._late.start()
-        self.images.want(self.navigator.wanted())
+        self.read_ahead()
+
+    def read_ahead(self) -> None:
+        """Decodes what is on show and what may come next."""
+        frame = self.navigator.frame
+        if frame is not None:
+            first, *others = self.navigator.wanted()
+            self.images.want([self._seen(frame), first, *self.repeats.wanted(), *others])
+
+    def _seen(self, frame: Frame) -> Frame:
+        """The frame whose image is shown at this place."""
+        stand_in = self.repeats.stand_in(frame)
+        return frame if stand_in is None else stand_in[1]
 
     def _show_result(self, result: Picture | Unreadable) -> None:
         frame = self.navigator.frame
-        if frame is None or not result.frame_id == frame.id == self.grading.target:
+        if frame is None or frame.id != self.grading.target or result.frame_id != self._seen(frame).id:
             return  # stale, or the page is already turning to another embryo
         if isinstance(result, Picture):
             self._show_picture(frame, result)
@@ -188,11 +221,17 @@ class LabelFlow(QObject):
 
     def _show_picture(self, frame: Frame, picture: Picture) -> None:
         self._late.stop()
-        self.centre.view.set_image(picture.image)
+        stand_in = self.repeats.stand_in(frame)
+        transform = stand_in[0].task.transform if stand_in is not None else ""
+        self.centre.view.set_image(picture.image, transform=transform)
         on_screen = self.grading.on_screen
         if on_screen is not None and on_screen.frame.id == frame.id:
             return
-        self._read_history(frame, picture.sha256)
+        if stand_in is not None:
+            self.known.hide()
+            self.grading.show_repeat(frame, stand_in[0].task, stand_in[0].frame)
+            return
+        self.known.read(frame, picture.sha256)
         label = self.navigator.label_of(frame)
         same = label is not None and label.sha256 == picture.sha256
         self.grading.show(frame, picture.sha256, label if same else None, self.navigator.said_beside(frame))
@@ -201,22 +240,20 @@ class LabelFlow(QObject):
         self.list.show_label(frame)
         self.centre.show_labels()
         on_screen = self.grading.on_screen
-        if on_screen is not None and on_screen.sha256 == sha256:
-            self._read_history(frame, sha256)
+        if on_screen is not None and on_screen.sha256 == sha256 and on_screen.repeat is None:
+            self.known.read(frame, sha256)
         if self._seeking:
             self.next_unlabelled()
 
-    def _read_history(self, frame: Frame, sha256: str) -> None:
+    def _begin_grader(self) -> None:
+        """Another grader, or another project: what this one did before can be undone."""
+        self.repeats.begin()
+        self.known.read_names()
         project, grader = self.state.project, self.state.grader
-        if project is None or not grader:
-            return
-
-        def show(labels: list[Label]) -> None:
-            if self.navigator.frame is not None and self.navigator.frame.id == frame.id:
-                self.side.grade.show_history(labels)
-
-        self.side.grade.show_history([])
-        run_op(self, lambda: project.labels.history(sha256, grader), show, serial=False)
+        if project is not None and grader:
+            history = self.grading.history
+            # In line with the saves: whatever is graded from now on is not read back.
+            run_op(self, lambda: earlier_steps(project, grader), lambda steps: history.restore(*steps))
 
     def _go_to_unlabelled(self, frame: Frame | None) -> None:
         if frame is None:
@@ -234,13 +271,14 @@ class LabelFlow(QObject):
             return
         self.grading.begin(self.state.project.scheme, grader)
         self.navigator.set_grader(grader)
+        self._begin_grader()
         self.list.reload()
         self.refresh_grader()
         log.info("grades as %s", grader or "nobody yet")
 
     def _adjust(self, adjustments: Adjustments) -> None:
         self.images.set_adjustments(None if adjustments == Adjustments() else adjustments)
-        self.images.want(self.navigator.wanted())
+        self.read_ahead()
 
     def _restore_picture(self) -> None:
         stored = self.settings.text("label/picture") if self.settings is not None else ""
@@ -256,4 +294,7 @@ class LabelFlow(QObject):
     def _view(self) -> dict[str, float | str | bool]:
         plane = self.navigator.frame.plane if self.navigator.frame is not None else None
         seen = self.side.picture.as_view() | {"zoom": round(self.centre.view.zoom, 3)}
+        on_screen = self.grading.on_screen
+        if on_screen is not None and on_screen.repeat is not None:
+            seen["transform"] = on_screen.repeat.transform
         return seen if plane is None else seen | {"plane": plane}

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
+from blasto_annotator.domain.flags import Flag
 from blasto_annotator.domain.grades import EXPANSIONS
 from blasto_annotator.domain.labels import NOT_GRADABLE_REASONS, Label
 from blasto_annotator.domain.schemes import Scheme
+from blasto_annotator.gui.label.flag_bar import FlagBar
 from blasto_annotator.gui.label.grade_display import GradeDisplay
 from blasto_annotator.gui.label.grading import Grading
+from blasto_annotator.gui.label.history_list import HistoryList
 from blasto_annotator.gui.widgets.basics import button, clear, column, row, text
+from blasto_annotator.gui.widgets.escape_field import EscapeField
 
 MEANINGS = {
     1: "early: cavity less than half the embryo",
@@ -36,7 +39,6 @@ TE = {
     "C": "few, larger cells, poor epithelium",
     "D": "sparse or degenerating",
 }
-HISTORY_SHOWN = 3
 
 
 class GradePanel(QWidget):
@@ -59,19 +61,19 @@ class GradePanel(QWidget):
         self.not_gradable = _plain(button("Not gradable …", grading.toggle_reasons, icon_name="not-gradable"))
         self.not_gradable.setToolTip("Choose why (X or 0)")
         self.not_gradable.setCheckable(True)
-        self.note = _NoteField(placeholderText="Note (M)")
+        self.note = EscapeField(placeholderText="Note (M)")
         self.note.setAccessibleName("Note")
         self.hint = text("", "warning", wrap=True)
         self.hint.hide()
-        self.history_title = text("Your earlier labels of this frame", "section")
-        self.history = text("", "small", wrap=True)
+        self.flags = FlagBar(grading)
+        self.history = HistoryList()
         self.setLayout(
             column(self.display, self.hint, self._form, self.reasons, self.not_gradable, self.note,
-                   self.history_title, self.history, gap=8)
+                   self.flags, self.history, gap=8)
         )  # fmt: skip
         self.reasons.hide()
         self._connect()
-        self.show_history([])
+        self.show_known([], [], [])
 
     def refresh(self) -> None:
         """Shows how the grade stands."""
@@ -99,12 +101,10 @@ class GradePanel(QWidget):
         self.hint.setText(words)
         self.hint.setVisible(bool(words))
 
-    def show_history(self, labels: Sequence[Label]) -> None:
-        """This grader's rows about the image on screen, newest first."""
-        shown = [_history_line(label) for label in reversed(labels)][:HISTORY_SHOWN]
-        self.history.setText("\n".join(shown))
-        self.history.setVisible(bool(shown))
-        self.history_title.setVisible(bool(shown))
+    def show_known(self, own: Sequence[Label], others: Sequence[Label], flags: Sequence[Flag]) -> None:
+        """What the grader may see of the image on screen: own rows, colleagues' rows, flags."""
+        self.history.show_labels(own, others)
+        self.flags.show_flags(flags, self._grading.grader)
 
     def _connect(self) -> None:
         self.note.textEdited.connect(self._grading.set_note)
@@ -162,26 +162,7 @@ class _Reasons(QWidget):
         self.setLayout(column(*buttons, gap=3))
 
 
-class _NoteField(QLineEdit):
-    escaped = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.escaped.emit()
-        else:
-            super().keyPressEvent(event)
-
-
 def _plain(made: QPushButton) -> QPushButton:
     """A button that takes the focus by Tab only, so that a click does not take the keys away."""
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return made
-
-
-def _history_line(label: Label) -> str:
-    when = label.time_utc.astimezone().strftime("%d %b %H:%M")
-    if label.entry is None:
-        return f"{when}   withdrawn"
-    said = str(label.entry.grade) if label.entry.grade is not None else f"not gradable: {label.entry.reason}"
-    note = f" – {label.entry.note}" if label.entry.note else ""
-    return f"{when}   {said}{note}"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.labels import NOT_GRADABLE_REASONS, Label, LabelEntry
+from blasto_annotator.domain.repeats import RepeatTask
 from blasto_annotator.domain.schemes import Scheme
-from blasto_annotator.gui.label.changes import Change, History
+from blasto_annotator.gui.label.changes import AnyChange, Change, FlagChange, History, RepeatChange, Spread
 from blasto_annotator.gui.label.entry import PendingGrade, complete, take_back, type_key
 
 View = Mapping[str, float | str | bool]
@@ -23,6 +24,15 @@ class OnScreen:
 
     frame: Frame
     sha256: str
+    repeat: RepeatTask | None = None
+    """The image comes back unannounced, in the place of `frame`: earlier labels of it do not show."""
+    image: Frame | None = None
+    """The frame whose image it is, where that is another one."""
+
+    @property
+    def draft(self) -> int:
+        """What a half typed grade is kept under."""
+        return self.frame.id if self.repeat is None else -self.frame.id
 
 
 class Grading(QObject):
@@ -70,7 +80,7 @@ class Grading(QObject):
     @property
     def entry(self) -> LabelEntry | None:
         """What this grader's label of the frame on screen says, saved or on its way."""
-        if self.on_screen is None:
+        if self.on_screen is None or self.on_screen.repeat is not None:
             return None
         return self._entries.get((self.on_screen.sha256, self.grader))
 
@@ -94,11 +104,17 @@ class Grading(QObject):
 
     def show(self, frame: Frame, sha256: str, label: Label | None, remark: str = "") -> None:
         """The frame is on screen now; keys that waited for it are typed. `remark` is of other planes."""
-        self.remark = remark
-        self.on_screen = OnScreen(frame, sha256)
         self._entries.setdefault((sha256, self.grader), label.entry if label is not None else None)
+        self._begin(OnScreen(frame, sha256), remark)
+
+    def show_repeat(self, frame: Frame, task: RepeatTask, image: Frame) -> None:
+        """An image that was graded before is on screen in the place of `frame`, as if it were new."""
+        self._begin(OnScreen(frame, task.sha256, task, image), "")
+
+    def _begin(self, shown: OnScreen, remark: str) -> None:
+        self.remark, self.on_screen = remark, shown
         kept = self.entry.note if self.entry is not None else ""
-        self.pending, self.note = self._drafts.pop(frame.id, (PendingGrade(), kept))
+        self.pending, self.note = self._drafts.pop(shown.draft, (PendingGrade(), kept))
         self.choosing = False
         self.changed.emit()
         self._drain()
@@ -138,33 +154,59 @@ class Grading(QObject):
         if entry is not None and self.note != entry.note and not self.pending:
             self._submit(replace(entry, note=self.note), why="note")
 
-    def undo(self) -> Change | None:
+    def flag(self, name: str, *, raised: bool) -> None:
+        """Raises a flag on the image on screen, or takes it off."""
+        shown = self.on_screen
+        if shown is not None and self._ready():
+            self._do(FlagChange(shown.image or shown.frame, shown.sha256, self.grader, name, raised))
+
+    def spread(self, images: Sequence[tuple[Frame, str]], entry: LabelEntry, why: str) -> None:
+        """Gives an entry to other images (frame, content hash) that carry none, in one step."""
+        free = [(frame, sha256) for frame, sha256 in images if self._free(sha256)]
+        changes = [Change(frame, sha256, self.grader, None, entry, why) for frame, sha256 in free]
+        if changes:
+            self._note(changes)
+            self._do(Spread(tuple(changes)))
+
+    def undo(self) -> AnyChange | None:
         """The change to save for undoing, or None."""
         return self._turned(self.history.undo())
 
-    def redo(self) -> Change | None:
+    def redo(self) -> AnyChange | None:
         """The change to save for redoing, or None."""
         return self._turned(self.history.redo())
 
-    def forget(self, change: Change) -> None:
+    def forget(self, change: AnyChange) -> None:
         """A change that was given up."""
         self.history.drop(change)
-        self._entries[(change.sha256, change.grader)] = change.before
+        for label in labels_in(change):
+            self._entries[(label.sha256, label.grader)] = label.before
         self.changed.emit()
+
+    def _free(self, sha256: str) -> bool:
+        return self._entries.get((sha256, self.grader)) is None
+
+    def _note(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            self._entries[(change.sha256, change.grader)] = change.after
+
+    def _do(self, change: AnyChange) -> None:
+        self.history.add(change)
+        self.submitted.emit(change)
 
     def _keep_draft(self) -> None:
         if self.on_screen is None:
             return
         noted = self.entry.note if self.entry is not None else ""
         if self.pending or self.note != noted:
-            self._drafts[self.on_screen.frame.id] = (self.pending, self.note)
+            self._drafts[self.on_screen.draft] = (self.pending, self.note)
 
-    def _turned(self, change: Change | None) -> Change | None:
-        if change is not None:
-            self._entries[(change.sha256, change.grader)] = change.after
-            self._drafts.pop(change.frame.id, None)
+    def _turned(self, change: AnyChange | None) -> AnyChange | None:
+        for label in labels_in(change):
+            self._entries[(label.sha256, label.grader)] = label.after
+            self._drafts.pop(label.frame.id, None)
             self.pending, self.choosing = PendingGrade(), False
-            self.note = change.after.note if change.after is not None else ""
+            self.note = label.after.note if label.after is not None else ""
         return change
 
     def _drain(self) -> None:
@@ -212,14 +254,18 @@ class Grading(QObject):
     def _submit(self, entry: LabelEntry, why: str = "") -> None:
         if self.on_screen is None:
             return
-        before = self.entry
-        reason = why or ("correction" if before is not None else "")
-        change = Change(self.on_screen.frame, self.on_screen.sha256, self.grader, before, entry, reason)
-        self._entries[(change.sha256, change.grader)] = entry
-        self.history.add(change)
+        change = self._change(self.on_screen, entry, why)
+        self._note(labels_in(change))
         self.pending, self.choosing = PendingGrade(), False
         self.changed.emit()
-        self.submitted.emit(change)
+        self._do(change)
+
+    def _change(self, shown: OnScreen, entry: LabelEntry, why: str) -> Change | RepeatChange:
+        if shown.repeat is not None:
+            return RepeatChange(shown.frame, shown.repeat, self.grader, entry)
+        before = self.entry
+        reason = why or ("correction" if before is not None else "")
+        return Change(shown.frame, shown.sha256, self.grader, before, entry, reason)
 
     def _ready(self) -> bool:
         if self.on_screen is None:
@@ -228,3 +274,10 @@ class Grading(QObject):
             self.hint.emit("Say who grades first.")
             return False
         return True
+
+
+def labels_in(change: AnyChange | None) -> tuple[Change, ...]:
+    """The labels that a change writes."""
+    if isinstance(change, Spread):
+        return change.changes
+    return (change,) if isinstance(change, Change) else ()

@@ -6,46 +6,61 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.labels import Label
+from blasto_annotator.domain.errors import UnreachableError, UserError
+from blasto_annotator.domain.flags import Flag
+from blasto_annotator.domain.labels import Label, LabelEntry
+from blasto_annotator.domain.repeats import RepeatLabel
 from blasto_annotator.gui.background import report_error, run_op
-from blasto_annotator.gui.label.changes import Change
+from blasto_annotator.gui.label.changes import AnyChange, Change, FlagChange, RepeatChange, Spread
 
 if TYPE_CHECKING:
     from blasto_annotator.store import Project
 
 log = logging.getLogger(__name__)
+Saved = Label | list[Label] | Flag | RepeatLabel | None
+"""What was committed."""
+
+
+FIRST_WAIT_MS = 1000
+LONGEST_WAIT_MS = 30_000
 
 
 class SaveQueue(QObject):
-    """Holds entries until they are committed. A failure stops the queue until `retry` or `give_up`."""
+    """Holds entries until they are committed. A failure stops the queue until `retry` or `give_up`.
+
+    Where a server does not answer, the queue tries again by itself, at first after a second, then ever later.
+    """
 
     began = Signal(int)
     """How many entries wait."""
     saved = Signal(object, object)
-    """Change and the label that was committed."""
+    """Change and what was committed (`Saved`)."""
     stuck = Signal(object, object)
     """Change and the error; the change still heads the queue."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._project: Project | None = None
-        self._waiting: deque[Change] = deque()
+        self._waiting: deque[AnyChange] = deque()
         self._busy = False
         self._failure: Exception | None = None
+        self._tries = 0
+        self._again = QTimer(self, singleShot=True)
+        self._again.timeout.connect(self.retry)
 
     def set_project(self, project: Project | None) -> None:
         """Where entries go; what waited for another project was asked about before."""
         self._project = project
         self._waiting.clear()
         self._failure = None
+        self._forget_tries()
 
-    def add(self, change: Change) -> None:
+    def add(self, change: AnyChange) -> None:
         """Takes an entry on; the newest entry of a frame that is stuck replaces the older one."""
         head = self._waiting[0] if self._waiting else None
-        if self._failure is not None and head is not None and head.frame.id == change.frame.id:
+        if self._failure is not None and _same_image(head, change):
             self._waiting[0] = change
         else:
             self._waiting.append(change)
@@ -59,18 +74,28 @@ class SaveQueue(QObject):
         """Whether the queue is stuck."""
         return self._failure is not None
 
-    def stuck_change(self) -> Change | None:
+    def tries(self) -> int:
+        """How often the entry at the head was tried in vain because the server did not answer."""
+        return self._tries
+
+    def next_try(self) -> float:
+        """Seconds from a failure until the queue tries again by itself; 0 where it does not."""
+        return self._again.interval() / 1000 if self._again.isActive() else 0.0
+
+    def stuck_change(self) -> AnyChange | None:
         """The entry that could not be saved."""
         return self._waiting[0] if self._failure is not None else None
 
     def retry(self) -> None:
         """Tries the head of the queue again."""
+        self._again.stop()
         self._failure = None
         self._next()
 
-    def give_up(self) -> Change | None:
+    def give_up(self) -> AnyChange | None:
         """Drops the entry that cannot be saved and goes on with the others."""
         dropped = self._waiting.popleft() if self._failure is not None else None
+        self._tries = 0
         self.retry()
         return dropped
 
@@ -81,14 +106,15 @@ class SaveQueue(QObject):
         self._busy = True
         change = self._waiting[0]
         self.began.emit(len(self._waiting))
-        run_op(self, lambda: commit(project, change), lambda label: self._done(change, label), self._fail)
+        run_op(self, lambda: commit(project, change), lambda saved: self._done(change, saved), self._fail)
 
-    def _done(self, change: Change, label: Label) -> None:
+    def _done(self, change: AnyChange, saved: Saved) -> None:
         self._busy = False
+        self._forget_tries()
         if self._waiting and self._waiting[0] is change:
             self._waiting.popleft()
-        self.saved.emit(change, label)
-        log.info("saved label row %d: %s", label.id, describe(change))
+        self.saved.emit(change, saved)
+        log.info("saved %s: %s", _row_words(change, saved), describe(change))
         self._next()
 
     def _fail(self, error: Exception) -> None:
@@ -96,23 +122,74 @@ class SaveQueue(QObject):
         if not isinstance(error, UserError):
             report_error(error)
         self._failure = error
-        if self._waiting:
-            self.stuck.emit(self._waiting[0], error)
+        if not self._waiting:
+            return
+        if isinstance(error, UnreachableError):
+            self._again.start(min(FIRST_WAIT_MS << min(self._tries, 10), LONGEST_WAIT_MS))
+            self._tries += 1
+        self.stuck.emit(self._waiting[0], error)
+
+    def _forget_tries(self) -> None:
+        self._tries = 0
+        self._again.stop()
 
 
-def commit(project: Project, change: Change) -> Label:
+def _same_image(one: AnyChange | None, other: AnyChange) -> bool:
+    if not isinstance(one, Change) or not isinstance(other, Change):
+        return False
+    return one.frame.id == other.frame.id
+
+
+def commit(project: Project, change: AnyChange) -> Saved:
     """Writes one change and returns after the commit."""
+    if isinstance(change, FlagChange):
+        who, flag = change.grader, change.flag
+        return project.flags.put(
+            change.frame.id, change.sha256, who, flag, raised=change.raised, note=change.note, why=change.why
+        )
+    if isinstance(change, RepeatChange):
+        if change.entry is None:
+            return None  # to be answered again: nothing is written until then
+        return project.repeats.record(change.task, change.grader, change.entry, change.entered)
+    if isinstance(change, Spread):
+        rows = [(one.frame.id, one.sha256, one.after) for one in change.changes]
+        return project.labels.record_many(rows, change.grader, change.why, change.changes[0].entered)
+    return _commit_label(project, change)
+
+
+def _commit_label(project: Project, change: Change) -> Label:
     frame = change.frame
     if frame.sha256 != change.sha256:
         project.frames.set_hashes([(frame.id, change.sha256)])
-    if change.after is None:
-        return project.labels.withdraw(frame.id, change.sha256, change.grader, change.why or "undo")
-    return project.labels.record(frame.id, change.sha256, change.grader, change.after, change.why)
+    row = (frame.id, change.sha256, change.after)
+    why = change.why or ("undo" if change.after is None else "")
+    return project.labels.record_many([row], change.grader, why, change.entered)[0]
 
 
-def describe(change: Change) -> str:
+def describe(change: AnyChange) -> str:
     """What a change says, for status bar and log: grade, embryo, time."""
-    entry = change.after
-    what = "withdrawn" if entry is None else str(entry.grade or f"not gradable, {entry.reason}")
     when = "" if change.frame.hpi is None else f" · {change.frame.hpi:.1f} h"
-    return f"{what} · {change.frame.embryo}{when}"
+    return f"{_said(change)} · {change.frame.embryo}{when}"
+
+
+def _said(change: AnyChange) -> str:
+    if isinstance(change, FlagChange):
+        return f"flag “{change.flag}” {'raised' if change.raised else 'taken off'}"
+    if isinstance(change, Spread):
+        return f"{_words(change.changes[0].after)} for {len(change.changes)} images"
+    return _words(change.entry if isinstance(change, RepeatChange) else change.after)
+
+
+def _words(entry: LabelEntry | None) -> str:
+    return "withdrawn" if entry is None else str(entry.grade or f"not gradable, {entry.reason}")
+
+
+def _row_words(change: AnyChange, saved: Saved) -> str:
+    """What was stored, for the log."""
+    if isinstance(saved, Label):
+        return f"label row {saved.id}"
+    if isinstance(saved, Flag):
+        return f"flag row {saved.id}"
+    if isinstance(saved, RepeatLabel):
+        return f"repeat row {saved.id}"
+    return f"{len(saved)} label rows" if saved is not None else "nothing yet"

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from blasto_annotator.domain.labels import Label
-from blasto_annotator.gui.label.changes import Change
-from blasto_annotator.gui.label.saves import describe
+from blasto_annotator.gui.label.changes import AnyChange, Change, FlagChange, RepeatChange
+from blasto_annotator.gui.label.grading import labels_in
+from blasto_annotator.gui.label.saves import Saved, describe
 
 if TYPE_CHECKING:
     from blasto_annotator.gui.label.flow import LabelFlow
@@ -23,6 +24,10 @@ class SavingFlow(QObject):
 
     saved = Signal(object, str)
     """Frame and content hash of a label that was committed."""
+    flagged = Signal(str)
+    """Content hash of an image whose flags changed."""
+    counted = Signal(object)
+    """Any change that was committed."""
 
     def __init__(self, flow: LabelFlow) -> None:
         super().__init__(flow)
@@ -50,36 +55,50 @@ class SavingFlow(QObject):
         self._flow.saves.retry()
         self._flow.centre.view.setFocus()
 
-    def _submit(self, change: Change) -> None:
+    def _submit(self, change: AnyChange) -> None:
         self._flow.saves.add(change)
-        if change.why != "note":
-            self._flow.navigator.advance()
+        if isinstance(change, RepeatChange):
+            self._flow.repeats.answered()
+        elif isinstance(change, Change) and change.why != "note":
+            self._flow.advance()
 
-    def _save_turned(self, change: Change | None, nothing: str) -> None:
+    def _save_turned(self, change: AnyChange | None, nothing: str) -> None:
         if change is None:
             self._flow.state.status.emit(nothing)
             return
         self._flow.saves.add(change)
+        self._flow.repeats.turned(change)
         self._flow.navigator.go_to(change.frame)
 
     def _began(self, waiting: int) -> None:
-        self._flow.side.notice.hide()
-        self._slow.start()
+        if self._flow.saves.tries():
+            self._flow.side.notice.show_trying()
+        else:
+            self._flow.side.notice.hide()
+            self._slow.start()
 
-    def _saved(self, change: Change, label: Label) -> None:
+    def _saved(self, change: AnyChange, stored: Saved) -> None:
         self._slow.stop()
-        self._flow.navigator.put_label(change.frame, label)
-        self.saved.emit(change.frame, change.sha256)
-        self._flow.state.labels_changed.emit(change.frame.id)
+        self._flow.side.notice.hide()
+        labels = [stored] if isinstance(stored, Label) else stored if isinstance(stored, list) else []
+        for written, label in zip(labels_in(change), labels, strict=True):
+            self._flow.navigator.put_label(written.frame, label)
+            self.saved.emit(written.frame, written.sha256)
+            self._flow.state.labels_changed.emit(written.frame.id)
+        if isinstance(change, FlagChange):
+            self.flagged.emit(change.sha256)
+        self.counted.emit(change)
         self._flow.state.saved.emit(f"Saved {describe(change)}")
 
-    def _stuck(self, change: Change, error: Exception) -> None:
+    def _stuck(self, change: AnyChange, error: Exception) -> None:
         """The page stays where it is: who types on must not hit another frame than the one in view."""
         self._slow.stop()
         self._flow.centre.player.pause()
-        QApplication.beep()
-        count = self._flow.saves.waiting()
-        self._flow.side.notice.show_failure(describe(change), error, count)
+        saves = self._flow.saves
+        if saves.tries() < 2:
+            QApplication.beep()
+        count = saves.waiting()
+        self._flow.side.notice.show_failure(describe(change), error, count, saves.next_try())
         self._say("error", "1 label is not saved" if count == 1 else f"{count} labels are not saved")
 
     def _show_frame(self) -> None:

@@ -1,0 +1,49 @@
+"""Earlier labels of the image on screen: one's own, and colleagues' once one's own is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QLabel, QWidget
+
+from blasto_annotator.domain.labels import Label
+from blasto_annotator.gui.widgets.basics import column, text
+
+OWN_SHOWN = 4
+OTHERS_SHOWN = 8
+
+
+class HistoryList(QWidget):
+    """Newest first; hidden where there is nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.own_title = text("Your earlier labels of this frame", "section")
+        self.own = text("", "small", wrap=True)
+        self.others_title = text("Colleagues", "section")
+        self.others = text("", "small", wrap=True)
+        self.setLayout(column(self.own_title, self.own, self.others_title, self.others, gap=6))
+
+    def show_labels(self, own: Sequence[Label], others: Sequence[Label]) -> None:
+        """Rows oldest first, withdrawals included."""
+        self._fill(self.own_title, self.own, [_line(label) for label in reversed(own)][:OWN_SHOWN])
+        newest = {label.grader: label for label in others}
+        lines = [f"{_line(label)}   {label.grader}" for label in newest.values()]
+        self._fill(self.others_title, self.others, lines[:OTHERS_SHOWN])
+        self.setVisible(bool(own or others))
+
+    @staticmethod
+    def _fill(title: QLabel, words: QLabel, lines: list[str]) -> None:
+        words.setText("\n".join(lines))
+        words.setVisible(bool(lines))
+        title.setVisible(bool(lines))
+
+
+def _line(label: Label) -> str:
+    when = label.time_utc.astimezone().strftime("%d %b %H:%M")
+    if label.entry is None:
+        return f"{when}   withdrawn"
+    said = str(label.entry.grade) if label.entry.grade is not None else f"not gradable: {label.entry.reason}"
+    more = f" ({label.why})" if label.why.startswith("inherited") else ""
+    note = f" – {label.entry.note}" if label.entry.note else ""
+    return f"{when}   {said}{more}{note}"

@@ -1,0 +1,112 @@
+"""Undo of everything, across restarts; flags; what may be seen of colleagues and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from blasto_annotator.domain.grades import parse_grade
+from blasto_annotator.domain.labels import LabelEntry
+from blasto_annotator.gui.label.page import LabelPage
+from blasto_annotator.gui.main_window import MainWindow
+from blasto_annotator.store import Project
+from tests.gui.label.test_label_page import grades, on_screen, press, project_of, saved, type_keys
+
+MENUS = pytest.mark.qt_log_ignore("This plugin does not support")  # raising and grabbing, off screen
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def steps_known(qtbot: QtBot, page: LabelPage, count: int) -> None:
+    qtbot.waitUntil(lambda: len(page.flow.grading.history.done) == count)
+
+
+def standing(page: LabelPage) -> list[str]:
+    shown = page.flow.grading.on_screen
+    assert shown is not None
+    return [flag.flag for flag in project_of(page).flags.of_image(shown.sha256)]
+
+
+def test_what_was_done_before_a_restart_can_be_undone_and_redone(
+    qtbot: QtBot, open_window: Callable[..., LabelPage], window: MainWindow, project_folder: Path
+) -> None:
+    page = open_window(project_folder)
+    type_keys(qtbot, page, "4ab3bb")
+    press(qtbot, page, Qt.Key.Key_Z, CONTROL)
+    saved(qtbot, page)
+    window.projects.close()
+    page = open_window(project_folder)
+    steps_known(qtbot, page, 1)
+
+    press(qtbot, page, Qt.Key.Key_Y, CONTROL)
+    saved(qtbot, page)
+    assert grades(page) == ["4AB", "3BB"]
+    for _ in range(2):
+        press(qtbot, page, Qt.Key.Key_Z, CONTROL)
+    saved(qtbot, page)
+    assert grades(page) == []
+    on_screen(qtbot, page, "E1", 0)
+    assert project_of(page).audit.verify() is None
+
+
+@MENUS
+def test_a_flag_is_raised_by_its_key_and_can_be_undone(qtbot: QtBot, label_page: LabelPage) -> None:
+    type_keys(qtbot, label_page, "l")
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    qtbot.keyClick(menu, Qt.Key.Key_2)  # type: ignore[no-untyped-call]
+    saved(qtbot, label_page)
+    assert standing(label_page) == ["ask a colleague"]
+    qtbot.waitUntil(label_page.centre.view.hasFocus)
+    press(qtbot, label_page, Qt.Key.Key_Z, CONTROL)
+    saved(qtbot, label_page)
+    assert standing(label_page) == []
+    press(qtbot, label_page, Qt.Key.Key_Y, CONTROL)
+    saved(qtbot, label_page)
+    assert standing(label_page) == ["ask a colleague"]
+
+
+@MENUS
+def test_a_flag_in_own_words_is_offered_again(qtbot: QtBot, label_page: LabelPage) -> None:
+    type_keys(qtbot, label_page, "l")
+    qtbot.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_O)  # type: ignore[no-untyped-call]
+    qtbot.waitUntil(label_page.side.grade.flags.field.hasFocus)
+    type_keys(qtbot, label_page, "For the course")
+    press(qtbot, label_page, Qt.Key.Key_Return)
+    saved(qtbot, label_page)
+    assert standing(label_page) == ["for the course"]
+    qtbot.waitUntil(lambda: "for the course" in label_page.side.grade.flags.names)
+
+
+def test_colleagues_labels_and_words_are_seen_only_after_ones_own_grade_is_committed(
+    qtbot: QtBot, open_window: Callable[..., LabelPage], project_folder: Path
+) -> None:
+    with Project.open(project_folder) as project:
+        frame = project.frames.of_embryo(project.frames.embryos()[0].id)[1]
+        sha256 = project.frames.ensure_hash(frame.id)
+        project.labels.record(frame.id, sha256, "Eve", LabelEntry(parse_grade("3CC"), note="poor TE"))
+        project.flags.put(frame.id, sha256, "Eve", "surely 3cc")
+        project.flags.put(frame.id, sha256, "Eve", "look again")
+    page = open_window(project_folder)
+    panel = page.side.grade
+    qtbot.waitUntil(lambda: chips(page) == ["look again   Eve"])
+    assert not panel.history.others.isVisible()
+
+    type_keys(qtbot, page, "4ab")
+    saved(qtbot, page)
+    press(qtbot, page, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: panel.history.others.isVisible())
+    assert "3CC – poor TE   Eve" in panel.history.others.text()
+    assert chips(page) == ["surely 3cc   Eve", "look again   Eve"]
+
+    press(qtbot, page, Qt.Key.Key_Z, CONTROL)
+    saved(qtbot, page)
+    qtbot.waitUntil(lambda: not panel.history.others.isVisible())
+
+
+def chips(page: LabelPage) -> list[str]:
+    return page.side.grade.flags.shown
