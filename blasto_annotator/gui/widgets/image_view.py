@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -54,9 +55,10 @@ class ImageView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._image: QImage | None = None
-        self._shown: QImage | None = None
-        """The image as turned for the screen."""
+        self._levels: tuple[QImage, ...] = ()
+        """The image, then the same halved again and again."""
+        self._turned: dict[int, QImage] = {}
+        """Levels as turned for the screen, made when they are painted."""
         self._transform_name = ""
         self._matrix = QTransform()
         """From image pixels to pixels of the image as shown."""
@@ -78,7 +80,12 @@ class ImageView(QWidget):
     @property
     def image(self) -> QImage | None:
         """The picture on show, as it was given."""
-        return self._image
+        return self._levels[0] if self._levels else None
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the picture on show has not been painted yet."""
+        return self._fresh
 
     @property
     def zoom(self) -> float:
@@ -100,12 +107,17 @@ class ImageView(QWidget):
         """Where the person looks."""
         return ViewPlace(self._zoom, self._fitted, self._middle.x(), self._middle.y())
 
-    def set_image(self, image: QImage | None, transform: str | None = None) -> None:
-        """Shows another picture, turned as `transform` says where it is given; zoom and place stay."""
+    def set_image(
+        self, image: QImage | None, transform: str | None = None, smaller: Sequence[QImage] = ()
+    ) -> None:
+        """Shows another picture, turned as `transform` says where it is given; zoom and place stay.
+
+        `smaller` holds the same at half the size, a quarter, and so on: painted where the zoom asks for it.
+        """
         if transform is not None:
             self._transform_name = transform
-        self._image = image
         self._fresh = image is not None
+        self._levels = () if image is None else (image, *smaller)
         if image is not None and not image.isNull():
             self._size = image.size()
         self._turn()
@@ -170,18 +182,18 @@ class ImageView(QWidget):
 
     def target(self) -> QRectF:
         """Where the picture lies in the view, logical pixels."""
-        if self._shown is None:
+        if not self._levels:
             return QRectF()
-        scale = self._scale()
+        scale, size = self._scale(), self._matrix.mapRect(QRectF(QPointF(), self._size.toSizeF()))
         corner = QRectF(self.rect()).center() - self._matrix.map(self._centre()) * scale
-        return QRectF(corner.x(), corner.y(), self._shown.width() * scale, self._shown.height() * scale)
+        return QRectF(corner.x(), corner.y(), size.width() * scale, size.height() * scale)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(CANVAS))
-        if self._shown is not None:
+        if self._levels:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._zoom < 4)
-            painter.drawImage(self.target(), self._shown)
+            painter.drawImage(self.target(), self._fitting_level())
             self._paint_overlays(painter)
         painter.end()
         if self._fresh:
@@ -226,15 +238,25 @@ class ImageView(QWidget):
         return self._zoom / self.devicePixelRatioF()
 
     def _turn(self) -> None:
-        """Makes the shown image and the way to it from the image and its orientation."""
-        mirrored, degrees = turn_of(self._transform_name)
-        turn = QTransform().rotate(degrees).scale(-1 if mirrored else 1, 1)
-        self._shown = self._image
-        if self._image is not None and not turn.isIdentity():
-            self._shown = self._image.transformed(turn)
-        self._matrix = QImage.trueMatrix(turn, self._size.width(), self._size.height())
+        """Follows the image's size and orientation."""
+        self._turned.clear()
+        self._matrix = QImage.trueMatrix(self._rotation(), self._size.width(), self._size.height())
         if self._fitted:
             self._place_fitted()
+
+    def _rotation(self) -> QTransform:
+        mirrored, degrees = turn_of(self._transform_name)
+        return QTransform().rotate(degrees).scale(-1 if mirrored else 1, 1)
+
+    def _fitting_level(self) -> QImage:
+        """The smallest level that still has a pixel for each on the screen, turned."""
+        level = 0
+        while level + 1 < len(self._levels) and self._zoom * 2 ** (level + 1) <= 1:
+            level += 1
+        if level not in self._turned:
+            turn, image = self._rotation(), self._levels[level]
+            self._turned[level] = image if turn.isIdentity() else image.transformed(turn)
+        return self._turned[level]
 
     def _centre(self) -> QPointF:
         """The image point in the middle of the view, image pixels."""
@@ -256,11 +278,11 @@ class ImageView(QWidget):
             painter.restore()
 
     def _place_fitted(self) -> None:
-        if self._shown is None or self._shown.isNull():
+        if not self._levels or self._size.isEmpty():
             return
-        ratio = self.devicePixelRatioF()
-        across = self.width() * ratio / self._shown.width()
-        down = self.height() * ratio / self._shown.height()
+        ratio, size = self.devicePixelRatioF(), self._matrix.mapRect(QRectF(QPointF(), self._size.toSizeF()))
+        across = self.width() * ratio / size.width()
+        down = self.height() * ratio / size.height()
         self._zoom = max(min(across, down), SMALLEST)
         self._middle = QPointF(0.5, 0.5)
         self.zoom_changed.emit(self._zoom)

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from blasto_annotator.domain.orientations import ORIENTATIONS
 from blasto_annotator.gui.widgets.image_view import ImageView, ViewPlace
 from blasto_annotator.gui.widgets.overlays import Boxes
-from blasto_annotator.gui.widgets.pixels import grey_image
+from blasto_annotator.gui.widgets.pixels import grey_image, halvings
 
 NUMBERS = np.arange(40 * 60, dtype=np.uint32).reshape(40, 60)
 PIXELS = (NUMBERS * 97 % 251).astype(np.uint8)
@@ -118,3 +118,17 @@ def test_a_box_is_painted_where_the_image_has_it(view: ImageView) -> None:
 def test_an_unknown_orientation_is_an_error(view: ImageView) -> None:
     with pytest.raises(ValueError, match="sideways"):
         view.set_transform_name("sideways")
+
+
+def test_a_picture_that_is_painted_small_is_painted_from_its_halvings(view: ImageView) -> None:
+    stripes = np.tile(np.array([0, 255], np.uint8), (400, 400))  # one pixel each: even grey when shrunk well
+    image, smaller = grey_image(stripes), [grey_image(level) for level in halvings(stripes)]
+    view.set_image(image, smaller=smaller)
+    view.zoom_to(0.3)
+    greys = {grabbed(view).pixelColor(x, 120).red() for x in range(120, 180)}
+    assert greys <= {126, 127, 128, 129}
+
+
+def test_halvings_end_before_a_picture_becomes_a_stamp() -> None:
+    assert [level.shape for level in halvings(np.zeros((600, 1000), np.uint8))] == [(300, 500), (150, 250)]
+    assert halvings(np.zeros((200, 900), np.uint8)) == []
