@@ -17,7 +17,9 @@ SHOWN_REJECTED = 20
 _EPILOG = epilog(
     "blasto-annotator import study /data/embryo_dataset --layout gomez",
     "blasto-annotator import study exports --pattern “(?P<embryo>[a-z0-9]+)_(?P<hpi>[0-9.]+)h.jpg”",
-    text="A second import of the same source adds nothing. Files stay where they are.",
+    "blasto-annotator import study well7.avi --first-hpi 96 --frame-hours 0.25",
+    text="A second import of the same source adds nothing. Files stay where they are unless --copy is given; "
+    "videos and TIFF stacks are unpacked into the project.",
 )
 
 
@@ -28,10 +30,12 @@ def add_to(app: typer.Typer) -> None:
 
 def import_frames(
     project: ProjectFolder,
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="Folder of frames.", show_default=False)],
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="Folder of frames, or a video.", show_default=False)
+    ],
     layout: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="folder, stork, gomez, ...; recognised where not given."),
+        typer.Option(metavar="NAME", help="folder, films, kromp, ...; recognised where not given."),
     ] = None,
     pattern: Annotated[
         str | None,
@@ -42,13 +46,37 @@ def import_frames(
     preset: Annotated[
         str | None, typer.Option(metavar="NAME", help="A shipped file-name pattern, by name.")
     ] = None,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Copy the files into the project, which can then be moved.")
+    ] = False,
+    pages: Annotated[
+        str | None, typer.Option(metavar="WHAT", help="Pages of TIFF stacks: recognised, times or planes.")
+    ] = None,
+    plane_step: Annotated[
+        float | None, typer.Option(metavar="UM", help="Stacks: micrometres between planes.")
+    ] = None,
+    first_hpi: Annotated[
+        float | None, typer.Option(metavar="HOURS", help="Videos and stacks: hpi of the first frame.")
+    ] = None,
+    frame_hours: Annotated[
+        float | None, typer.Option(metavar="HOURS", help="Videos and stacks: from frame to frame.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import a folder of frames; say what was left out, file by file, and why."""
+    """Import a folder of frames, a video or a stack; say what was left out, file by file, and why."""
     from blasto_annotator.importers.run import import_source
 
-    options = {key: value for key, value in (("pattern", pattern), ("preset", preset)) if value}
-    chosen = layout or ("folder" if options else None)
+    asked = {
+        "pattern": pattern,
+        "preset": preset,
+        "files": "copy" if copy else None,
+        "pages": pages,
+        "plane_step": plane_step,
+        "first_hpi": first_hpi,
+        "frame_hours": frame_hours,
+    }
+    options = {key: value for key, value in asked.items() if value is not None}
+    chosen = layout or ("folder" if pattern or preset else None)
     with open_project(project) as opened, progress_bar("Importing") as progress:
         report = import_source(
             opened, source.expanduser(), chosen, options or None, who=operator(), progress=progress

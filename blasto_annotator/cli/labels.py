@@ -16,8 +16,8 @@ _IMPORT_EPILOG = epilog(
     "blasto-annotator labels import study sheet.csv --grader Ana --columns image=Photo,expansion=Stage",
     "blasto-annotator labels import study Gardner_train_silver.csv --grader “Kromp silver”",
     text="Columns are recognised: image (a path, a file name, its stem or an embryo) or sha256 names the "
-    "frame; expansion, icm and te (or one column grade) say the grade, or gradable “no” and a reason. Other columns "
-    "are ignored; labels that stand already are skipped; a line that is left out is named with its reason.",
+    "frame; expansion, icm and te (or one column grade) say the grade, or gradable “no” and a reason. Other "
+    "columns are ignored; labels that stand already are skipped; lines left out are named with their reason.",
 )
 _EXPORT_EPILOG = epilog(
     "blasto-annotator labels export study grades.csv",

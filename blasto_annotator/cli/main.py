@@ -22,6 +22,7 @@ from blasto_annotator.cli import (
     reviews,
     runs,
     snapshots,
+    sources,
     training,
 )
 from blasto_annotator.cli.arguments import epilog
@@ -60,6 +61,7 @@ _ORDER = (
     *(
         "new",
         "import",
+        "sources",
         "labels",
         "snapshot",
         "retrain",
@@ -90,7 +92,7 @@ def build() -> typer.Typer:
     app.callback()(_root)
     for room in (agreement, projects, frames, snapshots, training, runs, generation, demo):
         room.add_to(app)
-    for group in (labels.group(), reviews.group(), reports.group(), audit.group()):
+    for group in (sources.group(), labels.group(), reviews.group(), reports.group(), audit.group()):
         app.add_typer(group)
     return app
 

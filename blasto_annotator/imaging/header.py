@@ -54,6 +54,8 @@ class ImageHeader:
     """Pillow's name: `L`, `RGB`, `I;16`, ..."""
     format: str
     """`JPEG`, `PNG`, `TIFF`, `BMP`, ..."""
+    pages: int = 1
+    """Pictures in the file: more than one in a TIFF stack."""
     data_start: int = 0
     """Byte where the picture's data begins; the end marker is looked for behind it."""
 
@@ -151,13 +153,22 @@ def _other_header(file: BinaryIO, path: Path, start: bytes) -> ImageHeader:
     file.seek(0)
     try:
         with Image.open(file) as image:
-            return ImageHeader(image.width, image.height, image.mode, image.format or "")
+            size, mode = image.size, image.mode
+            return ImageHeader(*size, mode, image.format or "", _pages(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(path, f"is far too large ({error})", _too_large_advice()) from error
     except UnidentifiedImageError as error:
         raise not_an_image(path, start) from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
         raise broken(path, error) from error
+
+
+def _pages(image: Image.Image) -> int:
+    """Pages of a TIFF; 1 where their chain is damaged (decoding says what is wrong)."""
+    try:
+        return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+    except (OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, struct.error):
+        return 1
 
 
 def _check_size(header: ImageHeader, path: Path) -> None:

@@ -1,7 +1,7 @@
 """What a table of grades means: its columns by whatever name, its codes, the reason shown to a person.
 
 Three kinds are read. Our own labels (`image` or `sha256`, `expansion`, `icm`, `te`, `gradable`, `reason`).
-The tables of Kromp et al. 2023 (`Image;EXP_silver;ICM_silver;TE_silver`, or `Annotator_N.csv` without header):
+The tables of Kromp et al. 2023 (`Image;EXP_silver;ICM_silver;TE_silver`, or `Annotator_N.csv` without one):
 EXP 0-4 is Gardner 1-5, ICM and TE 0-2 are A-C, 3 and ND are not defined, NA is no consensus, blank is not
 assessed. And a laboratory's sheet, such as `Filename, BE, ICM, TE`, or any columns that a person names.
 """

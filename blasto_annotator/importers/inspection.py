@@ -73,6 +73,9 @@ def _inspect(path: Path, frame: ImportedFrame) -> Inspected:
         whole = has_end(file, state.st_size, header, path)
         file.seek(max(0, state.st_size - TAIL))
         fingerprint = hash((state.st_size, header.width, header.height, file.read()))
+    if header.pages > 1:
+        advice = "import it as a stack (layout films)"
+        raise ImageError(path, f"holds {header.pages} pages: {advice}", advice)
     if not whole:
         verify(path)
     return Inspected(_filled(frame, state, header), fingerprint, (state.st_dev, state.st_ino))

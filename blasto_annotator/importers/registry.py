@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportedFrame, RejectedFile
+from blasto_annotator.importers.films import FilmImporter
 from blasto_annotator.importers.folder import FolderImporter, PresetImporter
 from blasto_annotator.importers.gomez import GomezImporter
 from blasto_annotator.importers.kromp import KrompImporter
@@ -39,6 +40,7 @@ IMPORTERS: tuple[Importer, ...] = (
     PresetImporter("stork", "STORK: stills at seven focal planes"),
     PresetImporter("incubator", "Incubator export: slide, well, focal plane"),
     PresetImporter("timelapse", "Time-lapse: a folder an embryo, RUN numbers"),
+    FilmImporter(),
     FolderImporter(),
 )
 

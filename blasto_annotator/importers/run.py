@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportedFrame, ImportReport, RejectedFile, Source
-from blasto_annotator.importers.duplicates import Duplicates
-from blasto_annotator.importers.files import check_root
-from blasto_annotator.importers.inspection import inspect_all
+from blasto_annotator.importers.files import check_root, is_image_name
+from blasto_annotator.importers.films import FilmImporter, is_film_or_stack
+from blasto_annotator.importers.hashing import hash_frames
+from blasto_annotator.importers.keeping import ORIGINAL, kept_folder, kept_source
+from blasto_annotator.importers.reading import ImportCancelled, Progress, Reading, chosen
 from blasto_annotator.importers.registry import IMPORTERS, Importer, importer_named
 from blasto_annotator.store import Project
 
-Progress = Callable[[int, int | None], None]
-_TELL_EVERY = 50
+__all__ = ["ImportCancelled", "import_source", "place_of", "recognise"]
+
+REMEMBERED = ("burned_in",)
+"""Options of a source that a person has set since; another import of it keeps them."""
 
 
-class ImportCancelled(UserError):  # noqa: N818 (it is an outcome, said in a sentence)
-    """The person stopped the import; what was read by then is in the project."""
+def place_of(path: Path) -> tuple[Path, tuple[str, ...]]:
+    """The folder to import, and the one file of it where a film, a stack or an image is named.
+
+    Raises:
+        UserError: missing, closed, or a file that holds no frames.
+    """
+    path = path.expanduser().absolute()
+    if path.is_file() and (is_image_name(path.name) or is_film_or_stack(path)):
+        return check_root(path.parent), (path.name,)
+    return check_root(path), ()
 
 
 def recognise(root: Path) -> tuple[Importer, str]:
-    """The layout of a folder, and why.
+    """The layout of a folder or of a single file, and why.
 
     Raises:
         UserError: missing, closed, or without images.
     """
-    root = check_root(root)
+    root, files = place_of(root)
+    if files:
+        return _recognised_file(root, files[0])
     for importer in IMPORTERS:
         reason = importer.can_read(root)
         if reason:
@@ -49,27 +63,78 @@ def import_source(
 ) -> ImportReport:
     """Adds the source's new frames to the project and says what was left out and why.
 
-    A second import of the same source adds nothing. Options: those of the layout, and `duplicates`: `report`
-    (default) leaves out the second file with the same content, `keep` takes both.
+    A second import of the same source adds nothing. Options: those of the layout; `duplicates`: `report`
+    (default) leaves out the second file with the same content, `keep` takes both; `files`: `stay` (default)
+    where they are, or `copy` into the project, which then can be moved as a whole. Videos and stacks are
+    unpacked into the project.
 
     Raises:
-        UserError: the folder or an option cannot be used.
+        UserError: the folder or an option cannot be used, or the disk is full; frames read by then are kept.
         ImportCancelled: `cancelled` said so; frames read by then are in the project.
     """
-    root = check_root(root)
-    chosen = dict(options or {})
-    importer = _importer(root, layout, chosen)
-    reading = _Reading(root, importer, chosen, progress, cancelled)
+    named, (root, files) = root, place_of(root)
+    asked = dict(options or {})
+    importer = _importer(named, layout, asked)
+    place = _place(project, root, importer, asked)
+    entries = _entries(root, place, importer, asked, files)
+    keep_duplicates = asked.get("duplicates") == "keep" or place.unpacked
+    reading = Reading(
+        root.name, place.read_at, entries, keep_duplicates, place.copy_to, progress, cancelled
+    )  # fmt: skip
     frames = reading.frames()
     first = next(frames, None)
-    if first is None and not reading.rejected:
+    if first is None and not reading.rejected and reading.ended is None:
         raise _empty(root)
     added, known, name = 0, 0, root.name
     if first is not None:
-        source = _source(project, root, importer, chosen)
+        source = _source(project, root, place, importer, asked)
         added, known = project.frames.add(source, chain([first], frames), who)
+        _remember_content(project, source, reading.sample)
         name = source.name
-    return reading.report(name, added, known)
+    if reading.ended is not None:
+        raise reading.ended
+    planes, rejected = tuple(sorted(reading.planes)), tuple(reading.rejected)
+    return ImportReport(name, importer.name, added, known, len(reading.embryos), planes, rejected)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where frames are read from, and where the project finds them later."""
+
+    read_at: Path
+    stored_at: Path
+    copy_to: Path | None
+    unpacked: bool
+
+
+def _place(project: Project, root: Path, importer: Importer, options: Mapping[str, Any]) -> _Place:
+    if isinstance(importer, FilmImporter):
+        folder = kept_folder(project, root)
+        return _Place(folder, folder, None, unpacked=True)
+    wanted = str(options.get("files") or ("copy" if kept_source(project, root) else "stay"))
+    if wanted not in ("stay", "copy"):
+        raise UserError(f"files is “{wanted}”; use stay or copy.")
+    if wanted == "stay" or root.is_relative_to(project.folder.resolve()):
+        return _Place(root, root, None, unpacked=False)
+    _refuse_both(project, root)
+    folder = kept_folder(project, root)
+    return _Place(root, folder, folder, unpacked=False)
+
+
+def _refuse_both(project: Project, root: Path) -> None:
+    if any(source.root == root.resolve() for source in project.frames.sources()):
+        raise UserError(
+            f"{root.name} was imported before with its files left where they are; import it so again, or "
+            "copy it into a new project."
+        )
+
+
+def _entries(
+    root: Path, place: _Place, importer: Importer, options: Mapping[str, Any], files: tuple[str, ...]
+) -> Iterator[ImportedFrame | RejectedFile]:
+    if isinstance(importer, FilmImporter):
+        return importer.unpack(root, place.stored_at, options, files)
+    return chosen(importer.read(root, options), files)
 
 
 def _importer(root: Path, layout: str | None, options: Mapping[str, Any]) -> Importer:
@@ -81,62 +146,29 @@ def _importer(root: Path, layout: str | None, options: Mapping[str, Any]) -> Imp
     return importer_named("folder") if named else recognise(root)[0]
 
 
-@dataclass
-class _Reading:
-    """One pass over a source; counts what it passes on."""
-
-    root: Path
-    importer: Importer
-    options: Mapping[str, Any]
-    progress: Progress | None
-    cancelled: Callable[[], bool] | None
-    rejected: list[RejectedFile] = field(default_factory=list)
-    embryos: set[str] = field(default_factory=set)
-    planes: set[int] = field(default_factory=set)
-
-    def frames(self) -> Iterator[ImportedFrame]:
-        """New content only; everything else goes to `rejected`."""
-        keep_copies = self.options.get("duplicates") == "keep"
-        duplicates = Duplicates(self.root)
-        done = 0
-        for file in inspect_all(self.root, self.importer.read(self.root, self.options)):
-            done += 1
-            self._tell(done)
-            if isinstance(file, RejectedFile):
-                self.rejected.append(file)
-                continue
-            first = None if keep_copies else duplicates.first_of(file)
-            if first is not None:
-                self.rejected.append(RejectedFile(file.frame.path, f"duplicate of {first}"))
-                continue
-            self._count(file.frame)
-            yield file.frame
-        self._tell(done, always=True)
-
-    def _count(self, frame: ImportedFrame) -> None:
-        self.embryos.add(frame.embryo)
-        if frame.plane is not None:
-            self.planes.add(frame.plane)
-
-    def _tell(self, done: int, always: bool = False) -> None:
-        if not always and done % _TELL_EVERY:
-            return
-        if self.cancelled is not None and self.cancelled():
-            raise ImportCancelled(
-                f"The import of {self.root.name} was stopped after {done:,} files; import it again to go on."
-            )
-        if self.progress is not None:
-            self.progress(done, done if always else None)
-
-    def report(self, source: str, added: int, known: int) -> ImportReport:
-        planes = tuple(sorted(self.planes))
-        return ImportReport(
-            source, self.importer.name, added, known, len(self.embryos), planes, tuple(self.rejected)
-        )
+def _recognised_file(root: Path, name: str) -> tuple[Importer, str]:
+    if is_film_or_stack(root / name):
+        return importer_named("films"), f"the file {name} alone"
+    return importer_named("folder"), f"the image {name} alone"
 
 
-def _source(project: Project, root: Path, importer: Importer, options: Mapping[str, Any]) -> Source:
-    return project.frames.add_source(root, importer.name, root.name, options)
+def _source(
+    project: Project, root: Path, place: _Place, importer: Importer, options: Mapping[str, Any]
+) -> Source:
+    """The source, with what is remembered of an earlier import of it."""
+    stored = place.stored_at.resolve()
+    before = next((source for source in project.frames.sources() if source.root == stored), None)
+    kept = {name: before.options[name] for name in REMEMBERED if before and name in before.options}
+    chosen = {name: value for name, value in options.items() if value not in (None, "")} | kept
+    if place.copy_to is not None or place.unpacked:
+        chosen[ORIGINAL] = str(root)
+    return project.frames.add_source(place.stored_at, importer.name, place.stored_at.name, chosen)
+
+
+def _remember_content(project: Project, source: Source, sample: list[str]) -> None:
+    """Content hashes of a few frames, by which the source is known again if it is moved."""
+    frames = [frame for path in sample for frame in project.frames.by_path(path, source.id)]
+    hash_frames(project, frames)
 
 
 def _empty(root: Path) -> UserError:

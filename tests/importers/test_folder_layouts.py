@@ -199,8 +199,9 @@ def test_an_empty_folder_is_refused(project: Project, tmp_path: Path, content: s
 def test_a_missing_folder_and_a_file_are_refused(project: Project, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="gone is not there"):
         import_source(project, tmp_path / "gone")
-    file = frame(tmp_path / "one.png", 1)
-    with pytest.raises(UserError, match=r"“one\.png” is a file; choose the folder"):
+    file = tmp_path / "one.txt"
+    file.write_text("a letter")
+    with pytest.raises(UserError, match=r"“one\.txt” is a file; choose the folder"):
         import_source(project, file)
 
 
