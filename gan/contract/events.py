@@ -3,7 +3,8 @@
 | event | fields |
 |---|---|
 | started | pid, device, family, resolution, classes (names), images (count), parameters (count), kimg,
-goal_kimg, resumed, skipped (tensors left out of a start) |
+goal_kimg, resumed, skipped (tensors left out of a start), skipped_groups (the same in a few sentences),
+transfer (options that changed because of the start) |
 | progress | kimg, goal_kimg, iteration, seconds (this sitting), seconds_per_kimg, seconds_left, memory_gb,
 losses {name: mean}, ada_p |
 | metric | kimg, name, value, n |

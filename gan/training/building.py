@@ -19,15 +19,35 @@ def build_family(name: str, options: Mapping[str, Any], setting: Setting) -> Fam
     Raises:
         UserError: no such family, an option it does not know or cannot take, or too little memory.
     """
-    try:
-        module = importlib.import_module(family_entry(name).module)
-    except KeyError as error:
-        raise UserError(f"There is no generator family {name!r} in this version.") from error
+    module = _module(name)
     with explained_shortage(setting):
         try:
             return cast(Family, module.build(read_options(module.Config, options), setting))
         except ValueError as error:
             raise UserError(f"The family {name} cannot be built like this: {error}.") from error
+
+
+def transfer_settings(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that are others where a run starts from trained networks, as the family's `transferred` says.
+
+    Raises:
+        UserError: as for `build_family`.
+    """
+    module = _module(name)
+    try:
+        given = read_options(module.Config, options)
+    except ValueError as error:
+        raise UserError(f"The family {name} cannot be built like this: {error}.") from error
+    changed = module.transferred(given) if hasattr(module, "transferred") else given
+    both = ((field.name, getattr(given, field.name), getattr(changed, field.name)) for field in fields(given))
+    return {name: after for name, before, after in both if after != before}
+
+
+def _module(name: str) -> Any:
+    try:
+        return importlib.import_module(family_entry(name).module)
+    except KeyError as error:
+        raise UserError(f"There is no generator family {name!r} in this version.") from error
 
 
 def read_options(config_class: type[Any], options: Mapping[str, Any]) -> Any:

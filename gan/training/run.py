@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from gan.contract.config import RunConfig
 from gan.contract.errors import UserError
@@ -13,7 +15,7 @@ from gan.contract.run_folder import RunFolder, RunState
 from gan.contract.snapshot_folder import read_snapshot
 from gan.data.images import Form, ImageSet, load_images
 from gan.data.stream import BatchStream
-from gan.training.building import build_family
+from gan.training.building import build_family, transfer_settings
 from gan.training.device import Machine, choose_machine
 from gan.training.family import Family, Setting
 from gan.training.loop import Loop
@@ -54,13 +56,14 @@ def _prepare(run: RunFolder, reporter: Reporter, stop: StopRequest) -> Loop:
     images = load_images(data, Form(config.resolution, config.channels, config.classes))
     randomness = Randomness(config.seed, machine.device)
     setting = _setting(config, machine)
-    family = build_family(config.family, config.options, setting)
+    changed = transfer_settings(config.family, config.options) if config.start_from else {}
+    family = build_family(config.family, {**config.options, **changed}, setting)
     start = begin(run, config, family, randomness)
     stream = BatchStream(images, derived_seed(config.seed, 2), config.mirror, machine.device)
     parts = Parts(
         run, config, machine, setting, family, stream, randomness, reporter, stop, _snapshot_id(data)
     )
-    _announce(parts, images, start)
+    _announce(parts, images, start, changed)
     return Loop(parts, start)
 
 
@@ -75,7 +78,7 @@ def _setting(config: RunConfig, machine: Machine) -> Setting:
     )
 
 
-def _announce(parts: Parts, images: ImageSet, start: Start) -> None:
+def _announce(parts: Parts, images: ImageSet, start: Start, changed: Mapping[str, Any]) -> None:
     config = parts.config
     log.info("%s on %s, %d images", config.family, parts.machine.title, len(images))
     parts.reporter.emit(
@@ -92,6 +95,8 @@ def _announce(parts: Parts, images: ImageSet, start: Start) -> None:
         goal_kimg=config.goal_kimg,
         resumed=start.resumed,
         skipped=list(start.skipped),
+        skipped_groups=list(start.skipped_groups),
+        transfer=dict(changed),
     )
     for message in start.warnings:
         log.warning(message)

@@ -26,6 +26,7 @@ from gan.training.family import Family
 from gan.training.randomness import PREFIX as RNG_PREFIX
 from gan.training.randomness import Randomness
 from gan.training.settings import beside
+from gan.training.skipping import grouped
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +45,12 @@ class Start:
     skipped: tuple[str, ...] = ()
     """Tensors that `start_from` could not provide or that had no place here."""
     ada_p: float | None = None
+    portion: tuple[int, int] | None = None
+    """Images at a time as configured and as come to after shortages of memory; 0 is all."""
     warnings: tuple[str, ...] = ()
     """What the person should know of how it began."""
+    skipped_groups: tuple[str, ...] = ()
+    """What was skipped by part of the networks, in words."""
 
 
 def begin(run: RunFolder, config: RunConfig, family: Family, randomness: Randomness) -> Start:
@@ -69,13 +74,14 @@ def begin(run: RunFolder, config: RunConfig, family: Family, randomness: Randomn
     if found:
         raise UserError(f"No checkpoint in {run.checkpoints} can be read: restore one, or start a new run.")
     if config.start_from:
-        return Start(skipped=_copy_networks(beside(run.path, config.start_from), family))
+        return _copy_networks(beside(run.path, config.start_from), family)
     return Start()
 
 
-def loop_state(seen_images: int, iteration: int) -> dict[str, torch.Tensor]:
-    """The loop's own counters, named `loop/...`."""
+def loop_state(seen_images: int, iteration: int, portion: tuple[int, int]) -> dict[str, torch.Tensor]:
+    """The loop's own counters, named `loop/...`; `portion` as in `Start`."""
     return {
+        "loop/portion": torch.tensor(portion, dtype=torch.int64),
         "loop/seen_images": torch.tensor(seen_images, dtype=torch.int64),
         "loop/iteration": torch.tensor(iteration, dtype=torch.int64),
     }
@@ -122,8 +128,14 @@ def _resume(
         seconds=float(said.get("seconds", 0.0)),
         resumed=True,
         ada_p=said.get("ada_p"),
+        portion=_portion(state),
         warnings=tuple(warnings),
     )
+
+
+def _portion(state: Mapping[str, torch.Tensor]) -> tuple[int, int] | None:
+    saved = state.get("loop/portion")  # older checkpoints lack it
+    return None if saved is None else (int(saved[0]), int(saved[1]))
 
 
 def _require_same(checkpoint: Path, said: Mapping[str, Any], config: RunConfig) -> None:
@@ -137,18 +149,28 @@ def _require_same(checkpoint: Path, said: Mapping[str, Any], config: RunConfig) 
             )
 
 
-def _copy_networks(path: Path, family: Family) -> tuple[str, ...]:
+def _copy_networks(path: Path, family: Family) -> Start:
     checkpoint = newest_checkpoint(path)
     if checkpoint is None:
         raise UserError(f"{path} is neither a checkpoint nor a run with one: choose another start_from.")
     try:
-        skipped = load_networks(family, read_networks(checkpoint))
+        networks = _with_generator(read_networks(checkpoint))
+        skipped = load_networks(family, networks)
     except OSError as error:
         raise UserError(f"{checkpoint} cannot be read ({error}): choose another start_from.") from error
     except UserError as error:
         raise UserError(f"{checkpoint} cannot be started from. {error}") from error
-    log.info("starting from %s; left out: %s", checkpoint, ", ".join(skipped) or "nothing")
-    return skipped
+    groups = grouped(skipped, networks, family.state_dict())
+    log.info("starting from %s; left out: %s", checkpoint, "; ".join(groups) or "nothing")
+    return Start(skipped=skipped, skipped_groups=groups)
+
+
+def _with_generator(networks: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
+    """A file with the averaged generator alone also starts the one that learns."""
+    if any(name.startswith("G/") for name in networks):
+        return networks
+    averaged = {name: value for name, value in networks.items() if name.startswith("G_ema/")}
+    return {**networks, **{name.replace("G_ema/", "G/", 1): value for name, value in averaged.items()}}
 
 
 def _fits(value: torch.Tensor, place: torch.Tensor | None) -> bool:

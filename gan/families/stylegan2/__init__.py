@@ -6,11 +6,12 @@ Karras et al. 2020, "Analyzing and improving the image quality of StyleGAN" and
 
 from __future__ import annotations
 
+from gan.families.stylegan2.bases import transferred
 from gan.families.stylegan2.config import Config
 from gan.families.stylegan2.trainer import StyleGan2
 from gan.training.family import Family, Setting
 
-__all__ = ["Config", "build"]
+__all__ = ["Config", "build", "transferred"]
 
 
 def build(config: Config, setting: Setting) -> Family:

@@ -41,8 +41,13 @@ def base_configuration(name: str, resolution: int = 256, gpus: int = 1) -> Base:
 
 
 def transferred(config: Config) -> Config:
-    """The configuration for a run that starts from trained networks: fast p, no ramp."""
-    return replace(config, ada_kimg=100.0, ema_rampup=None)
+    """The configuration for a run that starts from trained networks: fast p, no ramp of the average.
+
+    A p that moves faster already stays so, and `config.transfer` False keeps all.
+    """
+    if not config.transfer:
+        return config
+    return replace(config, ada_kimg=min(config.ada_kimg, 100.0), ema_rampup=None)
 
 
 def _auto(resolution: int, gpus: int) -> Base:

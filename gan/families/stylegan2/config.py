@@ -70,6 +70,9 @@ class Config:
     ada_interval: int = 4
     ada_kimg: float = 500.0
     """Thousands of images over which p may move by one."""
+    transfer: bool = True
+    """Where a run starts from trained networks: `ada_kimg` at most 100 and no `ema_rampup`, as the reference
+    does; false keeps both as they stand here."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "resample_filter", tuple(float(tap) for tap in self.resample_filter))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,9 @@ from gan.contract.config import RunConfig, read_config
 from gan.contract.errors import UserError
 from gan.contract.run_folder import RunFolder, RunState
 from gan.families.stylegan2 import Config, build
-from gan.training.checkpoints import write_checkpoint
-from gan.training.family import Family, Setting
+from gan.training.building import transfer_settings
+from gan.training.checkpoints import write_checkpoint, write_single_file
+from gan.training.family import Family, Setting, Step
 from gan.training.randomness import Randomness
 from gan.training.starting import Start, begin, load_networks, loop_state
 from tests.gan.datasets import CLASSES
@@ -122,13 +125,34 @@ def stylegan2(classes: int, resolution: int = 32) -> Family:
     return build(Config(**SMALL), setting(classes, resolution))
 
 
-def start_from(tmp_path: Path, source: Family, target: Family) -> tuple[str, ...]:
-    """Copies the source's networks through a checkpoint; returns what was left out."""
+def begun_from(tmp_path: Path, source: Family, target: Family) -> Start:
+    """Copies the source's networks through a checkpoint."""
     said = {"family": "stylegan2", "options": {}, "resolution": 32, "channels": 1, "classes": [], "kimg": 1.0}
     checkpoint = write_checkpoint(tmp_path / "source", 1.0, source.state_dict(), said)
     run = RunFolder(tmp_path / "target")
     config = RunConfig(data="x", resolution=32, start_from=str(checkpoint))
-    return begin(run, config, target, Randomness(0, CPU)).skipped
+    return begin(run, config, target, Randomness(0, CPU))
+
+
+def start_from(tmp_path: Path, source: Family, target: Family) -> tuple[str, ...]:
+    """Copies the source's networks through a checkpoint; returns what was left out."""
+    return begun_from(tmp_path, source, target).skipped
+
+
+def learns(family: Family) -> None:
+    """Trains two steps; every value stays a number and the generator changes."""
+    before = networks(family)
+    rng = torch.Generator().manual_seed(0)
+    for iteration in range(2):
+        setting = family.setting  # type: ignore[attr-defined]
+        images = torch.rand(4, 1, setting.resolution, setting.resolution, generator=rng) * 2 - 1
+        labels = torch.arange(4) % max(setting.classes, 1)
+        step = Step(images, labels, iteration, 4 * iteration, rng, lambda n: torch.arange(n) % 2)
+        values = family.train_step(step)
+        assert all(math.isfinite(float(value)) for value in values.values())
+    after = networks(family)
+    assert all(torch.isfinite(value).all() for value in after.values())
+    assert not after["G/synthesis.b8.conv0.weight"].equal(before["G/synthesis.b8.conv0.weight"])
 
 
 def networks(family: Family) -> dict[str, torch.Tensor]:
@@ -160,6 +184,70 @@ def test_a_network_starts_from_one_of_another_resolution(tmp_path: Path) -> None
     assert copied(source, target, skipped)
     assert any("b64" in name for name in skipped)
     assert not any("mapping" in name or "synthesis.b8." in name for name in skipped)
+
+
+def test_what_was_left_out_is_told_in_a_few_sentences(tmp_path: Path) -> None:
+    start = begun_from(tmp_path, stylegan2(0), stylegan2(3, 64))
+
+    assert set(start.skipped_groups) >= {
+        "G, G_ema: mapping.embed (4 tensors missing from the start)",
+        "G, G_ema: mapping.fc0 (2 tensors of another shape)",
+        "D: mapping.embed (2 tensors missing from the start)",
+        "D: b4 (2 tensors of another shape)",  # a score becomes what the label is projected on
+    }
+    counts = [int(re.search(r"\((\d+) tensor", group).group(1)) for group in start.skipped_groups]  # type: ignore[union-attr]
+    assert sum(counts) == len(start.skipped)
+    assert len(start.skipped_groups) <= 10 < len(start.skipped)
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [((0, 32), (3, 32)), ((3, 32), (0, 32)), ((3, 32), (5, 32)), ((3, 64), (3, 32)), ((3, 32), (3, 64))],
+    ids=["classes added", "classes dropped", "more classes", "smaller", "larger"],
+)
+def test_what_starts_from_other_networks_trains(
+    tmp_path: Path, source: tuple[int, int], target: tuple[int, int]
+) -> None:
+    one, two = stylegan2(*source), stylegan2(*target)
+
+    skipped = start_from(tmp_path, one, two)
+
+    assert copied(one, two, skipped)
+    shared = {name for name in networks(one) if name in networks(two)}
+    assert len(shared - set(skipped)) > len(shared) * 0.8
+    learns(two)
+
+
+def test_frozen_layers_stay_as_they_were_in_the_start(tmp_path: Path) -> None:
+    source = stylegan2(3)
+    target = build(Config(**{**SMALL, "freeze_d": 4}), setting(3))
+    assert start_from(tmp_path, source, target) == ()
+
+    learns(target)
+
+    kept, now = networks(source), networks(target)
+    for name in ("D/b32.fromrgb.weight", "D/b32.conv0.bias", "D/b32.conv1.weight", "D/b32.skip.weight"):
+        assert now[name].equal(kept[name])
+    assert not now["D/b16.conv0.weight"].equal(kept["D/b16.conv0.weight"])
+
+
+def test_a_file_with_the_averaged_generator_alone_starts_both(tmp_path: Path) -> None:
+    source, target = stylegan2(3), stylegan2(3)
+    state = {name: value for name, value in networks(source).items() if name.startswith("G_ema/")}
+    said = {"family": "stylegan2", "options": {}, "resolution": 32, "channels": 1, "classes": [], "kimg": 1.0}
+    write_single_file(tmp_path / "g.safetensors", state, said)
+    config = RunConfig(data="x", resolution=32, start_from=str(tmp_path / "g.safetensors"))
+
+    skipped = begin(RunFolder(tmp_path / "run"), config, target, Randomness(0, CPU)).skipped
+
+    assert {name.split("/")[0] for name in skipped} == {"D"}
+    assert networks(target)["G/mapping.fc0.weight"].equal(state["G_ema/mapping.fc0.weight"])
+
+
+def test_a_start_adapts_p_fast_and_does_not_ramp_the_average_unless_told_otherwise() -> None:
+    assert transfer_settings("stylegan2", {}) == {"ada_kimg": 100.0, "ema_rampup": None}
+    assert transfer_settings("stylegan2", {"ada_kimg": 50, "ema_rampup": None}) == {}
+    assert transfer_settings("stylegan2", {"transfer": False}) == {}
 
 
 def test_a_start_from_the_same_shape_leaves_nothing_out(tmp_path: Path) -> None:
@@ -203,6 +291,10 @@ def test_a_run_that_starts_from_another_says_what_it_left_out(tmp_path: Path, da
     started = recorded(second)[0].fields
     assert "G/mapping.embed.weight" in started["skipped"]
     assert not any("synthesis" in name for name in started["skipped"])
+    assert "G, G_ema: mapping.embed (4 tensors missing from the start)" in started["skipped_groups"]
+    assert "mapping.embed (4 tensors missing" in second.log.read_text(encoding="utf-8")
+    assert started["transfer"] == {"ema_rampup": None}  # the preset's p moves faster already
+    assert recorded(first)[0].fields["transfer"] == {}
     said = describe_checkpoint(list_checkpoints(second.checkpoints)[-1])
     assert said["start_from"] == str(first.path)
     assert said["classes"] == list(CLASSES)
