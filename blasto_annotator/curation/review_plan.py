@@ -37,6 +37,8 @@ class ReviewPlan:
     """Images that come again, as a share of the rest. Pairs have none."""
     seconds: float | None = None
     """Longest look at an image of a choice; unlimited by default."""
+    margin: float = 0.1
+    """A share of right answers within chance plus and minus this counts as “cannot tell” (choices)."""
     seed: int | None = None
     """Of all that is drawn; drawn itself where not given. Stored with the session."""
 
@@ -53,7 +55,7 @@ def plan_review(project: Project, plan: ReviewPlan) -> list[ReviewSession]:
     seed = secrets.randbelow(2**31) if plan.seed is None else plan.seed
     chosen = _pairs(project, plan, seed) if plan.mode is Mode.PAIR else _images(project, plan, seed)
     told: dict[str, Any] = {"batches": list(plan.batches), "per_class": plan.per_class}
-    told |= {"repeat_share": plan.repeat_share, "seconds": plan.seconds}
+    told |= {"repeat_share": plan.repeat_share, "seconds": plan.seconds, "margin": plan.margin}
     sessions = []
     for number, reader in enumerate(plan.readers):
         items = _ordered(chosen, plan, seed + number)

@@ -11,18 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from blasto_annotator.domain.statistics import Share, wilson
+from blasto_annotator.domain.statistics import Estimate, Share, wilson
 
 _NORMAL = NormalDist()
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from blasto_annotator.domain.detection import Estimate
+from blasto_annotator.domain.statistics import Estimate
 
 
 def readers_and_images(

@@ -22,6 +22,15 @@ class Share:
         return self.count / self.total if self.total else math.nan
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """A figure and its interval; NaN where it is not defined."""
+
+    value: float
+    low: float
+    high: float
+
+
 def wilson(count: int, total: int, confidence: float = 0.95) -> Share:
     """The Wilson score interval of `count` of `total` (Wilson 1927, J Am Stat Assoc 22:209-212).
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from blasto_annotator.domain.statistics import Share
+from blasto_annotator.reports.evidence import Figure, percent
 from blasto_annotator.reports.review_table import ALL, POOLED, ReviewTable, Row, Section
 
 RESEARCH_USE = (
@@ -51,6 +52,41 @@ def tables(section: Section) -> list[tuple[str, tuple[Row, ...]]]:
     """The section's tables with their titles: generated images, and real controls where there were any."""
     both = [("Generated images", section.generated), ("Real controls, mixed in blind", section.real)]
     return [(title, rows) for title, rows in both if rows]
+
+
+def in_short(table: ReviewTable) -> list[str]:
+    """What a reader with one minute should know."""
+    sentences = [_pooled_words(table.whole.generated[-1])] if table.whole.generated else []
+    for part in table.evidence:
+        sentences += [f"{part.title}: {_words(figure)}" for figure in part.figures if figure.name in _TOLD]
+        sentences += [f"{part.title}: {note}" for note in part.notes if part.title == "Other readers"]
+    return sentences
+
+
+_TOLD = (
+    "False alarms",
+    "Perfect, generated less real",
+    "HYPE error",
+    "Preferred: second batch",
+    "Same realism again",
+)
+"""Figures that stand on the first page."""
+
+
+def _words(figure: Figure) -> str:
+    name = figure.name[0].lower() + figure.name[1:] if figure.name != "HYPE error" else figure.name
+    return f"{name} {figure.text}; {figure.n}. {figure.reading}"
+
+
+def _pooled_words(row: Row) -> str:
+    perfect, wrong = row.perfect, row.wrong_class
+    if math.isnan(perfect.value):
+        return f"{wrong.count} of {wrong.total} generated images were of the wrong class; none was rated."
+    return (
+        f"Of {perfect.total} verdicts on generated images, {percent(perfect.value)} could not tell the image "
+        f"from a real embryo (95 % interval {percent(perfect.low)} to {percent(perfect.high)}), "
+        f"{percent(row.implausible.value)} found it implausible, {percent(wrong.value)} of the wrong class."
+    )
 
 
 def facts(table: ReviewTable) -> list[tuple[str, str]]:

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import DEFECTS, ItemKind, Realism, Review, Verdict
 from blasto_annotator.domain.statistics import Share, wilson
+from blasto_annotator.reports.evidence import Evidence
+from blasto_annotator.reports.evidence_questions import evidence
 from blasto_annotator.store import Project
 from gan.contract.batch_folder import BatchInfo, read_batch
 
@@ -64,11 +66,13 @@ class ReviewTable:
     """Distinct images with a verdict."""
     sections: tuple[Section, ...]
     """The whole first; then each batch and each reviewer, where there are several."""
+    evidence: tuple[Evidence, ...]
+    """What the reviews answer, question by question."""
 
     @property
     def whole(self) -> Section:
-        """All verdicts together."""
-        return self.sections[0]
+        """All ratings together; without rows where there are only answers to choices and pairs."""
+        return self.sections[0] if self.sections else Section(ALL, ALL, (), (), ())
 
 
 def review_table(project: Project, batch: str | None = None, reviewer: str | None = None) -> ReviewTable:
@@ -78,7 +82,8 @@ def review_table(project: Project, batch: str | None = None, reviewer: str | Non
         UserError: nothing has been rated.
     """
     reviews = [review for review in project.reviews.current(batch, reviewer) if review.verdict is not None]
-    if not reviews:
+    found = tuple(evidence(project, batch, reviewer))
+    if not reviews and not found:
         raise UserError(_nothing(batch, reviewer))
     names = tuple(sorted({review.batch for review in reviews}, reverse=True))
     reviewers = tuple(sorted({review.reviewer for review in reviews}))
@@ -91,6 +96,7 @@ def review_table(project: Project, batch: str | None = None, reviewer: str | Non
         reviewers=reviewers,
         images=len({(review.batch, review.sha256) for review in reviews}),
         sections=tuple(_sections(reviews, classes, names, reviewers)),
+        evidence=found,
     )
 
 
@@ -101,6 +107,8 @@ def _sections(
         chosen = [r for r in reviews if batch in (ALL, r.batch) and reviewer in (ALL, r.reviewer)]
         return _section(chosen, classes, batch, reviewer)
 
+    if not reviews:
+        return
     only_batch = batches[0] if len(batches) == 1 else ALL
     only_reviewer = reviewers[0] if len(reviewers) == 1 else ALL
     yield section(only_batch, only_reviewer)

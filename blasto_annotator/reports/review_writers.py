@@ -14,12 +14,14 @@ from typing import Any
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.statistics import Share
+from blasto_annotator.reports.evidence import Evidence, Figure, Grid
 from blasto_annotator.reports.figures import (
     COLUMNS,
     METHOD,
     RESEARCH_USE,
     cells,
     facts,
+    in_short,
     section_title,
     tables,
 )
@@ -31,16 +33,27 @@ _HEAD = ["Class", "n", *(title for _, title in COLUMNS)]
 
 
 def write_report(table: ReviewTable, path: Path) -> None:
-    """Writes the table in the format that the file's suffix names: .csv, .json, .md or .html.
+    """Writes the table in the format that the file's suffix names: .csv, .json, .md, .html or .pdf.
+
+    Beside `NAME.csv` the figures of the questions go to `NAME-evidence.csv`.
 
     Raises:
         UserError: another suffix, or the file cannot be written.
     """
-    writer = WRITERS.get(path.suffix.lower())
+    suffix = path.suffix.lower()
+    if suffix == ".pdf":
+        from blasto_annotator.reports.pdf import write_pdf  # Qt, which no other format needs
+
+        write_pdf(table, path)
+        return
+    writer = WRITERS.get(suffix)
     if writer is None:
-        raise UserError(f"A report cannot be written as {path.name}: end its name in {', '.join(WRITERS)}.")
+        known = ", ".join([*WRITERS, ".pdf"])
+        raise UserError(f"A report cannot be written as {path.name}: end its name in {known}.")
     try:
         write_text(path, writer(table))
+        if writer is as_csv:
+            write_text(path.with_name(f"{path.stem}-evidence.csv"), evidence_csv(table))
     except OSError as error:
         raise UserError(f"The report {path} cannot be written ({error.strerror}).") from error
 
@@ -54,6 +67,16 @@ def as_csv(table: ReviewTable) -> str:
     for section in table.sections:
         for kind, rows in (("generated", section.generated), ("real", section.real)):
             writer.writerows([section.batch, section.reviewer, kind, *_numbers(row)] for row in rows)
+    return text.getvalue()
+
+
+def evidence_csv(table: ReviewTable) -> str:
+    """One line a figure of every question; bounds empty where they are not defined."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["question", "figure", "value", "low", "high", "n", "reading", "source"])
+    for part in table.evidence:
+        writer.writerows([part.title, *_figure_numbers(figure)] for figure in part.figures)
     return text.getvalue()
 
 
@@ -75,30 +98,41 @@ def as_value(table: ReviewTable) -> dict[str, Any]:
         }
         for section in table.sections
     ]
-    return {"v": 1, "research_use": RESEARCH_USE, **value}
+    value["evidence"] = [_plain(asdict(part)) for part in table.evidence]
+    return {"v": 1, "research_use": RESEARCH_USE, "in_short": in_short(table), **value}
 
 
 def as_markdown(table: ReviewTable) -> str:
     """A page for a repository or a notebook."""
     lines = ["# Realism review", "", RESEARCH_USE, ""]
     lines += [f"- {name}: {value}" for name, value in facts(table)] + [""]
+    lines += ["## In short", "", *(f"- {sentence}" for sentence in in_short(table)), ""]
     for section in table.sections:
         lines += [f"## {section_title(section)}", ""]
         for title, rows in tables(section):
             lines += [f"### {title}", "", *_markdown_table(rows), ""]
         lines += [f"- {defect}: {count}" for defect, count in section.defects]
+    for part in table.evidence:
+        lines += ["", f"## {part.title}", "", *_markdown_evidence(part)]
     return "\n".join([*lines, "", METHOD, ""])
 
 
 def as_html(table: ReviewTable) -> str:
-    """One page without outside references, for screen and paper, in light and dark."""
+    """One page without outside references, for screen and paper, in light and dark.
+
+    The first page is for a manager: what it is about, what it says in short, the pooled table. The rest is
+    for a reviewer to check.
+    """
     parts = [f"<p class='use'>{escape(RESEARCH_USE)}</p>", "<dl>"]
     parts += [f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts(table)]
-    parts.append("</dl>")
+    parts.append("</dl><h2>In short</h2><ul>")
+    parts += [f"<li>{escape(sentence)}</li>" for sentence in in_short(table)]
+    parts.append("</ul>")
     for section in table.sections:
         parts.append(f"<section><h2>{escape(section_title(section))}</h2>")
         parts += [_html_table(title, rows) for title, rows in tables(section)]
         parts += [_html_defects(section.defects), "</section>"]
+    parts += [_html_evidence(part) for part in table.evidence]
     page = resource("reports", "review.html").read_text(encoding="utf-8")
     body = "\n".join([*parts, f"<p class='method'>{escape(METHOD)}</p>"])
     return page.replace("{{title}}", escape(f"Realism review of {table.project}")).replace("{{body}}", body)
@@ -144,6 +178,50 @@ def _html_cells(row: Row) -> str:
 def _html_defects(defects: Iterable[tuple[str, int]]) -> str:
     items = "".join(f"<li>{escape(defect)}: {count}</li>" for defect, count in defects)
     return f"<h3>Defects named in generated images</h3><ul>{items}</ul>" if items else ""
+
+
+def _figure_numbers(figure: Figure) -> list[Any]:
+    value = figure.value
+    numbers = ["" if math.isnan(v) else f"{v:.4f}" for v in (value.value, value.low, value.high)]
+    return [figure.name, *numbers, figure.n, figure.reading, figure.source]
+
+
+def _plain(value: Any) -> Any:
+    """NaN becomes None: JSON has none."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _markdown_evidence(part: Evidence) -> list[str]:
+    lines = [f"- {f.name}: **{f.text}** ({f.n}). {f.reading} *{f.source}*" for f in part.figures]
+    for grid in part.grids:
+        rows = [grid.head, ["---"] * len(grid.head), *grid.rows]
+        lines += ["", f"### {grid.title}", "", *("| " + " | ".join(row) + " |" for row in rows)]
+    return [*lines, *(f"\n{note}" for note in part.notes)]
+
+
+def _html_evidence(part: Evidence) -> str:
+    figures = "".join(_html_figure(figure) for figure in part.figures)
+    list_of = f"<dl class='figures'>{figures}</dl>" if figures else ""
+    notes = "".join(f"<p class='note'>{escape(note)}</p>" for note in part.notes)
+    grids = "".join(_html_grid(grid) for grid in part.grids)
+    return f"<section><h2>{escape(part.title)}</h2>{list_of}{grids}{notes}</section>"
+
+
+def _html_figure(figure: Figure) -> str:
+    words = f"{escape(figure.reading)} <cite>{escape(figure.source)}</cite>"
+    value = f"<strong>{escape(figure.text)}</strong> <span class='n'>{escape(figure.n)}</span>"
+    return f"<dt>{escape(figure.name)}</dt><dd>{value}<br>{words}</dd>"
+
+
+def _html_grid(grid: Grid) -> str:
+    head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in grid.head)
+    rows = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in grid.rows)
+    caption = f"<caption>{escape(grid.title)}</caption>"
+    return f"<table class='words'>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 WRITERS: dict[str, Callable[[ReviewTable], str]] = {

@@ -173,8 +173,8 @@ def test_an_offset_is_said_with_a_reason_to_talk_first(tmp_path: Path) -> None:
 
     (finding,) = part.scales
     assert scale_sentence(finding) == (
-        "Cy grades expansion one step higher than the median of the 2 others: of 60 grades 0 % are equal, "
-        "and 100 % once moved back. It is an offset, not carelessness: agree on the definitions before leaving "
-        "these grades out."
+        "Cy grades expansion one step higher than the median of the 2 others: of 60 grades 0 % are "
+        "equal, and 100 % once moved back. It is an offset, not carelessness: agree on the definitions "
+        "before leaving these grades out."
     )
     assert as_value(agreement_report(looks, resamples=0))["criteria"]["expansion"]["scales"][0]["step"] == 1

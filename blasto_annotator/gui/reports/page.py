@@ -25,7 +25,7 @@ from blasto_annotator.gui.widgets.empty_state import EmptyState
 from blasto_annotator.reports.review_table import ReviewTable, review_table
 from blasto_annotator.reports.review_writers import write_report
 
-FORMATS = {"Web page": ".html", "CSV": ".csv", "Markdown": ".md", "JSON": ".json"}
+FORMATS = {"PDF": ".pdf", "Web page": ".html", "CSV": ".csv", "Markdown": ".md", "JSON": ".json"}
 WIDTH = 260
 
 

@@ -30,7 +30,7 @@ from blasto_annotator.reports.review_writers import write_report
 from blasto_annotator.store import Project
 
 log = logging.getLogger(__name__)
-FORMATS = "Web page (*.html);;Table (*.csv);;Markdown (*.md);;JSON (*.json)"
+FORMATS = "PDF (*.pdf);;Web page (*.html);;Table (*.csv);;Markdown (*.md);;JSON (*.json)"
 
 
 class ReviewPage(QWidget):
@@ -199,7 +199,7 @@ class ReviewPage(QWidget):
         self._stack.setCurrentWidget(view)
 
     def _save_report(self, revealed: Revealed) -> None:
-        name = f"review-{revealed.session.batch}.html"
+        name = f"review-{revealed.session.batch}.pdf"
         chosen, _ = QFileDialog.getSaveFileName(self, "Save the report", name, FORMATS)
         if chosen:
             self._export(Path(chosen), lambda path: write_report(revealed.table, path))

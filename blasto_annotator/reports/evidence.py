@@ -1,0 +1,137 @@
+"""What a project's reviews prove: figures with intervals, how to read them, and where the formula is from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from blasto_annotator.domain.reviews import ItemKind, Mode, Realism, Review, ReviewSession, role_of
+from blasto_annotator.domain.statistics import Estimate, Share
+from blasto_annotator.store import Project
+
+CHANCE = "chance is 50 %"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a report."""
+
+    name: str
+    text: str
+    """Value and interval, as written."""
+    n: str
+    """What was counted."""
+    reading: str
+    """What it says, in words."""
+    source: str
+    """Where the formula comes from."""
+    value: Estimate
+    """The same as numbers; shares from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of words and figures."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One question that the reviews answer."""
+
+    title: str
+    figures: tuple[Figure, ...] = ()
+    grids: tuple[Grid, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Material:
+    """The reviews that evidence is made of."""
+
+    ratings: tuple[Review, ...]
+    """Of plain sessions, one a reader and image."""
+    answers: tuple[Review, ...]
+    """Repeats, choices and pairs."""
+    sessions: Mapping[int, ReviewSession]
+    """The planned sessions that answers were given in."""
+    classes: tuple[str, ...]
+    batches: tuple[str, ...]
+    """Those of the ratings, by age."""
+
+    @property
+    def margins(self) -> list[float]:
+        """Planned equivalence margins of the choices."""
+        choices = [session for session in self.sessions.values() if session.mode is Mode.CHOICE]
+        return sorted({float(session.plan["margin"]) for session in choices})
+
+    def rated(self, kind: ItemKind) -> list[Review]:
+        """Ratings of realism."""
+        return [r for r in self.ratings if r.kind is kind and r.verdict and r.verdict.realism is not None]
+
+    def with_role(self, mode: Mode, repeat: bool = False) -> list[Review]:
+        """Answers of one kind."""
+        wanted = role_of(mode, repeat)
+        return [review for review in self.answers if review.role == wanted]
+
+
+def gather(project: Project, batch: str | None = None, reviewer: str | None = None) -> Material:
+    """The reviews of a batch and reviewer; None takes all."""
+    sessions = {s.id: s for s in project.reviews.sessions() if batch is None or batch in _batches(s)}
+    answers = [r for r in project.reviews.answers() if r.session_id in sessions]
+    answers = [r for r in answers if reviewer in (None, r.reviewer)]
+    ratings = project.reviews.current(batch, reviewer)
+    return Material(
+        ratings=tuple(ratings),
+        answers=tuple(answers),
+        sessions={key: sessions[key] for key in {r.session_id for r in answers if r.session_id is not None}},
+        classes=tuple(group.name for group in project.scheme.groups),
+        batches=tuple(sorted({review.batch for review in ratings})),
+    )
+
+
+def _batches(session: ReviewSession) -> tuple[str, ...]:
+    return tuple(session.plan.get("batches", (session.batch,)))
+
+
+def is_perfect(review: Review) -> bool:
+    """Whether the reader could not tell it from a real embryo."""
+    return review.verdict is not None and review.verdict.realism is Realism.PERFECT
+
+
+def percent(value: float) -> str:
+    """`34.7 %`; a dash for NaN."""
+    return "–" if math.isnan(value) else f"{100 * value:.1f} %"
+
+
+def p_text(p: float) -> str:
+    """`p 0.013`; `p < 0.001` below."""
+    return "p < 0.001" if p < 0.001 else f"p {p:.3f}"
+
+
+def share_figure(name: str, share: Share, n: str, reading: str, source: str) -> Figure:
+    """A share with its interval."""
+    text = f"{percent(share.value)} ({percent(share.low)} to {percent(share.high)})"
+    return Figure(name, text, n, reading, source, Estimate(share.value, share.low, share.high))
+
+
+def number_figure(name: str, value: Estimate, n: str, reading: str, source: str) -> Figure:
+    """A number with its interval."""
+    known = not math.isnan(value.value)
+    text = f"{value.value:.2f} ({value.low:.2f} to {value.high:.2f})" if known else "–"
+    return Figure(name, text, n, reading, source, value)
+
+
+def reviewers(reviews: Iterable[Review]) -> list[str]:
+    """Everybody who read, by name."""
+    return sorted({review.reviewer for review in reviews})
+
+
+def by_class(reviews: Sequence[Review], classes: Sequence[str]) -> list[tuple[str, list[Review]]]:
+    """(class, its reviews) in the scheme's order, classes without reviews left out."""
+    found = [(name, [review for review in reviews if review.class_name == name]) for name in classes]
+    return [(name, own) for name, own in found if own]

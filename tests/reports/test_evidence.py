@@ -1,0 +1,191 @@
+"""What reviews prove: the questions on a project with two readers, and on what a single one said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.reviews import (
+    Answer,
+    ItemKind,
+    Mode,
+    Realism,
+    ReviewItem,
+    Seen,
+    Verdict,
+    role_of,
+)
+from blasto_annotator.reports.evidence import Evidence
+from blasto_annotator.reports.evidence_questions import evidence
+from blasto_annotator.reports.review_table import review_table
+from blasto_annotator.reports.review_writers import write_report
+from blasto_annotator.store import Project
+from tests.reports.conftest import BATCH, item, make_batch
+
+PERFECT, FLAWED = Verdict(Realism.PERFECT), Verdict(Realism.MINOR_FLAWS, defects=("mirror",))
+
+
+def found(project: Project, title: str) -> Evidence:
+    return next(part for part in evidence(project) if part.title == title)
+
+
+def values(part: Evidence) -> dict[str, float]:
+    return {figure.name: figure.value.value for figure in part.figures}
+
+
+def rate(project: Project, reader: str, kind: ItemKind, perfect: int, total: int) -> None:
+    rows = [(item(n, "good", kind), PERFECT if n < perfect else FLAWED) for n in range(total)]
+    project.reviews.import_many(rows, BATCH, reader)
+
+
+def test_real_controls_stand_beside_the_generated(project: Project) -> None:
+    rate(project, "Ann", ItemKind.GENERATED, 30, 100)
+    rate(project, "Ann", ItemKind.REAL, 40, 50)
+
+    part = found(project, "Beside real frames, mixed in blind")
+
+    assert values(part)["False alarms"] == pytest.approx(0.2)
+    assert values(part)["Perfect, generated less real"] == pytest.approx(-0.5)
+    assert values(part)["d′ of “not perfect”"] == pytest.approx(1.34, abs=0.03)
+    assert "told from real ones better than by chance" in part.figures[2].reading
+
+
+def test_a_choice_gives_hype_error_d_prime_and_equivalence_at_the_planned_margin(project: Project) -> None:
+    answer(project, "Ann", hits=50, generated=100, alarms=50, real=100)
+
+    part = found(project, "Real or generated?")
+
+    assert values(part)["HYPE error"] == 0.5
+    assert values(part)["d′"] == pytest.approx(0)
+    assert "readers cannot tell" in part.figures[-1].reading
+    assert part.figures[-1].name == "Equivalent to chance within ±15.0 %"
+    assert part.grids[0].rows == (("Ann", "200", "50.0 % (43.1 to 56.9)", "0.00", "2.0 s"),)
+
+
+def test_few_answers_prove_no_equivalence(project: Project) -> None:
+    answer(project, "Ann", hits=5, generated=10, alarms=5, real=10)
+
+    assert "no proof that readers can tell" in found(project, "Real or generated?").figures[-1].reading
+
+
+def test_pairs_count_for_the_second_batch_on_either_side(project: Project) -> None:
+    items: list[ReviewItem] = []
+    for number in range(10):
+        mine, other = item(number, "good"), replace(item(number, "good", salt="b"), batch="b2")
+        pair = (mine, other) if number % 2 else (other, mine)
+        items += [replace(i, position=len(items) + k, role=role_of(Mode.PAIR)) for k, i in enumerate(pair)]
+    plan = {"batches": [BATCH, "b2"]}
+    session = project.reviews.start(BATCH, "Ann", items, 1, 0.0, Mode.PAIR, plan)
+    for left in session.items[::2]:
+        prefers_second = left.position < 16  # 8 of 10 pairs
+        chosen = Answer.LEFT if (left.batch == "b2") == prefers_second else Answer.RIGHT
+        project.reviews.record(session.id, left.batch or BATCH, left, "Ann", Verdict(None, answer=chosen))
+
+    part = found(project, "Which of two looks more real?")
+
+    assert values(part) == {"Preferred: second batch": 0.8}
+    assert "p 0.109" in part.figures[0].reading  # scipy: binomtest(8, 10).pvalue
+
+
+def test_several_readers_get_an_interval_over_readers_and_their_agreement(project: Project) -> None:
+    rate(project, "Ann", ItemKind.GENERATED, 20, 60)
+    rate(project, "Bob", ItemKind.GENERATED, 40, 60)
+
+    part = found(project, "Other readers")
+
+    assert values(part)["Perfect, over readers and images"] == pytest.approx(0.5)
+    assert values(part)["Independent verdicts"] < 120
+    assert {"Quadratic weighted kappa, mean of pairs", "Gwet’s AC1"} <= set(values(part))
+    assert part.notes == ("2 readers: an interval over so few readers is rough.",)
+
+
+def test_a_single_reader_is_said_to_be_one(source_review: Project) -> None:
+    assert found(source_review, "Other readers").notes == (
+        "One reader: nothing here says how another would judge.",
+    )
+
+
+def test_repeats_say_how_steady_a_reader_is(project: Project) -> None:
+    shown = [item(n, "good") for n in range(4)]
+    again = [replace(i, position=4 + n, role=role_of(Mode.RATE, repeat=True)) for n, i in enumerate(shown)]
+    session = project.reviews.start(BATCH, "Ann", [*shown, *again], 1, 0.0)
+    for place, said in enumerate([PERFECT] * 5 + [FLAWED] * 3):
+        project.reviews.record(session.id, BATCH, session.items[place], "Ann", said)
+
+    assert values(found(project, "Readers with themselves")) == {"Same realism again": 0.25}
+
+
+def test_defects_are_counted_by_class_and_own_ones_are_named(project: Project) -> None:
+    own = Verdict(Realism.IMPLAUSIBLE, defects=("own:bubble", "mirror"))
+    project.reviews.import_many([(item(0, "good"), own), (item(0, "poor"), FLAWED)], BATCH, "Ann")
+
+    grid = found(project, "Defects by class").grids[0]
+
+    assert grid.head == ("Defect", "good", "poor", "All")
+    assert grid.rows == (
+        ("Mirror symmetry", "1 of 1", "1 of 1", "2 of 2"),
+        ("bubble", "1 of 1", "0 of 1", "1 of 2"),
+    )
+
+
+def test_the_published_review_beside_itself_differs_by_nothing(source_review: Project) -> None:
+    part = found(source_review, "Beside the published review")
+
+    assert [row[0] for row in part.grids[0].rows] == ["good", "average", "poor"]
+    assert all(row[3].startswith("+0.0 (") for row in part.grids[0].rows)
+    assert "48" in part.notes[0]
+
+
+def test_rounds_are_laid_side_by_side(project: Project) -> None:
+    rate(project, "Ann", ItemKind.GENERATED, 3, 10)
+    later = [(item(n, "good", salt="x"), PERFECT) for n in range(4)]
+    project.reviews.import_many(later, "20260501-101500", "Ann")
+
+    rows = found(project, "From round to round").grids[0].rows
+
+    assert [(row[0], row[1]) for row in rows] == [(BATCH, "10"), ("20260501-101500", "4")]
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_pdf_has_a_page_for_the_manager_and_more_for_the_reviewer(
+    source_review: Project, tmp_path: Path
+) -> None:
+    file = tmp_path / "review.pdf"
+
+    write_report(review_table(source_review), file)
+
+    data = file.read_bytes()
+    assert data.startswith(b"%PDF-")
+    assert data.count(b"/Type /Page\n") >= 2
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_pdf_that_cannot_be_written_is_said(source_review: Project, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"nowhere.review\.pdf cannot be written"):
+        write_report(review_table(source_review), tmp_path / "nowhere" / "review.pdf")
+
+
+def test_a_report_needs_no_ratings_where_there_are_answers(project: Project) -> None:
+    make_batch(project, BATCH)
+    answer(project, "Ann", hits=6, generated=10, alarms=5, real=10)
+
+    table = review_table(project)
+
+    assert [part.title for part in table.evidence] == ["Real or generated?"]
+    assert table.whole.generated == ()
+
+
+def answer(project: Project, reader: str, hits: int, generated: int, alarms: int, real: int) -> None:
+    items: list[ReviewItem] = [item(n, "good") for n in range(generated)]
+    items += [item(n, "good", ItemKind.REAL) for n in range(real)]
+    placed = [replace(i, position=n, role=role_of(Mode.CHOICE)) for n, i in enumerate(items)]
+    session = project.reviews.start(BATCH, reader, placed, 1, 0.5, Mode.CHOICE, {"margin": 0.15})
+    for shown in session.items:
+        number = shown.position if shown.kind is ItemKind.GENERATED else shown.position - generated
+        called = number < (hits if shown.kind is ItemKind.GENERATED else alarms)
+        said = Verdict(None, answer=Answer.GENERATED if called else Answer.REAL)
+        project.reviews.record(session.id, BATCH, shown, reader, said, seen=Seen(2.0))
