@@ -13,12 +13,15 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.store import founding, migrate
 from blasto_annotator.store.acts import Acts
+from blasto_annotator.store.adjudications import Adjudications
+from blasto_annotator.store.assignments import Assignments
 from blasto_annotator.store.audit import Audit
 from blasto_annotator.store.database import Database
 from blasto_annotator.store.faults import damaged_sentence
 from blasto_annotator.store.filters import Filters
 from blasto_annotator.store.flags import Flags
 from blasto_annotator.store.frames import Frames
+from blasto_annotator.store.graders import Graders
 from blasto_annotator.store.labels import Labels
 from blasto_annotator.store.location import Location, find_location, parse_url
 from blasto_annotator.store.models import ProjectRecord, SettingRecord
@@ -44,7 +47,10 @@ class Project:
         self._lock: FileLock | None = None
         self.frames = Frames(self._db)
         self.labels = Labels(self._db)
+        self.adjudications = Adjudications(self._db)
         self.repeats = Repeats(self._db)
+        self.graders = Graders(self._db)
+        self.assignments = Assignments(self._db)
         self.reviews = Reviews(self._db)
         self.audit = Audit(self._db)
         self.models = Models(self._db)
