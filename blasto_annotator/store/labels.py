@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.grades import Grade
 from blasto_annotator.domain.labels import Label, LabelEntry
+from blasto_annotator.store.assignments import assigned
 from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.database import Database
 from blasto_annotator.store.models import EmbryoRecord, FrameRecord, LabelRecord
@@ -122,12 +123,20 @@ class Labels:
             return sorted(session.scalars(select(LabelRecord.grader).distinct()))
 
     def progress(self, grader: str) -> tuple[int, int]:
-        """(moments with a current label by the grader, moments); planes of one moment count once."""
+        """(moments with a current label by the grader, moments) of this grader's queue.
+
+        Planes of one moment count once.
+        """
+        queue = assigned(grader)
         with self._db.reading() as session:
+            dealt = session.scalar(queue.limit(1)) is not None
             done = labelled_moments(grader).subquery()
-            labelled = session.scalar(select(func.coalesce(func.sum(done.c.moments), 0)))
-            moments = session.scalar(select(func.coalesce(func.sum(EmbryoRecord.moments), 0)))
-            return int(labelled or 0), int(moments or 0)
+            labelled = select(func.coalesce(func.sum(done.c.moments), 0))
+            moments = select(func.coalesce(func.sum(EmbryoRecord.moments), 0))
+            if dealt:
+                labelled = labelled.where(done.c.embryo_id.in_(queue))
+                moments = moments.where(EmbryoRecord.id.in_(queue))
+            return int(session.scalar(labelled) or 0), int(session.scalar(moments) or 0)
 
 
 def current_ids(*conditions: ColumnElement[bool]) -> Select[int]:

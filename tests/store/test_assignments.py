@@ -9,6 +9,8 @@ import pytest
 from blasto_annotator.domain.assignments import Assignable, AssignmentPlan, deal
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportedFrame
+from blasto_annotator.domain.grades import parse_grade
+from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.store import Project
 
 PLAN = AssignmentPlan(("ann", "bob", "eve"), 0.2, seed=7)
@@ -87,6 +89,18 @@ def test_queues_follow_the_assignments(filled: Project) -> None:
     shares = filled.assignments.shares()
     assert [(share.grader, share.shared) for share in shares] == [("ann", 0), ("bob", 0)]
     assert sum(share.moments for share in shares) == 12
+
+
+def test_progress_counts_the_graders_own_queue(filled: Project) -> None:
+    filled.assignments.assign(AssignmentPlan(("ann", "bob"), 0.0), "chief")
+    own = filled.assignments.embryos("ann") or []
+    other = filled.assignments.embryos("bob") or []
+    for number, embryo in enumerate((own[0], other[0])):
+        frame = filled.frames.of_embryo(embryo)[0].id
+        filled.labels.record(frame, str(number) * 64, "ann", LabelEntry(parse_grade("4AB")))
+
+    assert filled.labels.progress("ann") == (1, 4 * len(own))
+    assert filled.labels.progress("eve") == (0, 12)
 
 
 def test_new_embryos_are_counted_and_dealt_by_the_same_plan(filled: Project) -> None:

@@ -31,10 +31,16 @@ class SaveNotice(QFrame):
         )
         self.hide()
 
-    def show_failure(self, what: str, error: Exception, waiting: int) -> None:
-        """An entry that is not saved."""
+    def show_failure(self, what: str, error: Exception, waiting: int, next_try: float = 0.0) -> None:
+        """An entry that is not saved, and in how many seconds it is tried again (0: not by itself)."""
         more = "" if waiting < 2 else f" {waiting - 1} more wait{'s' if waiting == 2 else ''} behind it."
         self.title.setText(f"Not saved: {what}")
-        self.sentence.setText(f"{error}{more}")
+        kept = f" Your entry is kept and tried again in {next_try:.0f} s." if next_try else ""
+        self.sentence.setText(f"{error}{kept}{more}")
+        self.again.setText("Try now" if next_try else "Try again")
         self.setAccessibleName(f"{self.title.text()}. {error}")
         self.show()
+
+    def show_trying(self) -> None:
+        """The entry is on its way once more; the notice stays until it is saved."""
+        self.again.setText("Trying …")
