@@ -73,7 +73,7 @@ _ORDER = (
         "report",
         "agreement",
     ),
-    *("info", "runs", "promote", "audit", "demo"),
+    *("info", "scheme", "runs", "promote", "audit", "demo"),
 )
 
 

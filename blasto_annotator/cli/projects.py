@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
 from blasto_annotator.cli.console import out, out_json
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command(epilog=epilog("blasto-annotator new study --name “Time-lapse 2026”"))(new)
     app.command(epilog=epilog("blasto-annotator info study --json"))(info)
+    app.command(epilog=epilog("blasto-annotator scheme study istanbul-2025"))(scheme)
 
 
 def new(
@@ -50,6 +51,21 @@ def info(project: ProjectFolder, as_json: AsJson = False) -> None:
     for title, value in facts.items():
         text = ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
         out(f"{title.replace('_', ' ')}: {text or '–'}")
+
+
+def scheme(
+    project: ProjectFolder,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Scheme to take.", show_default=False)] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say which grading scheme a project uses, or take another. Grades stay as they were typed."""
+    with open_project(project) as opened:
+        found = opened.choose_scheme(name, operator()) if name else opened.scheme
+    groups = [group.name for group in found.groups]
+    if as_json:
+        out_json({"scheme": found.name, "title": found.title, "groups": groups})
+    else:
+        out(f"{found.name}: {found.title} ({', '.join(groups)})")
 
 
 def _facts(project: Project) -> dict[str, Any]:

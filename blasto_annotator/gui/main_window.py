@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
                 "file.export_labels",
                 "file.close",
                 "label.grader",
+                "edit.scheme",
             ):
                 action.setEnabled(opened)
             if key.menu == "Train" or key.id.startswith("page.") or key.group == "undo":

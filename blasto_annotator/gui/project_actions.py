@@ -42,6 +42,7 @@ class ProjectActions(QObject):
             "file.import": self.import_frames,
             "file.import_labels": self.import_labels,
             "file.export_labels": self.export_labels,
+            "edit.scheme": self.choose_scheme,
             "file.close": self.close,
             "label.grader": lambda: self._state.set_grader(""),
         }
@@ -103,6 +104,13 @@ class ProjectActions(QObject):
 
         if self._state.project is not None:
             ImportWindow(self._window, self._state, self.last_place()).show()
+
+    def choose_scheme(self) -> None:
+        """Another grading scheme for the grades that stand and those to come."""
+        from blasto_annotator.gui.scheme_dialog import SchemeDialog
+
+        if self._state.project is not None:
+            SchemeDialog(self._window, self._state).show()
 
     def import_labels(self) -> None:
         """Labels from a CSV file, under a grader's name."""

@@ -32,6 +32,8 @@ class AppState(QObject):
     grader_changed = Signal(str)
     labels_changed = Signal(int)
     """Id of a frame whose label was committed; 0 when many changed at once."""
+    scheme_changed = Signal()
+    """The project uses another grading scheme: groups are derived anew."""
     frames_changed = Signal()
     """Frames were imported."""
     status = Signal(str)

@@ -208,3 +208,14 @@ def test_help_and_answers_load_neither_torch_nor_qt(program: Program, study: Pat
     )
 
     assert done.stderr.strip().endswith("[]")
+
+
+def test_another_scheme_is_taken_and_told(inside: Program, tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    inside("new", folder)
+
+    assert inside("scheme", folder).out.startswith("gardner-3group: ")
+    inside("scheme", folder, "istanbul-2025")
+
+    assert inside("scheme", folder, "--json").json["scheme"] == "istanbul-2025"
+    assert "choose one of" in inside("scheme", folder, "none-such", code=1).sentence

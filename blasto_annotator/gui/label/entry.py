@@ -31,12 +31,19 @@ class Typed:
     hint: str = ""
 
 
-def type_key(pending: PendingGrade, char: str, scheme: Scheme) -> Typed:
-    """A digit sets the expansion; letters set ICM, then TE. A letter before the expansion gets a hint."""
+def type_key(pending: PendingGrade, char: str, scheme: Scheme, *, after_early: bool = False) -> Typed:
+    """A digit sets the expansion; letters set ICM, then TE. A letter before the expansion gets a hint.
+
+    `after_early`: the grade before was complete without letters; letters that follow it meet the rule.
+    """
     if char.isdigit() and int(char) in EXPANSIONS:
         return Typed(replace(pending, expansion=int(char)))
     if char not in scheme.letters:
         return Typed(pending, f"{scheme.title} has the letters {', '.join(scheme.letters)}.")
+    if pending.expansion is None and after_early:
+        start = scheme.letters_from
+        alone = "1 is" if start == 2 else f"1 to {start - 1} are"
+        return Typed(pending, f"Expansion {alone} graded alone: ICM and TE only from {start} on.")
     if pending.expansion is None:
         return Typed(pending, "Type the expansion first, 1 to 6.")
     if pending.icm is None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,10 +10,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.gui.background import report_error, run_op
+from blasto_annotator.gui.label.definitions import Definitions
 from blasto_annotator.gui.label.embryo_flow import EmbryoFlow
 from blasto_annotator.gui.label.grading import Grading
 from blasto_annotator.gui.label.images import Images, Picture, Unreadable
 from blasto_annotator.gui.label.known import Known, earlier_steps
+from blasto_annotator.gui.label.looking import Looking
+from blasto_annotator.gui.label.looks import Looks
+from blasto_annotator.gui.label.moments import Moment
 from blasto_annotator.gui.label.navigator import Navigator
 from blasto_annotator.gui.label.repeats import RepeatFlow
 from blasto_annotator.gui.label.saves import SaveQueue
@@ -61,6 +63,11 @@ class LabelFlow(QObject):
         """Ties the parts together and shows the open project."""
         self.embryos, self.centre, self.side = embryos, centre, side
         self.known = Known(self)
+        self.definitions = Definitions(centre.view)
+        side.grade.definitions_wanted.connect(self.toggle_definitions)
+        self.looking = Looking(self)
+        self.looks = Looks(self.looking, centre.view, side.picture, lambda: self.settings)
+        self.navigator.prefer = self.looking.preferred
         self.list = EmbryoFlow(self, self.state, self.navigator, embryos)
         self._connect_navigation()
         self.saving = SavingFlow(self)
@@ -73,6 +80,7 @@ class LabelFlow(QObject):
         side.picture.changed.connect(self._adjust)
         embryos.left.connect(centre.view.setFocus)
         self.state.project_changed.connect(self.open_project)
+        self.state.scheme_changed.connect(self.choose_scheme)
         self.state.grader_changed.connect(self._change_grader)
         self.state.frames_changed.connect(lambda: self._reload(0))
         self.state.labels_changed.connect(lambda frame_id: None if frame_id else self._reload(None))
@@ -81,7 +89,6 @@ class LabelFlow(QObject):
         """The window's settings and status bar."""
         self.settings, self.status = settings, status
         self.list.progressed.connect(status.show_queue)
-        self._restore_picture()
         self.open_project()
 
     def open_project(self) -> None:
@@ -115,6 +122,20 @@ class LabelFlow(QObject):
         self.grading.key(char)
         return True
 
+    def toggle_definitions(self) -> None:
+        """What the grades mean, over the frame."""
+        self.definitions.toggle(self.grading.scheme)
+
+    def choose_scheme(self) -> None:
+        """Another scheme: groups are derived anew wherever they show; grades stay."""
+        project = self.state.project
+        if project is not None:
+            scheme = project.scheme
+            self.grading.take_scheme(scheme)
+            self.centre.timeline.scheme = self.embryos.delegate.scheme = scheme
+            self.definitions.hide()
+            self._reload(None)
+
     def advance(self) -> None:
         """A frame was graded: on to the next."""
         self._advancing = True
@@ -142,7 +163,7 @@ class LabelFlow(QObject):
             return
         if frame is not None:
             settings.set_text(f"label/place/{project.id}", str(frame.id))
-        settings.set_text("label/picture", json.dumps(asdict(self.side.picture.adjustments)))
+        self.looks.keep()
 
     def _connect_navigation(self) -> None:
         self.navigator.embryo_changed.connect(self._show_embryo)
@@ -150,7 +171,7 @@ class LabelFlow(QObject):
         self.navigator.turning.connect(lambda: self.grading.turn_to(None))
         self.navigator.ended.connect(self.state.status)
         self.images.ready.connect(self._show_result)
-        self._late.timeout.connect(lambda: self.centre.view.say("Loading …"))
+        self._late.timeout.connect(lambda: self._say("Loading …"))
         self.list.listed.connect(self._listed)
 
     def _reload(self, start_at: int | None) -> None:
@@ -185,7 +206,7 @@ class LabelFlow(QObject):
         self.centre.show_place()
         self.list.show_place()
         if frame is None:
-            self.centre.view.say("")
+            self._say("")
             return
         picture = self.images.at_hand(self._seen(frame))
         if picture is not None:
@@ -206,6 +227,13 @@ class LabelFlow(QObject):
         stand_in = self.repeats.stand_in(frame)
         return frame if stand_in is None else stand_in[1]
 
+    def _looked_at(self, frame: Frame) -> tuple[Frame, Moment]:
+        """The frame whose image is on screen, and the moment whose planes belong to it."""
+        stand_in = self.repeats.stand_in(frame)
+        if stand_in is not None:
+            return stand_in[1], stand_in[0].moment
+        return frame, self.navigator.moment or Moment((frame,))
+
     def _show_result(self, result: Picture | Unreadable) -> None:
         frame = self.navigator.frame
         if frame is None or frame.id != self.grading.target or result.frame_id != self._seen(frame).id:
@@ -214,16 +242,21 @@ class LabelFlow(QObject):
             self._show_picture(frame, result)
             return
         self._late.stop()
-        self.centre.view.say(str(result.error))
+        self._say(str(result.error))
         self.grading.block("This frame cannot be shown, so it cannot be graded.")
         if not isinstance(result.error, UserError):
             report_error(result.error)
+
+    def _say(self, words: str) -> None:
+        """Words where no frame can be shown."""
+        self.looking.clear()
+        self.centre.view.say(words)
 
     def _show_picture(self, frame: Frame, picture: Picture) -> None:
         self._late.stop()
         stand_in = self.repeats.stand_in(frame)
         transform = stand_in[0].task.transform if stand_in is not None else ""
-        self.centre.view.set_image(picture.image, transform=transform)
+        self.looking.show(*self._looked_at(frame), picture, transform)
         on_screen = self.grading.on_screen
         if on_screen is not None and on_screen.frame.id == frame.id:
             return
@@ -246,10 +279,11 @@ class LabelFlow(QObject):
             self.next_unlabelled()
 
     def _begin_grader(self) -> None:
-        """Another grader, or another project: what this one did before can be undone."""
+        """Another grader, or another project: his look; and what he did before can be undone."""
         self.repeats.begin()
         self.known.read_names()
         project, grader = self.state.project, self.state.grader
+        self.looks.take_up(project.id if project is not None else "", grader)
         if project is not None and grader:
             history = self.grading.history
             # In line with the saves: whatever is graded from now on is not read back.
@@ -280,21 +314,9 @@ class LabelFlow(QObject):
         self.images.set_adjustments(None if adjustments == Adjustments() else adjustments)
         self.read_ahead()
 
-    def _restore_picture(self) -> None:
-        stored = self.settings.text("label/picture") if self.settings is not None else ""
-        try:
-            self.side.picture.set(Adjustments(**json.loads(stored or "{}")))
-        except (ValueError, TypeError):
-            self.side.picture.reset()
-
     def _place_of_last_session(self, project_id: str) -> int:
         stored = self.settings.text(f"label/place/{project_id}") if self.settings is not None else ""
         return int(stored) if stored.isdigit() else 0
 
     def _view(self) -> dict[str, float | str | bool]:
-        plane = self.navigator.frame.plane if self.navigator.frame is not None else None
-        seen = self.side.picture.as_view() | {"zoom": round(self.centre.view.zoom, 3)}
-        on_screen = self.grading.on_screen
-        if on_screen is not None and on_screen.repeat is not None:
-            seen["transform"] = on_screen.repeat.transform
-        return seen if plane is None else seen | {"plane": plane}
+        return self.looking.record()

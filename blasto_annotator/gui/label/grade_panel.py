@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
+from blasto_annotator.domain.definitions import EXPANSION, ICM, TE
 from blasto_annotator.domain.flags import Flag
 from blasto_annotator.domain.grades import EXPANSIONS
 from blasto_annotator.domain.labels import NOT_GRADABLE_REASONS, Label
@@ -19,32 +20,12 @@ from blasto_annotator.gui.label.history_list import HistoryList
 from blasto_annotator.gui.widgets.basics import button, clear, column, row, text
 from blasto_annotator.gui.widgets.escape_field import EscapeField
 
-MEANINGS = {
-    1: "early: cavity less than half the embryo",
-    2: "cavity at least half the embryo",
-    3: "cavity fills the embryo",
-    4: "expanded, zona thinning",
-    5: "hatching through the zona",
-    6: "hatched",
-}
-ICM = {
-    "A": "prominent, many compact cells",
-    "B": "discernible, several, loosely grouped",
-    "C": "very few cells visible",
-    "D": "none visible or degenerating",
-}
-TE = {
-    "A": "many cells, cohesive epithelium",
-    "B": "moderate number, loose epithelium",
-    "C": "few, larger cells, poor epithelium",
-    "D": "sparse or degenerating",
-}
-
 
 class GradePanel(QWidget):
     """Follows `Grading`; every button does what a key does."""
 
     note_left = Signal()
+    definitions_wanted = Signal()
 
     def __init__(self, grading: Grading) -> None:
         super().__init__()
@@ -63,13 +44,14 @@ class GradePanel(QWidget):
         self.not_gradable.setCheckable(True)
         self.note = EscapeField(placeholderText="Note (M)")
         self.note.setAccessibleName("Note")
+        self.meanings = _plain(button("What the grades mean  (H)", self.definitions_wanted.emit, role="link"))
         self.hint = text("", "warning", wrap=True)
         self.hint.hide()
         self.flags = FlagBar(grading)
         self.history = HistoryList()
         self.setLayout(
             column(self.display, self.hint, self._form, self.reasons, self.not_gradable, self.note,
-                   self.flags, self.history, gap=8)
+                   self.flags, self.meanings, self.history, gap=8)
         )  # fmt: skip
         self.reasons.hide()
         self._connect()
@@ -123,7 +105,7 @@ class GradePanel(QWidget):
         self._scheme = scheme.name
         clear(self._grid)
         self.buttons.clear()
-        self._add_row(0, "Expansion", "expansion", [(n, MEANINGS[n]) for n in EXPANSIONS])
+        self._add_row(0, "Expansion", "expansion", [(n, EXPANSION[n]) for n in EXPANSIONS])
         self._add_row(1, "ICM", "icm", [(letter, ICM[letter]) for letter in scheme.letters])
         self._add_row(2, "TE", "te", [(letter, TE[letter]) for letter in scheme.letters])
 

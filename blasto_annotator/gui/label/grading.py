@@ -61,6 +61,8 @@ class Grading(QObject):
         self.note = ""
         self.choosing = False
         """Whether digits choose the reason for not gradable."""
+        self._early = False
+        """Whether the grade before was too early for letters: who types them on is told the rule."""
         self.remark = ""
         """What this grader said of another plane of the moment."""
         self.obstacle = ""
@@ -75,6 +77,11 @@ class Grading(QObject):
         self._parked.clear()
         self.scheme, self.grader, self.on_screen = scheme, grader, None
         self.pending, self.note, self.choosing = PendingGrade(), "", False
+        self.changed.emit()
+
+    def take_scheme(self, scheme: Scheme) -> None:
+        """Another scheme for the same grades; what is half typed is begun anew."""
+        self.scheme, self.pending = scheme, PendingGrade()
         self.changed.emit()
 
     @property
@@ -232,7 +239,7 @@ class Grading(QObject):
         elif char == "<":
             self._set(take_back(self.pending))
         else:
-            typed = type_key(self.pending, char, self.scheme)
+            typed = type_key(self.pending, char, self.scheme, after_early=self._early)
             self.hint.emit(typed.hint)
             self._set(typed.pending)
 
@@ -257,6 +264,7 @@ class Grading(QObject):
         change = self._change(self.on_screen, entry, why)
         self._note(labels_in(change))
         self.pending, self.choosing = PendingGrade(), False
+        self._early = entry.grade is not None and entry.grade.icm is None
         self.changed.emit()
         self._do(change)
 

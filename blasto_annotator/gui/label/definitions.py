@@ -1,0 +1,99 @@
+"""What each part of a grade means, with drawn examples, over the frame; grading goes on beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from blasto_annotator.domain.definitions import EXPANSION, ICM, TE
+from blasto_annotator.domain.schemes import Scheme
+from blasto_annotator.gui.widgets.basics import clear, column, row, text, tool
+from gan.contract.resources import resource
+
+WIDTH = 104
+"""Of an example, logical pixels."""
+FOOT = "Drawn examples, not photographs. Expansions 5 and 6 are plain schemes; D has no drawn example."
+
+
+class Definitions(QFrame):
+    """Covers the frame until its key is pressed again; takes no keys itself."""
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self.setProperty("role", "popup")
+        self._shown = ""
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(4)
+        inner = QWidget()
+        inner.setProperty("role", "plain")
+        inner.setLayout(column(self._grid, None))
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inner)
+        close = tool("close", "Close the definitions (H)", self.hide)
+        close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.rule = text("", "small", wrap=True)
+        head = row(text("What the grades mean", "heading"), None, close)
+        self.setLayout(column(head, self.rule, area, text(FOOT, "small", wrap=True), gap=8, margin=14))
+        layout = QVBoxLayout(over)
+        layout.setContentsMargins(10, 10, 10, 10)
+        layout.addWidget(self)
+        self.hide()
+
+    def toggle(self, scheme: Scheme | None) -> None:
+        """Opens or closes the sheet."""
+        if scheme is None or self.isVisible():
+            self.hide()
+            return
+        self._build(scheme)
+        self.show()
+        self.raise_()
+
+    def _build(self, scheme: Scheme) -> None:
+        if self._shown == scheme.name:
+            return
+        self._shown = scheme.name
+        clear(self._grid)
+        start = scheme.letters_from
+        alone = "Expansion 1 is" if start == 2 else f"Expansions 1 to {start - 1} are"
+        self.rule.setText(f"{scheme.title}. {alone} graded alone: ICM and TE from expansion {start} on.")
+        self._add_part(0, "Expansion", "expansion", ((str(n), words) for n, words in EXPANSION.items()))
+        self._add_part(2, "ICM", "icm", ((letter, ICM[letter]) for letter in scheme.letters))
+        self._add_part(4, "TE", "te", ((letter, TE[letter]) for letter in scheme.letters))
+
+    def _add_part(self, line: int, title: str, name: str, meanings: Iterable[tuple[str, str]]) -> None:
+        self._grid.addWidget(text(title, "section"), line, 0, 1, len(EXPANSION))
+        for place, (choice, meaning) in enumerate(meanings):
+            self._grid.addWidget(_example(title, name, choice, meaning), line + 1, place)
+
+
+def _example(title: str, name: str, choice: str, meaning: str) -> QWidget:
+    picture = QLabel()
+    picture.setFixedSize(WIDTH, WIDTH)
+    picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    picture.setProperty("role", "example")
+    file = resource("examples", f"{name}-{choice}.png")
+    if file.is_file():
+        picture.setPixmap(_scaled(QPixmap(str(file)), picture.devicePixelRatioF()))
+    else:
+        picture.setText("no drawn\nexample")
+    picture.setAccessibleName(f"{title} {choice}: {meaning}")
+    words = text(meaning, "small", wrap=True)
+    words.setFixedWidth(WIDTH)
+    holder = QWidget()
+    holder.setLayout(column(picture, text(choice, "strong"), words, None, gap=2))
+    return holder
+
+
+def _scaled(picture: QPixmap, ratio: float) -> QPixmap:
+    side = round(WIDTH * ratio)
+    made = picture.scaled(
+        side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    made.setDevicePixelRatio(ratio)
+    return made
