@@ -37,6 +37,9 @@ def train(
     seed: Annotated[int | None, _new("Seed of all chance.", min=0)] = None,
     resolution: Annotated[int | None, _new("Pixels a side; else the data set's.")] = None,
     batch: Annotated[int | None, _new("Images a step.", min=1)] = None,
+    evaluate_kimg: Annotated[
+        float | None, _new("Score the generator every so many kimg; 0 for never.", min=0)
+    ] = None,
     device: Annotated[str | None, _new("auto, cpu, cuda, cuda:1 or mps.")] = None,
     precision: Annotated[str | None, _new("auto, float32, bfloat16 or float16.")] = None,
     unconditional: Annotated[bool, _new("Ignore the labels.", flag="--unconditional")] = False,
@@ -61,6 +64,7 @@ def train(
         "seed": seed,
         "resolution": resolution,
         "batch": batch,
+        "evaluate_kimg": evaluate_kimg,
         "device": device,
         "precision": precision,
         "mirror": mirror,
@@ -116,8 +120,9 @@ def _train(run: RunFolder, events: int) -> RunResult:
 
 def _with_torch(run: RunFolder, reporter: Reporter, stop: StopRequest) -> RunResult:
     try:
-        from gan.training.run import train_run  # torch: after the redirection and the signals
+        from gan.cli.judging import Judge  # torch: after the redirection and the signals
+        from gan.training.run import train_run
     except (ImportError, OSError) as error:  # OSError: a library of torch's is missing
         message = f"torch cannot be loaded ({error}): install it into this Python, or choose another."
         return close_run(run, reporter, RunState.FAILED, message)
-    return train_run(run, reporter, stop)
+    return train_run(run, reporter, stop, Judge)

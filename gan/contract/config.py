@@ -47,6 +47,8 @@ class RunConfig:
     """Images made of each class for an evaluation."""
     evaluate_features: str = "auto"
     """`auto` (Inception where its weights are), `inception`, `encoder`."""
+    encoder_steps: int = 400
+    """Training steps of the in-domain encoder: part of what it is."""
     best_by: str = "kernel_distance"
     """The figure whose lowest value names the best checkpoint: `kernel_distance` or `frechet_distance`."""
     wandb: str = ""

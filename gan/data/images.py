@@ -39,6 +39,8 @@ class ImageSet:
     """Class indices [N]; zeros without classes."""
     weights: npt.NDArray[np.float64] | None
     """How often each image is shown relative to the others [N]; None: all alike."""
+    names: tuple[str, ...] = ()
+    """The images' names in the data set; empty where they are of no file."""
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -79,7 +81,7 @@ def load_images(
         else:
             pixels = _mapped(source, listing, form, cache or default_cache())
     weights = None if listing.weights is None else np.asarray(listing.weights, dtype=np.float64)
-    return ImageSet(pixels, np.asarray(labels, dtype=np.int64), weights)
+    return ImageSet(pixels, np.asarray(labels, dtype=np.int64), weights, listing.names)
 
 
 def _decoded(source: Source, listing: Listing, form: Form) -> Iterator[Pixels]:

@@ -23,9 +23,11 @@ from gan.contract.checkpoint import (
     describe_checkpoint,
     folder_name,
     list_checkpoints,
+    read_best,
 )
 from gan.contract.jsonfile import write_json
 
+AT_BEST = "@best"
 NETWORK_PREFIXES = ("G/", "D/", "G_ema/")
 _HEADER_KEY = "blasto:checkpoint"
 _NEEDED = ("family", "options", "resolution", "channels", "classes", "kimg", "networks_sha256")
@@ -87,9 +89,12 @@ def read_state(folder: Path) -> Tensors:
 
 
 def prune_checkpoints(folder: Path, keep: int) -> None:
-    """Removes all but the `keep` newest (at least one) and those marked KEEP, and what a crash left."""
-    spared = [path for path in list_checkpoints(folder) if not (path / KEEP).exists()]
-    for old in spared[: -max(keep, 1)]:
+    """Removes all but the `keep` newest (at least one), the best and those marked KEEP, and what a crash
+    left."""
+    best = read_best(folder)
+    kept = best.checkpoint if best else ""
+    others = [p for p in list_checkpoints(folder) if not (p / KEEP).exists() and p.name != kept]
+    for old in others[: -max(keep, 1)]:
         # the description goes first: without it a half removed folder is no checkpoint
         (old / DESCRIPTION).unlink()
         shutil.rmtree(old, ignore_errors=True)
@@ -105,8 +110,12 @@ def set_aside(checkpoint: Path) -> Path:
 
 
 def newest_checkpoint(path: Path) -> Path | None:
-    """`path` itself where it is a checkpoint (a folder, or a converted file), else the newest one of a
-    run."""
+    """`path` itself where it is a checkpoint (a folder, or a converted file), else the newest one of a run;
+    `RUN@best` is the one that the run's evaluations found best."""
+    if path.name.endswith(AT_BEST) and not path.exists():
+        checkpoints = path.with_name(path.name.removesuffix(AT_BEST)) / "checkpoints"
+        best = read_best(checkpoints)
+        return checkpoints / best.checkpoint if best else None
     if path.is_file() or (path / DESCRIPTION).exists():
         return path
     found = list_checkpoints(path / "checkpoints")

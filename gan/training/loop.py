@@ -15,6 +15,7 @@ from gan.training.progress import Ceiling, Due, Means, Pace
 from gan.training.samples import show_samples
 from gan.training.saving import diverged, save
 from gan.training.starting import Start
+from gan.training.watch import Watch
 
 _LEAST_SECONDS = 0.25
 """Between two progress events."""
@@ -31,8 +32,9 @@ _AT_CAP = (
 class Loop:
     """One sitting of a run."""
 
-    def __init__(self, parts: Parts, start: Start) -> None:
+    def __init__(self, parts: Parts, start: Start, watch: Watch) -> None:
         self._parts = parts
+        self._watch = watch
         self._start = start
         self._seen = start.seen_images
         self._iteration = start.iteration
@@ -47,6 +49,7 @@ class Loop:
         self._tick = Due(config.tick_kimg, self._seen)
         self._sample_due = Due(config.sample_kimg, self._seen)
         self._checkpoint_due = Due(config.checkpoint_kimg, self._seen)
+        self._evaluation_due = Due(config.evaluate_kimg, self._seen)
 
     @property
     def kimg(self) -> float:
@@ -95,6 +98,8 @@ class Loop:
             self._report()
         if self._sample_due.reached(self._seen):
             self._sample()
+        if self._evaluation_due.reached(self._seen):
+            self._evaluate()
         minutes = (time.monotonic() - self._saved) / 60
         if self._checkpoint_due.reached(self._seen) or minutes >= self._parts.config.checkpoint_minutes:
             self._save()
@@ -105,6 +110,7 @@ class Loop:
             self._report()
         if finished and self._seen > self._start.seen_images:
             self._sample()
+            self._evaluate()
         self._save()
         return RunState.FINISHED if finished else RunState.STOPPED
 
@@ -143,6 +149,14 @@ class Loop:
     def _sample(self) -> None:
         with explained_shortage(self._parts.setting):
             show_samples(self._parts, self.kimg)
+
+    def _evaluate(self) -> None:
+        """The best so far is saved at once, so that its name has a checkpoint."""
+        with explained_shortage(self._parts.setting):
+            best = self._watch.look(self.kimg, self._ada_p)
+        if best:
+            self._save()
+            self._watch.keep()
 
     def _save(self) -> None:
         self._saved = time.monotonic()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from gan.contract.checkpoint import describe_checkpoint, list_checkpoints
+from gan.contract.checkpoint import describe_checkpoint, list_checkpoints, read_best
 from gan.contract.result import RunResult, write_result
 from gan.contract.run_folder import RunFolder, RunState
 from gan.training.reporter import Reporter
@@ -38,5 +38,11 @@ def _result(run: RunFolder, outcome: RunState, message: str) -> RunResult:
         except (OSError, ValueError, KeyError) as error:
             log.warning("%s does not count: %s", checkpoint, error)
             continue
-        return RunResult(str(outcome), kimg, checkpoint.relative_to(run.path).as_posix(), seconds, message)
+        newest = checkpoint.relative_to(run.path).as_posix()
+        return RunResult(str(outcome), kimg, newest, seconds, message, _best(run))
     return RunResult(str(outcome), 0.0, None, 0.0, message)
+
+
+def _best(run: RunFolder) -> str | None:
+    best = read_best(run.checkpoints)
+    return (run.checkpoints / best.checkpoint).relative_to(run.path).as_posix() if best else None

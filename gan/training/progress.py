@@ -72,10 +72,11 @@ class Ceiling:
 
 
 class Due:
-    """Something that is done at each multiple of so many kimg, so that a resume keeps step."""
+    """Something that is done at each multiple of so many kimg, so that a resume keeps step; 0: never."""
 
     def __init__(self, every_kimg: float, seen_images: int) -> None:
-        self._every = max(round(every_kimg * 1000), 1)  # whole images: multiples of 0.004 are not exact
+        # whole images: multiples of 0.004 are not exact
+        self._every = max(round(every_kimg * 1000), 1) if every_kimg > 0 else 2**62
         self._done = seen_images // self._every
 
     def reached(self, seen_images: int) -> bool:

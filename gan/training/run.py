@@ -14,9 +14,11 @@ from gan.contract.result import RunResult
 from gan.contract.run_folder import RunFolder, RunState
 from gan.contract.snapshot_folder import read_snapshot
 from gan.data.images import Form, ImageSet, load_images
+from gan.data.manifest import Origins, read_origins
 from gan.data.stream import BatchStream
 from gan.training.building import build_family, transfer_settings
 from gan.training.device import Machine, choose_machine
+from gan.training.evaluating import Evaluator, EvaluatorFor, Ground
 from gan.training.family import Family, Setting
 from gan.training.loop import Loop
 from gan.training.outcome import close_run
@@ -26,18 +28,21 @@ from gan.training.reporter import Reporter
 from gan.training.settings import beside, load_config
 from gan.training.starting import Start, begin
 from gan.training.stopping import StopRequest
+from gan.training.watch import Watch
 
 log = logging.getLogger(__name__)
 
 
-def train_run(run: RunFolder, reporter: Reporter, stop: StopRequest) -> RunResult:
+def train_run(
+    run: RunFolder, reporter: Reporter, stop: StopRequest, evaluator_for: EvaluatorFor
+) -> RunResult:
     """Trains or resumes the run whose `alive.lock` the caller holds, until its goal or a request to stop.
 
     Whatever ends it in an orderly way is in the result; a fault of the program's own is in the log, in the
     result and raised.
     """
     try:
-        outcome = _prepare(run, reporter, stop).train()
+        outcome = _prepare(run, reporter, stop, evaluator_for).train()
     except UserError as error:
         return close_run(run, reporter, RunState.FAILED, str(error))
     except Exception as error:
@@ -49,11 +54,12 @@ def train_run(run: RunFolder, reporter: Reporter, stop: StopRequest) -> RunResul
     return close_run(run, reporter, outcome)
 
 
-def _prepare(run: RunFolder, reporter: Reporter, stop: StopRequest) -> Loop:
+def _prepare(run: RunFolder, reporter: Reporter, stop: StopRequest, evaluator_for: EvaluatorFor) -> Loop:
     config = load_config(run.config)
     data = beside(run.path, config.data)
     machine = choose_machine(config.device, config.precision, config.threads)
     images = load_images(data, Form(config.resolution, config.channels, config.classes))
+    origins = read_origins(data, images.names)
     randomness = Randomness(config.seed, machine.device)
     setting = _setting(config, machine)
     changed = transfer_settings(config.family, config.options) if config.start_from else {}
@@ -63,8 +69,18 @@ def _prepare(run: RunFolder, reporter: Reporter, stop: StopRequest) -> Loop:
     parts = Parts(
         run, config, machine, setting, family, stream, randomness, reporter, stop, _snapshot_id(data)
     )
+    evaluator = _evaluator(parts, images, origins, evaluator_for)
     _announce(parts, images, start, changed)
-    return Loop(parts, start)
+    return Loop(parts, start, Watch(parts, evaluator, start.seen_images / 1000))
+
+
+def _evaluator(
+    parts: Parts, images: ImageSet, origins: Origins | None, evaluator_for: EvaluatorFor
+) -> Evaluator | None:
+    if parts.config.evaluate_kimg == 0:
+        return None
+    ground = Ground(parts.config, images, origins, parts.machine.device)
+    return evaluator_for(ground, lambda sentence: parts.reporter.emit("warning", message=sentence))
 
 
 def _setting(config: RunConfig, machine: Machine) -> Setting:

@@ -56,6 +56,7 @@ _RULES: dict[str, _Rule] = {
     "evaluate_kimg": (_not_negative, "a number from 0"),
     "evaluate_per_class": _whole(20, 1_000_000),
     "evaluate_features": (lambda value: value in FEATURES, f"one of {', '.join(FEATURES)}"),
+    "encoder_steps": _whole(1, 1_000_000),
     "best_by": (lambda value: value in BEST_BY, f"one of {', '.join(BEST_BY)}"),
     "wandb": _TEXT,
     "device": _TEXT,
