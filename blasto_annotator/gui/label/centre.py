@@ -2,56 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from blasto_annotator.gui.label.frame_view import FrameView
+from blasto_annotator.gui.label.go_to import GoTo
 from blasto_annotator.gui.label.header import FrameHeader
 from blasto_annotator.gui.label.navigator import Navigator
-from blasto_annotator.gui.label.plane_bar import PlaneBar
 from blasto_annotator.gui.label.player import Player, PlayerBar
 from blasto_annotator.gui.label.timeline import Timeline
 from blasto_annotator.gui.widgets.basics import frame, row
-from blasto_annotator.gui.widgets.image_view import ImageView
-
-EDGE = 12
-
-
-class FrameView(ImageView):
-    """The image, or words on the neutral grey where there is none."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.words = ""
-        self.planes = PlaneBar(self)
-
-    def say(self, words: str) -> None:
-        """Words instead of an image."""
-        self.words = words
-        self.set_image(None)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        if self.image is None and self.words:
-            painter.setPen(QColor("#f2f2f2"))
-            box = QRectF(self.rect()).adjusted(60, 40, -60, -40)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(box, int(flags), self.words)
-        if self.hasFocus() and self.window().isActiveWindow():
-            painter.setPen(QColor("#8fc7ff"))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.planes.move(EDGE, EDGE)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.FontChange:
-            self.planes.resize(self.planes.sizeHint())
-        super().changeEvent(event)
 
 
 class Centre(QFrame):
@@ -66,9 +25,10 @@ class Centre(QFrame):
         self.timeline = Timeline()
         self.player = Player(self, self._play_on)
         self.bar = PlayerBar(self.player)
-        below = row(self.bar, self.timeline, gap=10)
+        self.go_to = GoTo(navigator.go_to_hours)
+        below = row(self.bar, self.go_to, self.timeline, gap=10)
         below.setContentsMargins(12, 6, 14, 6)
-        below.setStretch(1, 1)
+        below.setStretch(2, 1)
         self.foot: QWidget = frame(below, "panel")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -80,6 +40,7 @@ class Centre(QFrame):
         self.view.stepped.connect(navigator.step_plane)
         self.view.planes.chosen.connect(navigator.set_plane)
         self.timeline.jumped.connect(navigator.go_to_place)
+        self.go_to.left.connect(self.view.setFocus)
 
     def show_place(self) -> None:
         """Follows the navigator."""
@@ -103,8 +64,15 @@ class Centre(QFrame):
         sequence = current.sequence if current is not None else None
         self.timeline.show_sequence(sequence, self._navigator.entries())
 
+    def open_go_to(self) -> None:
+        """Asks for the hour to go to."""
+        if self.foot.isVisible():
+            self.go_to.open_field()
+
     def _play_on(self) -> bool:
         navigator = self._navigator
+        if self.view.fresh:
+            return True  # the frame before is not on screen yet: no frame is skipped, none waits in line
         if navigator.place + 1 >= len(navigator.moments):
             return False
         navigator.go_to_place(navigator.place + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QToolButton
 
 from blasto_annotator.gui.label.moments import Moment
@@ -22,13 +23,19 @@ class FrameHeader(QFrame):
         self.zoom.setToolTip("Screen pixels per image pixel")
         self.fit = _quiet(tool("fit", "Fit the frame to the view (F)", fit))
         self.actual = _quiet(tool("actual-size", "One image pixel to one screen pixel (Z)", actual))
-        layout = row(self.embryo, self.when, None, self.zoom, self.fit, self.actual, gap=12)
+        self.all_planes = _quiet(tool("grid", "All planes side by side (P)", checkable=True))
+        self.fused = _quiet(tool("planes", "Extended focus: all planes in one picture (O)", checkable=True))
+        left = (self.embryo, self.when, None)
+        layout = row(*left, self.all_planes, self.fused, self.zoom, self.fit, self.actual, gap=12)
         layout.setContentsMargins(16, 4, 10, 4)
         self.setLayout(layout)
 
     def show_frame(self, embryo: str, moment: Moment | None, place: int, count: int) -> None:
         """Names the moment on show."""
         self.embryo.setText(embryo)
+        several = moment is not None and len(moment.frames) > 1
+        self.all_planes.setVisible(several)
+        self.fused.setVisible(several)
         parts = []
         if moment is not None and moment.hpi is not None:
             parts.append(f"{moment.hpi:.1f} hpi")
@@ -38,13 +45,16 @@ class FrameHeader(QFrame):
             parts.append(f"{place + 1} of {count}")
         self.when.setText("   ·   ".join(parts))
 
+    def show_looking(self, grid: bool, fused: bool) -> None:
+        """Which of the two is on."""
+        self.all_planes.setChecked(grid)
+        self.fused.setChecked(fused)
+
     def show_zoom(self, zoom: float) -> None:
         """The zoom in percent."""
         self.zoom.setText(f"{zoom * 100:.0f} %")
 
 
 def _quiet(button: QToolButton) -> QToolButton:
-    from PySide6.QtCore import Qt
-
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

@@ -9,6 +9,9 @@ from itertools import groupby
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.labels import Label, LabelEntry
 
+BLASTOCYST = ("tB", "tEB", "tHB")
+"""Phases from which on an embryo is a blastocyst (Gomez et al. 2022)."""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -65,6 +68,19 @@ class EmbryoSequence:
         """The moments' hpi, where every moment has one."""
         hours = [moment.hpi for moment in self.moments if moment.hpi is not None]
         return hours if len(hours) == len(self.moments) else None
+
+
+def place_at(moments: Sequence[Moment], hours: float) -> int | None:
+    """The moment nearest in time; None where none has a time."""
+    timed = [
+        (abs(moment.hpi - hours), place) for place, moment in enumerate(moments) if moment.hpi is not None
+    ]
+    return min(timed)[1] if timed else None
+
+
+def first_blastocyst(moments: Sequence[Moment]) -> int | None:
+    """The first moment in a blastocyst's phase; None where the source marks none."""
+    return next((place for place, moment in enumerate(moments) if moment.phase in BLASTOCYST), None)
 
 
 def arrange(embryo_id: int, frames: Iterable[Frame]) -> EmbryoSequence:

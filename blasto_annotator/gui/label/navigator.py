@@ -12,11 +12,21 @@ from PySide6.QtCore import QObject, Signal
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.labels import Label, LabelEntry
 from blasto_annotator.gui.background import report_error, run_op
-from blasto_annotator.gui.label.moments import EmbryoSequence, Moment, arrange, newest_entries, said_beside
+from blasto_annotator.gui.label.moments import (
+    EmbryoSequence,
+    Moment,
+    arrange,
+    first_blastocyst,
+    newest_entries,
+    place_at,
+    said_beside,
+)
 
 if TYPE_CHECKING:
     from blasto_annotator.store import Project
 
+Choose = Callable[[EmbryoSequence], tuple[int, int | None]]
+"""Place and plane in an embryo, once it is read."""
 KEPT = 16
 """Embryos whose frames stay at hand."""
 AHEAD_MOMENTS = 8
@@ -47,7 +57,7 @@ class Navigator(QObject):
         self._loaded: OrderedDict[int, Loaded] = OrderedDict()
         self._asked: set[int] = set()
         self._generation = 0
-        self._wish: tuple[int, Callable[[EmbryoSequence], tuple[int, int | None]]] | None = None
+        self._wish: tuple[int, Choose, bool] | None = None
         self.order: Sequence[int] = ()
         """Embryo ids in the order of the list."""
         self.current: Loaded | None = None
@@ -56,6 +66,8 @@ class Navigator(QObject):
         self.plane: int | None = None
         """The plane that the grader chose; kept from moment to moment."""
         self.direction = 1
+        self.prefer: Callable[[Moment], Frame | None] = lambda _: None
+        """The plane to open a moment on, where that is not the one that is nearest to the chosen."""
 
     def set_project(self, project: Project | None, grader: str) -> None:
         """Begins anew with another project or grader."""
@@ -101,7 +113,7 @@ class Navigator(QObject):
 
     def open_embryo(self, embryo_id: int, *, last: bool = False) -> None:
         """Goes to an embryo's first (or last) moment."""
-        self._open(embryo_id, lambda sequence: (len(sequence.moments) - 1 if last else 0, self.plane))
+        self._open(embryo_id, lambda sequence: (len(sequence.moments) - 1 if last else 0, self.plane), True)
 
     def go_to(self, frame: Frame, *, keep_plane: bool = False) -> None:
         """Goes to one frame, in whatever embryo; or to its moment on the plane that is on show."""
@@ -113,7 +125,30 @@ class Navigator(QObject):
         if self.moments:
             place = min(max(place, 0), len(self.moments) - 1)
             self.direction = 1 if place >= self.place else -1
-            self._set_place(place)
+            self._set_place(place, self.prefer(self.moments[place]))
+
+    def go_to_hours(self, hours: float) -> bool:
+        """Goes to the moment nearest to these hours post insemination; by number where there are no hours."""
+        place = place_at(self.moments, hours)
+        if place is None and 1 <= hours <= len(self.moments):
+            place = round(hours) - 1
+        if place is None:
+            self.ended.emit(
+                f"This embryo has no hours and {len(self.moments)} frames: type a frame's number."
+            )
+            return False
+        self.go_to_place(place)
+        return True
+
+    def go_to_blastocyst(self) -> None:
+        """Goes to the first moment that its source marks as a blastocyst."""
+        place = first_blastocyst(self.moments)
+        if place is not None:
+            self.go_to_place(place)
+        elif any(moment.phase for moment in self.moments):
+            self.ended.emit("No moment of this embryo is marked tB, tEB or tHB.")
+        else:
+            self.ended.emit("The source marks no phases for this embryo.")
 
     def step(self, moments: int) -> None:
         """Moves in time, stopping at the embryo's ends."""
@@ -196,6 +231,13 @@ class Navigator(QObject):
         found = [*here, *ahead[:2], *behind[:1], *following, *self.moment.frames, *ahead[2:], *behind[1:]]
         return list({frame.id: frame for frame in found if frame is not None}.values())
 
+    def coming(self) -> list[Moment]:
+        """The moments that may come next: the one after this, and the next embryo's first."""
+        place, neighbour = self.place + self.direction, self._neighbour(1)
+        found = [self.moments[place]] if 0 <= place < len(self.moments) else []
+        loaded = self._loaded.get(neighbour) if neighbour is not None else None
+        return [*found, loaded.sequence.moments[0]] if loaded is not None else found
+
     def _at(self, place: int) -> Frame | None:
         moments = self.moments
         return moments[place].at(self.plane) if 0 <= place < len(moments) else None
@@ -211,8 +253,9 @@ class Navigator(QObject):
         place = self.order.index(here) + steps
         return self.order[place] if 0 <= place < len(self.order) else None
 
-    def _open(self, embryo_id: int, choose: Callable[[EmbryoSequence], tuple[int, int | None]]) -> None:
-        self._wish = (embryo_id, choose)
+    def _open(self, embryo_id: int, choose: Choose, free: bool = False) -> None:
+        """`free`: the preferred plane may be taken instead of the chosen one."""
+        self._wish = (embryo_id, choose, free)
         if embryo_id in self._loaded:
             self._fulfil()
         else:
@@ -222,7 +265,7 @@ class Navigator(QObject):
     def _fulfil(self) -> None:
         if self._wish is None or self._wish[0] not in self._loaded:
             return
-        embryo_id, choose = self._wish
+        embryo_id, choose, free = self._wish
         self._wish = None
         self._loaded.move_to_end(embryo_id)
         loaded = self._loaded[embryo_id]
@@ -231,14 +274,14 @@ class Navigator(QObject):
         self.place, self.plane = choose(loaded.sequence)
         if changed:
             self.embryo_changed.emit()
-        self._set_place(self.place)
+        self._set_place(self.place, self.prefer(self.moments[self.place]) if free else None)
         self._read_ahead()
 
-    def _set_place(self, place: int) -> None:
+    def _set_place(self, place: int, frame: Frame | None = None) -> None:
         self.place = place
         moment = self.moment
         if moment is not None:
-            self._show(moment.at(self.plane))
+            self._show(frame or moment.at(self.plane))
 
     def _show(self, frame: Frame) -> None:
         self.frame = frame

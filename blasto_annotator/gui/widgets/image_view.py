@@ -20,10 +20,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from blasto_annotator.domain.orientations import turn_of
 from blasto_annotator.gui.theme import CANVAS
-from blasto_annotator.gui.widgets.overlays import Overlay
+from blasto_annotator.gui.widgets.overlays import Lines, Overlay
 
 STEP = 1.25
 SMALLEST, LARGEST = 0.05, 32.0
+_DRAWN = "line being drawn"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ class ImageView(QWidget):
     stepped = Signal(int)
     """Wheel notches without Ctrl; +1 is away from the person."""
     zoom_changed = Signal(float)
-    """Screen pixels per image pixel."""
+    """Screen pixels per image pixel; sent too when a person has moved the picture."""
+    stroke_drawn = Signal(object)
+    """A line of the brush: tuple of (x, y) as shares of the picture as it was given, from 0 to 1."""
     painted = Signal()
     """A new image reached the screen's buffer."""
 
@@ -70,6 +73,9 @@ class ImageView(QWidget):
         """The image point in the middle of the view, as shares of width and height: it suits any size."""
         self._overlays: dict[str, Overlay] = {}
         self._grabbed: QPointF | None = None
+        self.brush = False
+        """Whether dragging draws a line instead of moving the picture."""
+        self._line: list[tuple[float, float]] = []
         self._wheel = 0
         self._fresh = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -180,6 +186,13 @@ class ImageView(QWidget):
         turned = self._matrix.map(self._centre()) + (point - QRectF(self.rect()).center()) / self._scale()
         return self._matrix.inverted()[0].map(turned)
 
+    def fitting_zoom(self) -> float:
+        """The zoom at which the whole picture fills the view."""
+        size = self._matrix.mapRect(QRectF(QPointF(), self._size.toSizeF()))
+        if size.isEmpty():
+            return 1.0
+        return min(self.width() / size.width(), self.height() / size.height()) * self.devicePixelRatioF()
+
     def target(self) -> QRectF:
         """Where the picture lies in the view, logical pixels."""
         if not self._levels:
@@ -216,23 +229,42 @@ class ImageView(QWidget):
             self.stepped.emit(notches)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+        if self.brush and event.button() is Qt.MouseButton.LeftButton:
+            self._draw_to(event.position())
+        elif event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._grabbed = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._grabbed is not None:
+        if self._line:
+            self._draw_to(event.position())
+        elif self._grabbed is not None:
             self._fitted = False
             self._move_by(self.to_image(self._grabbed) - self.to_image(event.position()))
             self._grabbed = event.position()
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._line:
+            line, self._line = tuple(self._line), []
+            self.set_overlay(_DRAWN, None)
+            self.stroke_drawn.emit(line)
+            return
+        if self._grabbed is not None:
+            self.zoom_changed.emit(self._zoom)
         self._grabbed = None
         self.unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.fit()
+
+    def _draw_to(self, point: QPointF) -> None:
+        """One point more of the brush's line; what leaves the picture ends at its edge."""
+        place, size = self.to_image(point), self._size
+        if not size.isEmpty():
+            x, y = place.x() / size.width(), place.y() / size.height()
+            self._line.append((min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)))
+            self.set_overlay(_DRAWN, Lines((tuple(self._line),), (size.width(), size.height())))
 
     def _scale(self) -> float:
         return self._zoom / self.devicePixelRatioF()
@@ -280,9 +312,6 @@ class ImageView(QWidget):
     def _place_fitted(self) -> None:
         if not self._levels or self._size.isEmpty():
             return
-        ratio, size = self.devicePixelRatioF(), self._matrix.mapRect(QRectF(QPointF(), self._size.toSizeF()))
-        across = self.width() * ratio / size.width()
-        down = self.height() * ratio / size.height()
-        self._zoom = max(min(across, down), SMALLEST)
+        self._zoom = max(self.fitting_zoom(), SMALLEST)
         self._middle = QPointF(0.5, 0.5)
         self.zoom_changed.emit(self._zoom)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from blasto_annotator.domain.frames import Frame
-from blasto_annotator.gui.label.moments import arrange, labelled_places, phase_bands
+from blasto_annotator.gui.label.moments import (
+    arrange,
+    first_blastocyst,
+    labelled_places,
+    phase_bands,
+    place_at,
+)
 
 
 def frame(
@@ -61,3 +67,17 @@ def test_phases_are_runs_of_moments() -> None:
 def test_a_frame_that_is_not_there_has_no_place() -> None:
     with pytest.raises(KeyError):
         arrange(7, [frame(1)]).place_of(2)
+
+
+def test_the_moment_nearest_in_time_is_found() -> None:
+    moments = arrange(7, [frame(n, index=n, hpi=100 + 4.0 * n) for n in range(4)]).moments
+    assert [place_at(moments, hours) for hours in (0, 105.9, 106.1, 500)] == [0, 1, 2, 3]
+    assert place_at(arrange(7, [frame(1, index=1)]).moments, 100) is None
+
+
+def test_a_blastocyst_begins_with_its_first_full_phase() -> None:
+    phases = ["tM", "tSB", "tB", "tEB"]
+    assert (
+        first_blastocyst(arrange(7, [frame(n, index=n, phase=p) for n, p in enumerate(phases)]).moments) == 2
+    )
+    assert first_blastocyst(arrange(7, [frame(1, index=1, phase="tM")]).moments) is None
