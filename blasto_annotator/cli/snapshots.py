@@ -43,6 +43,14 @@ def snapshot(
     ] = 4,
     seed: Annotated[int, typer.Option(metavar="N", help="Decides which embryos go to which split.")] = 0,
     grader: Annotated[str | None, typer.Option(metavar="NAME", help="Only this grader's labels.")] = None,
+    labels_by: Annotated[
+        str,
+        typer.Option(
+            metavar="WAY",
+            help="Whose word counts where several graded: adjudicated, majority, one-coin, dawid-skene or "
+            "grader:NAME.",
+        ),
+    ] = "adjudicated",
     planes: Annotated[
         str | None, typer.Option(metavar="LIST", help="Only these focal planes, by commas, such as -15,0,15.")
     ] = None,
@@ -59,14 +67,17 @@ def snapshot(
     as_json: AsJson = False,
 ) -> None:
     """Build a training set from the labels: thinned, split by embryo, written once and never changed."""
+    from blasto_annotator.curation.options import parse_labels_by
     from blasto_annotator.curation.selection import SnapshotOptions
 
+    method, named = parse_labels_by(labels_by)
     options = SnapshotOptions(
         size=size,
         expansions=_numbers(expansions, "--expansions"),
         thin_distance=thin,
         seed=seed,
-        grader=grader,
+        grader=grader or named,
+        labels_by=method,
         planes=None if planes is None else _numbers(planes, "--planes"),
         include_generated=include_perfect,
         generated_cap=cap,

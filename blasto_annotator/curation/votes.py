@@ -13,14 +13,10 @@ from dataclasses import dataclass
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.grades import Grade
 from blasto_annotator.domain.labels import Label
-from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.store import Project
 
 INHERITED = "inherited"
 """How the reason of a label begins that was taken over from a near-identical frame."""
-NO_GROUP = "no group"
-NOT_GRADABLE = "not gradable"
-"""Outcomes of a label beside the scheme's groups."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +48,30 @@ def read_votes(project: Project) -> list[Vote]:
 def votes_of(labels: Iterable[Label], frames: Mapping[int, Frame]) -> list[Vote]:
     """The newest of these labels a grader and moment, oldest first."""
     newest: dict[tuple[str, str], Vote] = {}
-    for label in sorted(labels, key=lambda label: (label.time_utc, label.id)):
-        frame = frames[label.frame_id]
-        vote = Vote(label, frame, moment_name(frame))
+    for vote in every_vote(labels, frames):
         newest.pop((vote.grader, vote.moment), None)
         newest[vote.grader, vote.moment] = vote
     return list(newest.values())
 
 
-def moment_name(frame: Frame) -> str:
-    """The embryo and the place in time; the file where a frame has no time and no plane."""
+def every_vote(labels: Iterable[Label], frames: Mapping[int, Frame]) -> list[Vote]:
+    """Every label as a vote, oldest first. Copies of one file in two sources are one moment."""
+    moments: dict[str, str] = {}
+    votes = []
+    for label in sorted(labels, key=lambda label: (label.time_utc, label.id)):
+        frame = frames[label.frame_id]
+        votes.append(Vote(label, frame, moments.setdefault(label.sha256, _moment_name(frame))))
+    return votes
+
+
+def _moment_name(frame: Frame) -> str:
+    """The source, the embryo and the place in time; the file where a frame has no time and no plane."""
+    place = frame.path if frame.plane is None else ""
     if frame.index is not None:
-        return f"{frame.embryo} · {frame.index}"
-    if frame.hpi is not None:
-        return f"{frame.embryo} · {frame.hpi:g} h"
-    return frame.embryo if frame.plane is not None else frame.path
+        place = str(frame.index)
+    elif frame.hpi is not None:
+        place = f"{frame.hpi!r} h"
+    return f"{frame.source_id}/{frame.embryo} · {place}"
 
 
 def by_moment(votes: Iterable[Vote]) -> dict[str, list[Vote]]:
@@ -75,11 +80,3 @@ def by_moment(votes: Iterable[Vote]) -> dict[str, list[Vote]]:
     for vote in votes:
         found.setdefault(vote.moment, []).append(vote)
     return found
-
-
-def outcome(grade: Grade | None, scheme: Scheme) -> str:
-    """What a grade makes of an image: its group's name, `no group`, or `not gradable`."""
-    if grade is None:
-        return NOT_GRADABLE
-    group = scheme.group_of(grade)
-    return NO_GROUP if group is None else group.name

@@ -86,9 +86,9 @@ def one_coin(counts: Floats) -> Opinion:
 
 
 def _error_matrices(truth: Floats, counts: Floats) -> Floats:
-    told = np.einsum("ij,kil->kjl", truth, counts)
+    told: Floats = np.einsum("ij,kil->kjl", truth, counts)
     total = told.sum(axis=2, keepdims=True)
-    even = np.full_like(told, 1 / counts.shape[2])
+    even: Floats = np.full_like(told, 1 / counts.shape[2])
     np.divide(told, total, out=even, where=total > _LEAST)
     return even
 
@@ -98,7 +98,8 @@ def _coins(truth: Floats, counts: Floats) -> Floats:
     right = PRIOR + np.einsum("ij,kij->k", truth, counts)
     share = right / (2 * PRIOR + counts.sum(axis=(1, 2)))
     wrong = (1 - share) / max(K - 1, 1)
-    return np.asarray(wrong[:, None, None] + (share - wrong)[:, None, None] * np.eye(K))
+    errors: Floats = wrong[:, None, None] + (share - wrong)[:, None, None] * np.eye(K)
+    return errors
 
 
 def _expectation_maximisation(counts: Floats, errors_of: Callable[[Floats, Floats], Floats]) -> Opinion:

@@ -17,20 +17,12 @@ from blasto_annotator.domain.agreement_tallies import (
     tally,
 )
 from blasto_annotator.domain.raters import MISSING, Floats, Ratings
+from blasto_annotator.domain.statistics import Estimate
 
 MIN_SHARED = 30
 """A pair of graders enters the mean of pairs from so many shared images on."""
 CONFIDENCE = 0.95
 _CHUNK = 200
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure and its bootstrap interval; NaN where it is not defined."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

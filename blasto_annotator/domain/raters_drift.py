@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blasto_annotator.domain.agreement import Agreement, Estimate, PairAgreement, agreement
+from blasto_annotator.domain.agreement import Agreement, PairAgreement, agreement
 from blasto_annotator.domain.raters import MISSING, Floats, Ratings, consensus, make_ratings
+from blasto_annotator.domain.statistics import Estimate
 
 WINDOWS = 4
 MIN_IMAGES = 40

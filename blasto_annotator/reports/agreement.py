@@ -101,7 +101,8 @@ def agreement_report(
 
 def read_looks(project: Project) -> Looks:
     """What the project's graders said, by moment, and their silent repeats."""
-    votes, scheme, repeats = read_votes(project), project.scheme, project.repeats.pairs()
+    votes, scheme = read_votes(project), project.scheme
+    repeats = list({pair.first.id: pair for pair in project.repeats.pairs()}.values())  # the newest counts
     frames = project.frames.many({pair.again.frame_id for pair in repeats})
     said = {name: _said(votes, name, scheme) for name in check_criteria(())}
     times: dict[str, dict[str, float]] = {}

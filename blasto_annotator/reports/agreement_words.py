@@ -7,11 +7,12 @@ from itertools import combinations
 
 import numpy as np
 
-from blasto_annotator.domain.agreement import Agreement, Estimate
+from blasto_annotator.domain.agreement import Agreement
 from blasto_annotator.domain.raters import MISSING, Ratings
 from blasto_annotator.domain.raters_criteria import CRITERIA
 from blasto_annotator.domain.raters_drift import Drift, Within
 from blasto_annotator.domain.raters_scales import ScaleFinding
+from blasto_annotator.domain.statistics import Estimate
 from blasto_annotator.reports.agreement import AgreementReport, CriterionReport
 
 FIGURES = {

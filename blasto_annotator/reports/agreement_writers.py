@@ -12,10 +12,11 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from blasto_annotator.domain.agreement import Estimate, PairAgreement
+from blasto_annotator.domain.agreement import PairAgreement
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.raters import confusion
 from blasto_annotator.domain.raters_criteria import CRITERIA
+from blasto_annotator.domain.statistics import Estimate
 from blasto_annotator.reports.agreement import AgreementReport, CriterionReport
 from blasto_annotator.reports.agreement_words import (
     FIGURES,

@@ -1,0 +1,128 @@
+"""Images whose graders disagree such that the group differs, worst first, and what was decided of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from blasto_annotator.curation.votes import Vote, by_moment, read_votes
+from blasto_annotator.domain.adjudication import (
+    Adjudication,
+    Answers,
+    decided,
+    next_question,
+    outcome,
+    severity,
+)
+from blasto_annotator.domain.frames import Frame
+from blasto_annotator.domain.grades import Grade
+from blasto_annotator.domain.labels import LabelEntry
+from blasto_annotator.domain.schemes import Scheme
+from blasto_annotator.store import Project
+
+UNKNOWN_REASON = "other"
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A moment whose labels make different groups of it."""
+
+    moment: str
+    frame: Frame
+    """The frame that most graders saw; of several the plane nearest the middle."""
+    sha256: str
+    votes: tuple[Vote, ...]
+    outcomes: tuple[str, ...]
+    """One a vote."""
+    severity: float
+    decision: Adjudication | None
+
+    @property
+    def grades(self) -> list[Grade | None]:
+        """One a vote; None: not gradable."""
+        return [vote.grade for vote in self.votes]
+
+    @property
+    def graders(self) -> tuple[str, ...]:
+        """Who voted."""
+        return tuple(vote.grader for vote in self.votes)
+
+
+def read_disputes(project: Project) -> list[Dispute]:
+    """Every dispute: open ones first, worst first; then those that were decided."""
+    everybody = read_votes(project)
+    decisions = decisions_by_moment(project, everybody)
+    scheme = project.scheme
+    found = []
+    for moment, votes in by_moment(everybody).items():
+        outcomes = tuple(outcome(vote.grade, scheme) for vote in votes)
+        if len(set(outcomes)) > 1:
+            found.append(_dispute(moment, votes, outcomes, decisions.get(moment), scheme))
+    return sorted(found, key=lambda d: (d.decision is not None, -d.severity, -len(d.votes), d.moment))
+
+
+def decisions_by_moment(project: Project, votes: Iterable[Vote]) -> dict[str, Adjudication]:
+    """Moment -> the newest decision that stands, of the moments that these votes are about."""
+    moments = {vote.label.sha256: vote.moment for vote in votes}
+    rows = project.adjudications.current()
+    return {moments[row.sha256]: row for row in rows if row.sha256 in moments}
+
+
+def question(dispute: Dispute, scheme: Scheme, answers: Answers) -> str | None:
+    """The only thing that is asked next; None once the group is decided."""
+    return next_question(dispute.grades, scheme, answers)
+
+
+def decide(
+    project: Project,
+    dispute: Dispute,
+    answers: Mapping[str, str],
+    adjudicator: str,
+    revealed: bool,
+    note: str = "",
+) -> Adjudication:
+    """Stores the grade that the answers make, with the labels that were weighed.
+
+    Raises:
+        ValueError: something is still to be asked.
+        UserError: nothing was saved.
+    """
+    scheme = project.scheme
+    if (missing := question(dispute, scheme, answers)) is not None:
+        raise ValueError(f"{missing} is not answered")
+    grade = decided(dispute.grades, scheme, answers)
+    basis = {
+        "labels": [vote.label.id for vote in dispute.votes],
+        "asked": sorted(answers),
+        "revealed": revealed,
+    }
+    entry = LabelEntry(grade, _reason(dispute) if grade is None else "", note)
+    return project.adjudications.record(dispute.frame.id, dispute.sha256, adjudicator, entry, basis)
+
+
+def take_back(
+    project: Project, decision: Adjudication, before: Adjudication | None, who: str
+) -> Adjudication:
+    """Undoes a decision: one more row, which withdraws it or says again what stood before."""
+    entry = before.entry if before is not None else None
+    basis = dict(before.basis) if before is not None else {"withdrawn": decision.id}
+    return project.adjudications.record(decision.frame_id, decision.sha256, who, entry, basis, "undo")
+
+
+def _dispute(
+    moment: str,
+    votes: Sequence[Vote],
+    outcomes: tuple[str, ...],
+    decision: Adjudication | None,
+    scheme: Scheme,
+) -> Dispute:
+    seen = [vote.label.sha256 for vote in votes]
+    best = min(votes, key=lambda v: (-seen.count(v.label.sha256), abs(v.frame.plane or 0), v.label.sha256))
+    worth = severity(outcomes, scheme)
+    return Dispute(moment, best.frame, best.label.sha256, tuple(votes), outcomes, worth, decision)
+
+
+def _reason(dispute: Dispute) -> str:
+    """Why it is not gradable, as the newest grader who found so says."""
+    reasons = [vote.label.entry.reason for vote in dispute.votes if vote.label.entry and vote.grade is None]
+    return reasons[-1] if reasons else UNKNOWN_REASON
