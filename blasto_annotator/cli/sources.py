@@ -28,6 +28,14 @@ def group() -> typer.Typer:
             text="The folder is taken only where the frames have the content that they had.",
         ),
     )(locate_source)
+    app.command(
+        "burned-in",
+        epilog=epilog(
+            "blasto-annotator sources burned-in study stills --picture found.png",
+            "blasto-annotator sources burned-in study stills --accept --way inpaint",
+            text="Nothing is stored without --accept. Times and wells in the pictures are not read.",
+        ),
+    )(burned_in)
     return app
 
 
@@ -80,3 +88,47 @@ def locate_source(
         out_json({"source": found.source.name, "folder": str(found.root), **counts, "missing": found.missing})
     else:
         out(f"{found.source.name} is read from {found.root}: {found.sentence}.")
+
+
+def burned_in(
+    project: ProjectFolder,
+    source: SourceName,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Store the areas; snapshots mask them from then on.")
+    ] = False,
+    way: Annotated[
+        str, typer.Option(metavar="WAY", help="What snapshots do: inpaint, crop or leave.")
+    ] = "inpaint",
+    boxes: Annotated[
+        str | None,
+        typer.Option(metavar="X,Y,W,H;...", help="These areas instead of those found, or “none”."),
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Write a frame with the areas drawn on it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find text and scale bars that the microscope burned into a source's pictures."""
+    from blasto_annotator.importers.burned_in import confirm, look, masks_for, parse_boxes, write_picture
+    from blasto_annotator.importers.locating import source_named
+
+    given = None if boxes is None else parse_boxes("" if boxes == "none" else boxes)
+    with open_project(project) as opened, progress_bar("Looking") as progress:
+        chosen = source_named(opened, source)
+        looked = look(opened, chosen, progress)
+        own = None if given is None else {(looked[0].width, looked[0].height): given}
+        masks = masks_for(looked, way, own)
+        if picture is not None:
+            areas = masks.boxes[looked[0].width, looked[0].height]
+            write_picture(opened, looked[0], areas, picture.expanduser().absolute())
+        if accept:
+            confirm(opened, chosen, masks, operator())
+    if as_json:
+        out_json({"source": chosen.name, "stored": accept, **masks.as_options()})
+        return
+    for each in looked:
+        out(f"{chosen.name}: {each.sentence}.")
+    for (width, height), areas in masks.boxes.items():
+        for box in areas:
+            out(f"  {width} × {height}: {box.x},{box.y},{box.width},{box.height}")
+    out(f"Stored: snapshots will {way} them." if accept else "Nothing is stored; --accept stores it.")

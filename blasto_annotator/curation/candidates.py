@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from blasto_annotator.curation.aggregation import Chosen, choose_labels
 from blasto_annotator.curation.items import REAL, Item
 from blasto_annotator.curation.options import SnapshotOptions
 from blasto_annotator.domain.errors import UserError
@@ -13,10 +14,10 @@ from blasto_annotator.domain.frames import EmbryoRow, Frame
 from blasto_annotator.domain.grades import Grade
 from blasto_annotator.domain.labels import Label
 from blasto_annotator.domain.schemes import Scheme
+from blasto_annotator.imaging.burned_in import masks_of
 from blasto_annotator.store import Project
 
 Progress = Callable[[int, int], None]
-_LABELLED = "labelled"
 _TELL_EVERY = 100
 CHANGED = "the file is gone or has changed since it was graded"
 
@@ -29,24 +30,15 @@ class Candidates:
     left_out: Counter[str]
 
 
-def newest_labels(project: Project, grader: str | None) -> list[Label]:
-    """One label an image: of the grader, or the newest of anybody."""
-    newest: dict[str, Label] = {}
-    for label in sorted(project.labels.current(grader), key=lambda label: (label.time_utc, label.id)):
-        newest[label.sha256] = label
-    return [newest[sha256] for sha256 in sorted(newest)]
-
-
 def find_candidates(
     project: Project, options: SnapshotOptions, progress: Progress | None = None
 ) -> Candidates:
     """Labelled, gradable, of a chosen expansion and plane, with a group, and still there."""
     frames, scheme = _Frames(project), project.scheme
-    left_out: Counter[str] = Counter()
     items: list[Item] = []
-    labels = newest_labels(project, options.grader)
-    for done, label in enumerate(labels, start=1):
-        found = _item(label, frames, scheme, options)
+    labels, left_out = choose_labels(project, options)
+    for done, chosen in enumerate(labels, start=1):
+        found = _item(chosen, frames, scheme, options)
         if isinstance(found, Item):
             items.append(found)
         else:
@@ -61,7 +53,9 @@ class _Frames:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.sources = {source.id: source.name for source in project.frames.sources()}
+        sources = project.frames.sources()
+        self.sources = {source.id: source.name for source in sources}
+        self.masks = {source.id: masks_of(source.options) for source in sources}
         self._kin = _kin(project.frames.embryos())
 
     def of(self, label: Label) -> Frame | None:
@@ -87,9 +81,9 @@ def _kin(rows: Iterable[EmbryoRow]) -> Mapping[str, str]:
     return {row.name: row.couple for row in sorted(rows, key=lambda row: row.id, reverse=True) if row.couple}
 
 
-def _item(label: Label, frames: _Frames, scheme: Scheme, options: SnapshotOptions) -> Item | str:
+def _item(chosen: Chosen, frames: _Frames, scheme: Scheme, options: SnapshotOptions) -> Item | str:
     """The item, or why there is none."""
-    entry = label.entry
+    label, entry = chosen.label, chosen.label.entry
     if entry is None or entry.grade is None:
         return f"not gradable: {entry.reason if entry else 'withdrawn'}"
     grade, group = entry.grade, scheme.group_of(entry.grade)
@@ -102,10 +96,11 @@ def _item(label: Label, frames: _Frames, scheme: Scheme, options: SnapshotOption
         return CHANGED
     if options.planes is not None and frame.plane not in options.planes:
         return "another focal plane"
-    return _filled(label, grade, frame, group.name, frames)
+    return _filled(chosen, grade, frame, group.name, frames)
 
 
-def _filled(label: Label, grade: Grade, frame: Frame, class_name: str, frames: _Frames) -> Item:
+def _filled(chosen: Chosen, grade: Grade, frame: Frame, class_name: str, frames: _Frames) -> Item:
+    label = chosen.label
     return Item(
         path=frames.project.frames.file(frame),
         sha256=label.sha256,
@@ -113,7 +108,7 @@ def _filled(label: Label, grade: Grade, frame: Frame, class_name: str, frames: _
         source=frames.sources[frame.source_id],
         source_file=frame.path,
         class_name=class_name,
-        reason=_LABELLED,
+        reason=chosen.reason,
         embryo=frame.embryo,
         kin=frames.kin(frame),
         frame_id=frame.id,
@@ -121,5 +116,6 @@ def _filled(label: Label, grade: Grade, frame: Frame, class_name: str, frames: _
         index=frame.index,
         hpi=frame.hpi,
         grade=grade,
+        masks=frames.masks[frame.source_id],
         grader=label.grader,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blasto_annotator.domain.grades import Grade
+from blasto_annotator.imaging.burned_in import Masks
 
 REAL, GENERATED = "real", "generated"
 
@@ -37,6 +38,8 @@ class Item:
     hpi: float | None = None
     grade: Grade | None = None
     grader: str = ""
+    masks: Masks | None = None
+    """Burned-in areas of its source, as a person confirmed them."""
 
     @property
     def order(self) -> tuple[object, ...]:

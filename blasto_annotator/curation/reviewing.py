@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from blasto_annotator.curation.batches import batch_info
 from blasto_annotator.curation.reviews_csv import ReviewImportReport, export_reviews, import_reviews
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.reviews import ItemKind, ReviewItem, ReviewSession
+from blasto_annotator.domain.frames import Frame
+from blasto_annotator.domain.reviews import DEFECTS, OWN_DEFECT, ItemKind, ReviewItem, ReviewSession
+from blasto_annotator.imaging.burned_in import Masks, clean, masks_of
 from blasto_annotator.imaging.decode import Grey, decode_grey
 from blasto_annotator.imaging.resize import square
 from blasto_annotator.store import Project
 
-__all__ = ["ReviewImportReport", "export_reviews", "image_of", "import_reviews"]
+__all__ = [
+    "ReviewImportReport",
+    "export_reviews",
+    "image_of",
+    "import_reviews",
+    "own_defects",
+    "set_own_defects",
+]
+
+
+OWN_DEFECTS = "review.own_defects"
+"""Project setting: one defect a line."""
+
+
+def own_defects(project: Project) -> tuple[str, ...]:
+    """Codes of the defects that the laboratory named."""
+    lines = project.setting(OWN_DEFECTS).splitlines()
+    return tuple(OWN_DEFECT + line for line in lines if line)
+
+
+def set_own_defects(project: Project, names: Sequence[str]) -> None:
+    """Names the laboratory's own defects; verdicts that were given keep theirs.
+
+    Raises:
+        UserError: a name that the list has already.
+    """
+    cleaned = [" ".join(name.split()) for name in names if name.strip()]
+    known = {title.lower() for title in DEFECTS.values()}
+    for name in cleaned:
+        if name.lower() in known:
+            raise UserError(f"The defect “{name}” is in the list already.")
+        known.add(name.lower())
+    project.set_setting(OWN_DEFECTS, "\n".join(cleaned))
 
 
 def image_of(project: Project, session: ReviewSession, item: ReviewItem) -> Grey:
@@ -19,13 +55,20 @@ def image_of(project: Project, session: ReviewSession, item: ReviewItem) -> Grey
     Raises:
         UserError: the image is gone, damaged, or not the one that the session was planned with.
     """
-    resolution = batch_info(project, session.batch).resolution
+    resolution, masks = batch_info(project, session.batch).resolution, None
     if item.kind is ItemKind.GENERATED:
         path = project.batches / (item.batch or session.batch) / item.image
     else:
         if item.frame_id is None:
             raise ValueError(f"the real item {item.position} of session {session.id} has no frame")
-        path = project.frames.file(project.frames.get(item.frame_id))
+        frame = project.frames.get(item.frame_id)
+        path, masks = project.frames.file(frame), _masks(project, frame)
         if project.frames.ensure_hash(item.frame_id) != item.sha256:
             raise UserError(f"“{path}” has changed since this review was planned; plan the review again.")
-    return square(decode_grey(path), resolution)
+    return square(clean(decode_grey(path), masks), resolution)
+
+
+def _masks(project: Project, frame: Frame) -> Masks | None:
+    """Burned-in text would tell a real frame from a generated one."""
+    found = (source for source in project.frames.sources() if source.id == frame.source_id)
+    return next((masks_of(source.options) for source in found), None)

@@ -22,6 +22,7 @@ from blasto_annotator.curation.items import GENERATED, Item
 from blasto_annotator.curation.options import SnapshotOptions
 from blasto_annotator.curation.selection import Selection
 from blasto_annotator.domain.errors import UserError
+from blasto_annotator.imaging.burned_in import clean
 from blasto_annotator.imaging.decode import decode_bytes
 from blasto_annotator.imaging.errors import unreadable
 from blasto_annotator.imaging.resize import FILTER, FIT, square
@@ -43,6 +44,8 @@ class Written:
     split: str
     pixels: str
     """SHA-256 of the size x size grey bytes."""
+    prepared: str = ""
+    """What was done about burned-in areas, with the areas in pixels of the source."""
 
 
 def write_images(
@@ -167,9 +170,11 @@ def _names(items: Sequence[tuple[Item, str]]) -> list[str]:
 
 def _write_image(part: Path, name: str, item: Item, split: str, size: int) -> Written:
     data = _read(item)
-    pixels = square(decode_bytes(data, item.path), size)
+    picture = decode_bytes(data, item.path)
+    pixels = square(clean(picture, item.masks), size)
+    prepared = item.masks.said(picture) if item.masks is not None else ""
     Image.fromarray(pixels).save(part / name, format="PNG", compress_level=3, pnginfo=_provenance(item, data))
-    return Written(name, item, split, hashlib.sha256(pixels.tobytes()).hexdigest())
+    return Written(name, item, split, hashlib.sha256(pixels.tobytes()).hexdigest(), prepared)
 
 
 def _read(item: Item) -> bytes:
@@ -207,4 +212,4 @@ def _manifest_row(image: Written, classes: Sequence[str]) -> tuple[object, ...]:
     letters = (grade.expansion, grade.icm, grade.te) if grade else ("", "", "")
     origin = (item.sha256, item.origin, item.source, item.source_file, item.embryo, item.plane, item.hpi)
     label = (item.class_name, classes.index(item.class_name), *letters, item.grader, item.reason)
-    return (image.file, *origin, image.split, *label, 1)
+    return (image.file, *origin, image.split, *label, 1, image.prepared)

@@ -77,7 +77,7 @@ def find_source(project: Project, source: Source, folder: Path, progress: Progre
         except UserError as error:
             differing = error
     raise differing or UserError(
-        f"“{source.name}” is not in {folder}: it has no {probes[0]}; choose the folder that holds its files now."
+        f"“{source.name}” is not in {folder}: it has no {probes[0]}; choose the folder with its files."
     )
 
 

@@ -38,6 +38,7 @@ MANIFEST_COLUMNS = (
     "grader",
     "reason",  # why it is here: labelled, or reviewed as perfect
     "weight",
+    "prepared",  # “inpainted” or “cropped”, and the areas x,y,width,height of burned-in text
 )
 
 

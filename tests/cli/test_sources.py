@@ -66,3 +66,28 @@ def test_a_workbook_of_grades_with_columns_named_by_hand(inside: Program, tmp_pa
     assert done["imported"] == 1
     assert done["problems"][0].startswith("Line 3: “nobody” is no frame of this project")
     assert "write FIELD=TITLE" in inside(*command, "--columns", "Photo", code=1).sentence
+
+
+def test_burned_in_text_is_shown_then_accepted(inside: Program, tmp_path: Path) -> None:
+    (tmp_path / "stills").mkdir()
+    for number in range(20):
+        noise = np.random.default_rng(number).integers(60, 140, (7, 7), np.uint8)
+        image = cv2.resize(noise, (128, 128), interpolation=cv2.INTER_CUBIC)
+        cv2.putText(image, "Well 3", (4, 122), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 255, 1, cv2.LINE_AA)
+        cv2.imwrite(str(tmp_path / "stills" / f"e{number}_1.png"), image)
+    inside("new", "study")
+    inside("import", "study", "stills")
+    command = ("sources", "burned-in", "study", "stills")
+    said = inside(*command, "--picture", "found.png").out
+    assert "1 area of burned-in text or bars in 20 frames of 20 embryos" in said
+    assert "Nothing is stored; --accept stores it." in said
+    assert (tmp_path / "found.png").stat().st_size > 0
+    with Project.open(tmp_path / "study") as project:
+        assert "burned_in" not in project.frames.sources()[0].options
+    inside(*command, "--accept", "--way", "crop", "--boxes", "0,104,70,24")
+    with Project.open(tmp_path / "study") as project:
+        assert project.frames.sources()[0].options["burned_in"] == {
+            "way": "crop",
+            "sizes": [{"width": 128, "height": 128, "boxes": [[0, 104, 70, 24]]}],
+        }
+    assert "There is no way “blur”" in inside(*command, "--accept", "--way", "blur", code=1).sentence
