@@ -68,7 +68,7 @@ class Audit:
         altered or removed. A label or review that no row tells of is returned as a row with number 0.
         """
         with self._db.reading() as session:
-            return first_untrue(session, _rows_from(session, 1), progress=progress)
+            return first_untrue(session, whole_trail(session), progress=progress)
 
     def verify_tail(self, count: int = TAIL) -> AuditRow | None:
         """As `verify`, but of the newest rows only: quick, whatever the length of the trail."""
@@ -121,6 +121,11 @@ def _row(number: int, time_utc: str, act: Act, previous: str) -> AuditRow:
         number, time_utc, act.who, act.action, act.subject, before, after, act.why, __version__, previous, ""
     )
     return replace(row, hash=row_hash(previous, chained_fields(row)))
+
+
+def whole_trail(session: Session) -> Generator[AuditRow, None, None]:
+    """Every row, oldest first, a thousand in memory at a time."""
+    return _rows_from(session, 1)
 
 
 def _rows_from(session: Session, number: int) -> Generator[AuditRow, None, None]:

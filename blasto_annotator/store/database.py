@@ -12,6 +12,7 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store.engines import engine_at, for_reading, for_writing
 from blasto_annotator.store.faults import moved_sentence, translated
 from blasto_annotator.store.location import Location
+from blasto_annotator.store.markers import refuse_moved
 
 
 class Database:
@@ -45,6 +46,8 @@ class Database:
         """
         self.check_present()
         with translated(self.location), Session(self._writer) as session, session.begin():
+            if self.location.url is not None:
+                refuse_moved(session, self.location)
             yield session
 
     def check_present(self) -> None:

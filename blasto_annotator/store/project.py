@@ -11,7 +11,7 @@ from sqlalchemy import select
 from blasto_annotator import __version__
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.schemes import Scheme
-from blasto_annotator.store import founding, migrate
+from blasto_annotator.store import founding, migrate, moving
 from blasto_annotator.store.acts import Acts
 from blasto_annotator.store.adjudications import Adjudications
 from blasto_annotator.store.assignments import Assignments
@@ -24,6 +24,7 @@ from blasto_annotator.store.frames import Frames
 from blasto_annotator.store.graders import Graders
 from blasto_annotator.store.labels import Labels
 from blasto_annotator.store.location import Location, find_location, parse_url
+from blasto_annotator.store.markers import refuse_moved
 from blasto_annotator.store.models import ProjectRecord, SettingRecord
 from blasto_annotator.store.promotions import Models
 from blasto_annotator.store.repeats import Repeats
@@ -58,8 +59,13 @@ class Project:
         self.filters = Filters(self._db)
         self.acts = Acts(self._db)
         self.search = Searching(self._db)
-        with self._db.reading() as session:
-            record = session.scalars(select(ProjectRecord)).one_or_none()
+        try:
+            with self._db.reading() as session:
+                refuse_moved(session, location)
+                record = session.scalars(select(ProjectRecord)).one_or_none()
+        except BaseException:
+            self._db.close()
+            raise
         if record is None:
             self._db.close()
             raise UserError(damaged_sentence(location.path, "it holds no project"))
@@ -122,6 +128,7 @@ class Project:
             migrate.bring_up_to_date(location.path)
         else:
             migrate.bring_server_up_to_date(location)
+            moving.finish(location)
         founding.make_parts(location.folder)
         return cls(location)
 
