@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from gan.cli.following import follow
 from gan.contract.errors import UserError
 from gan.contract.locking import AlreadyLockedError, FileLock
 from gan.contract.result import RunResult
 from gan.contract.run_folder import RunFolder, RunState
 from gan.training.outcome import close_run
+from gan.training.places import Place, own_place
 from gan.training.reporter import Listener, Reporter
 from gan.training.stopping import StopRequest
 from gan.training.streams import redirect, say
@@ -36,7 +38,10 @@ def train(
     start_from: Annotated[Path | None, _new("Checkpoint or run whose networks to start from.")] = None,
     seed: Annotated[int | None, _new("Seed of all chance.", min=0)] = None,
     resolution: Annotated[int | None, _new("Pixels a side; else the data set's.")] = None,
-    batch: Annotated[int | None, _new("Images a step.", min=1)] = None,
+    batch: Annotated[int | None, _new("Images a step, over all devices.", min=1)] = None,
+    micro_batch: Annotated[
+        int | None, _new("Most images that a device takes at a time; 0 for all.", min=0)
+    ] = None,
     evaluate_kimg: Annotated[
         float | None, _new("Score the generator every so many kimg; 0 for never.", min=0)
     ] = None,
@@ -64,6 +69,7 @@ def train(
         "seed": seed,
         "resolution": resolution,
         "batch": batch,
+        "micro_batch": micro_batch,
         "evaluate_kimg": evaluate_kimg,
         "device": device,
         "precision": precision,
@@ -73,16 +79,19 @@ def train(
 
     if base is not None and preset is not None:
         raise typer.BadParameter("give --preset or --base.")
+    place = own_place()
+    if not place.leads:
+        raise typer.Exit(follow(run, place, console))
     wishes = Wishes(data, preset or "cpu-quick", unconditional, tuple(option or ()), chosen, base, gpus)
     try:
         prepare_run(run, wishes)
-        status = _sit(run, console)
+        status = _sit(run, console, place)
     except OSError as error:
         raise UserError(f"{error.filename or run.path} cannot be used: {error.strerror or error}.") from error
     raise typer.Exit(status)
 
 
-def _sit(run: RunFolder, console: bool) -> int:
+def _sit(run: RunFolder, console: bool, place: Place) -> int:
     """Holds the run's lock, redirects the output, trains; returns the exit status."""
     try:
         lock = FileLock(run.alive, patience=1.0)
@@ -92,7 +101,7 @@ def _sit(run: RunFolder, console: bool) -> int:
         ) from error
     streams = redirect(None if console else run.log)
     try:
-        result = _train(run, streams.events)
+        result = _train(run, streams.events, place)
     except Exception as error:
         say(streams, f"The trainer has a fault ({type(error).__name__}: {error}): see {run.log}.")
         raise
@@ -104,25 +113,25 @@ def _sit(run: RunFolder, console: bool) -> int:
     return 0
 
 
-def _train(run: RunFolder, events: int) -> RunResult:
+def _train(run: RunFolder, events: int, place: Place) -> RunResult:
     run.result.unlink(missing_ok=True)
     stop = StopRequest(run.stop)
     stop.listen()
     stop.forget_file()
     listener = Listener(events)
     try:
-        return _with_torch(run, Reporter(run.events, listener.tell), stop)
+        return _with_torch(run, Reporter(run.events, listener.tell), stop, place)
     finally:
         listener.close()
         run.stop.unlink(missing_ok=True)
         os.close(events)
 
 
-def _with_torch(run: RunFolder, reporter: Reporter, stop: StopRequest) -> RunResult:
+def _with_torch(run: RunFolder, reporter: Reporter, stop: StopRequest, place: Place) -> RunResult:
     try:
         from gan.cli.judging import Judge  # torch: after the redirection and the signals
         from gan.training.run import train_run
     except (ImportError, OSError) as error:  # OSError: a library of torch's is missing
         message = f"torch cannot be loaded ({error}): install it into this Python, or choose another."
         return close_run(run, reporter, RunState.FAILED, message)
-    return train_run(run, reporter, stop, Judge)
+    return train_run(run, reporter, stop, Judge, place)

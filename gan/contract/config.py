@@ -27,6 +27,8 @@ class RunConfig:
     """The family's own `Config` fields."""
     batch: int = 16
     """Images an optimiser step, over all devices."""
+    micro_batch: int = 0
+    """Most images that a device takes at a time, gradients being added up; 0: all that it has to."""
     goal_kimg: float = 100.0
     """Thousands of real images to show in this run (counted from `start_kimg` 0 of this run)."""
     tick_kimg: float = 0.5

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from gan.contract.errors import UserError
+from gan.training.places import ALONE, Place
 
 _PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _KNOWN = {"cuda": tuple(_PRECISIONS), "cpu": ("float32", "bfloat16"), "mps": ("float32",)}
@@ -27,17 +28,19 @@ class Machine:
     """For people: `cpu (8 threads)`, `cuda (NVIDIA H200)`."""
 
 
-def choose_machine(device: str, precision: str, threads: int) -> Machine:
+def choose_machine(device: str, precision: str, threads: int, place: Place = ALONE) -> Machine:
     """Chooses and prepares the device.
 
     `auto` takes CUDA, else MPS, else the CPU; its precision is bfloat16 on CUDA where the hardware has it
     (float16 where not) and float32 elsewhere. A CPU computes in bfloat16 on request: faster where it has
-    instructions for it, slower where not.
+    instructions for it, slower where not. Of several processes, each takes a GPU of its own.
 
     Raises:
         UserError: the device is not there or cannot compute in this precision.
     """
     chosen = _device(device)
+    if place.count > 1:
+        chosen = _shared(device, chosen, place)
     if threads:
         torch.set_num_threads(threads)
     if chosen.type == "cuda":
@@ -76,6 +79,24 @@ def _device(name: str) -> torch.device:
     if not _is_there(chosen):
         raise UserError(f"This machine offers torch no device {name!r}: use --device auto or cpu.")
     return chosen
+
+
+def _shared(name: str, device: torch.device, place: Place) -> torch.device:
+    """The device of one process among several: each on a machine has a GPU of its own.
+
+    Raises:
+        UserError: there are too few, or one is named for all.
+    """
+    if device.type == "cpu":
+        return device
+    if device.type != "cuda" or device.index is not None:
+        raise UserError(f"Several processes cannot share the device {name!r}: use cuda, cpu or auto.")
+    if torch.cuda.device_count() < place.local_count:
+        raise UserError(
+            f"{place.local_count} processes on this machine need as many GPUs, but torch finds "
+            f"{torch.cuda.device_count()}: start fewer, or let every process see all GPUs."
+        )
+    return torch.device("cuda", place.local)
 
 
 def _mps_or_cpu() -> str:

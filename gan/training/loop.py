@@ -28,6 +28,11 @@ _AT_CAP = (
     "leak into what is generated."
 )
 
+_SHRUNK = (
+    "Out of memory: from now on {1} computes {0} images at a time and adds up their gradients. What is "
+    "learned stays the same; a step takes a little longer."
+)
+
 
 class Loop:
     """One sitting of a run."""
@@ -65,11 +70,15 @@ class Loop:
         if not self._start.resumed:
             self._sample()
         self._pace.mark(time.monotonic(), self._seen)
-        while not self._reached_goal() and not self._parts.stop.asked():
+        while not self._reached_goal() and not self._stop_asked():
             with explained_shortage(self._parts.setting):
                 self._step()
             self._do_what_is_due()
         return self._end()
+
+    def _stop_asked(self) -> bool:
+        """Whether any of the processes that train together was asked to: they end after the same step."""
+        return self._parts.setting.processes.any(self._parts.stop.asked())
 
     def _reached_goal(self) -> bool:
         return self._seen >= round(self._parts.config.goal_kimg * 1000)
@@ -86,6 +95,9 @@ class Loop:
             draw_labels=lambda count: parts.stream.draw_labels(count, rng),
         )
         self._means.add(parts.family.train_step(step))
+        if parts.setting.portion.shrunk():
+            message = _SHRUNK.format(parts.setting.portion.images, parts.setting.device)
+            parts.reporter.emit("warning", message=message)
         self._iteration += 1
         self._seen += parts.config.batch
 

@@ -16,13 +16,19 @@ from gan.contract.snapshot_folder import read_snapshot
 from gan.data.images import Form, ImageSet, load_images
 from gan.data.manifest import Origins, read_origins
 from gan.data.stream import BatchStream
+from gan.training.agreeing import in_turn, one_configuration, one_start
 from gan.training.building import build_family, transfer_settings
 from gan.training.device import Machine, choose_machine
 from gan.training.evaluating import Evaluator, EvaluatorFor, Ground
 from gan.training.family import Family, Setting
+from gan.training.following import FollowingLoop, Silence
+from gan.training.group import LostError, join, leave, leave_reason
 from gan.training.loop import Loop
 from gan.training.outcome import close_run
 from gan.training.parts import Parts
+from gan.training.places import ALONE, Place
+from gan.training.portions import PortionSize
+from gan.training.processes import Processes
 from gan.training.randomness import Randomness, derived_seed
 from gan.training.reporter import Reporter
 from gan.training.settings import beside, load_config
@@ -34,7 +40,11 @@ log = logging.getLogger(__name__)
 
 
 def train_run(
-    run: RunFolder, reporter: Reporter, stop: StopRequest, evaluator_for: EvaluatorFor
+    run: RunFolder,
+    reporter: Reporter,
+    stop: StopRequest,
+    evaluator_for: EvaluatorFor,
+    place: Place = ALONE,
 ) -> RunResult:
     """Trains or resumes the run whose `alive.lock` the caller holds, until its goal or a request to stop.
 
@@ -42,48 +52,81 @@ def train_run(
     result and raised.
     """
     try:
-        outcome = _prepare(run, reporter, stop, evaluator_for).train()
+        outcome = _prepare(run, reporter, stop, evaluator_for, place).train()
     except UserError as error:
         return close_run(run, reporter, RunState.FAILED, str(error))
     except Exception as error:
-        message = (
-            f"The trainer has a fault ({type(error).__name__}: {error}): please report it with {run.log}."
-        )
-        close_run(run, reporter, RunState.FAILED, message)
+        close_run(run, reporter, RunState.FAILED, _fault(run, error))
         raise
+    finally:
+        leave()
     return close_run(run, reporter, outcome)
 
 
-def _prepare(run: RunFolder, reporter: Reporter, stop: StopRequest, evaluator_for: EvaluatorFor) -> Loop:
+def follow_run(run: RunFolder, stop: StopRequest, place: Place) -> bool:
+    """Takes part in a run that another process leads; returns whether it came to an orderly end.
+
+    The reason why this process ends is left for the one that leads, which tells it.
+    """
+    try:
+        _prepare(run, Silence(), stop, lambda ground, warn: None, place).train()
+    except LostError as error:
+        log.error(str(error))
+        return False
+    except UserError as error:
+        leave_reason(run.path, place, str(error))
+        return False
+    except Exception as error:
+        leave_reason(run.path, place, _fault(run, error))
+        raise
+    finally:
+        leave()
+    return True
+
+
+def _fault(run: RunFolder, error: Exception) -> str:
+    return f"The trainer has a fault ({type(error).__name__}: {error}): please report it with {run.log}."
+
+
+def _prepare(
+    run: RunFolder, reporter: Reporter, stop: StopRequest, evaluator_for: EvaluatorFor, place: Place
+) -> Loop:
     config = load_config(run.config)
     data = beside(run.path, config.data)
-    machine = choose_machine(config.device, config.precision, config.threads)
-    images = load_images(data, Form(config.resolution, config.channels, config.classes))
+    machine = choose_machine(config.device, config.precision, config.threads, place)
+    processes = join(place, machine.device, run.path)
+    if not place.leads:
+        stop.listen()  # until here a signal ends it at once
+    config = one_configuration(processes, config)
+    form = Form(config.resolution, config.channels, config.classes)
+    images = in_turn(processes, lambda: load_images(data, form))
     origins = read_origins(data, images.names)
     randomness = Randomness(config.seed, machine.device)
-    setting = _setting(config, machine)
+    setting = _setting(config, machine, processes)
     changed = transfer_settings(config.family, config.options) if config.start_from else {}
     family = build_family(config.family, {**config.options, **changed}, setting)
-    start = begin(run, config, family, randomness)
+    start = one_start(processes, lambda: begin(run, config, family, randomness), family, randomness)
+    _take_up_portion(setting, config, start)
     stream = BatchStream(images, derived_seed(config.seed, 2), config.mirror, machine.device)
     parts = Parts(
         run, config, machine, setting, family, stream, randomness, reporter, stop, _snapshot_id(data)
     )
     evaluator = _evaluator(parts, images, origins, evaluator_for)
     _announce(parts, images, start, changed)
-    return Loop(parts, start, Watch(parts, evaluator, start.seen_images / 1000))
+    loop = Loop if place.leads else FollowingLoop
+    return loop(parts, start, Watch(parts, evaluator, start.seen_images / 1000))
 
 
 def _evaluator(
     parts: Parts, images: ImageSet, origins: Origins | None, evaluator_for: EvaluatorFor
 ) -> Evaluator | None:
-    if parts.config.evaluate_kimg == 0:
+    if parts.config.evaluate_kimg == 0 or parts.setting.processes.rank > 0:
         return None
     ground = Ground(parts.config, images, origins, parts.machine.device)
     return evaluator_for(ground, lambda sentence: parts.reporter.emit("warning", message=sentence))
 
 
-def _setting(config: RunConfig, machine: Machine) -> Setting:
+def _setting(config: RunConfig, machine: Machine, processes: Processes) -> Setting:
     return Setting(
         resolution=config.resolution,
         channels=config.channels,
@@ -91,7 +134,15 @@ def _setting(config: RunConfig, machine: Machine) -> Setting:
         batch=config.batch,
         device=machine.device,
         precision=machine.precision,
+        processes=processes,
+        portion=PortionSize(config.micro_batch or None),
     )
+
+
+def _take_up_portion(setting: Setting, config: RunConfig, start: Start) -> None:
+    """A resumed run keeps to what its device could hold, unless the configuration has changed since."""
+    if start.portion[0] == config.micro_batch:
+        setting.portion.images = start.portion[1] or None
 
 
 def _announce(parts: Parts, images: ImageSet, start: Start, changed: Mapping[str, Any]) -> None:

@@ -52,8 +52,12 @@ def _state(parts: Parts, reached: Reached) -> dict[str, torch.Tensor]:
     return {
         **parts.family.state_dict(),
         **parts.randomness.state_dict(),
-        **loop_state(reached.seen_images, reached.iteration),
+        **loop_state(reached.seen_images, reached.iteration, _portion(parts)),
     }
+
+
+def _portion(parts: Parts) -> tuple[int, int]:
+    return parts.config.micro_batch, parts.setting.portion.images or 0
 
 
 def _written(parts: Parts, reached: Reached, state: Mapping[str, torch.Tensor]) -> Path:

@@ -45,6 +45,7 @@ _RULES: dict[str, _Rule] = {
     "channels": (lambda value: value in (1, 3), "1 (grey) or 3 (colour)"),
     "options": (lambda value: isinstance(value, dict), "a table of the family's options"),
     "batch": _whole(1, 65536),
+    "micro_batch": _whole(0, 65536),
     "goal_kimg": _POSITIVE,
     "tick_kimg": _POSITIVE,
     "sample_kimg": _POSITIVE,

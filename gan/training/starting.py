@@ -45,12 +45,12 @@ class Start:
     skipped: tuple[str, ...] = ()
     """Tensors that `start_from` could not provide or that had no place here."""
     ada_p: float | None = None
-    portion: tuple[int, int] | None = None
-    """Images at a time as configured and as come to after shortages of memory; 0 is all."""
     warnings: tuple[str, ...] = ()
     """What the person should know of how it began."""
     skipped_groups: tuple[str, ...] = ()
     """What was skipped by part of the networks, in words."""
+    portion: tuple[int, int] = (0, 0)
+    """Images at a time as configured and as come to after shortages of memory; 0 is all."""
 
 
 def begin(run: RunFolder, config: RunConfig, family: Family, randomness: Randomness) -> Start:
@@ -78,7 +78,9 @@ def begin(run: RunFolder, config: RunConfig, family: Family, randomness: Randomn
     return Start()
 
 
-def loop_state(seen_images: int, iteration: int, portion: tuple[int, int]) -> dict[str, torch.Tensor]:
+def loop_state(
+    seen_images: int, iteration: int, portion: tuple[int, int] = (0, 0)
+) -> dict[str, torch.Tensor]:
     """The loop's own counters, named `loop/...`; `portion` as in `Start`."""
     return {
         "loop/portion": torch.tensor(portion, dtype=torch.int64),
@@ -133,9 +135,9 @@ def _resume(
     )
 
 
-def _portion(state: Mapping[str, torch.Tensor]) -> tuple[int, int] | None:
-    saved = state.get("loop/portion")  # older checkpoints lack it
-    return None if saved is None else (int(saved[0]), int(saved[1]))
+def _portion(state: Mapping[str, torch.Tensor]) -> tuple[int, int]:
+    configured, reached = state.get("loop/portion", (0, 0))  # older checkpoints lack it
+    return int(configured), int(reached)
 
 
 def _require_same(checkpoint: Path, said: Mapping[str, Any], config: RunConfig) -> None:

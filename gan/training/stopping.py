@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from pathlib import Path
 from types import FrameType
 
 _LOOK_SECONDS = 0.2
+_SAME_SECONDS = 1.0
 
 
 class StopRequest:
@@ -16,12 +18,13 @@ class StopRequest:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._asked = False
+        self._interrupted = math.inf
         self._looked = 0.0
 
     def listen(self) -> None:
         """Takes SIGTERM and SIGINT as requests and ignores SIGHUP: a closed terminal or window ends nothing.
 
-        A second SIGINT interrupts at once.
+        A second SIGINT interrupts at once; not within a second, for torchrun repeats those of the terminal.
         """
         signal.signal(signal.SIGTERM, self._ask)
         signal.signal(signal.SIGINT, self._ask)
@@ -43,4 +46,7 @@ class StopRequest:
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self._asked = True
         if number == signal.SIGINT:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            now = time.monotonic()
+            if now - self._interrupted >= _SAME_SECONDS:
+                raise KeyboardInterrupt
+            self._interrupted = min(self._interrupted, now)
