@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from blasto_annotator.domain.frames import ImportedFrame, Source
 from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.models import EmbryoRecord, FrameRecord, SourceRecord
+from blasto_annotator.store.summaries import summarise
 from blasto_annotator.store.times import now_utc
 
 BATCH = 5000
@@ -179,3 +180,4 @@ def _count_again(session: Session, embryo_ids: set[int]) -> None:
     counts = {"frames": frames.scalar_subquery(), "moments": moments.scalar_subquery()}
     change = update(EmbryoRecord).where(EmbryoRecord.id.in_(sorted(embryo_ids))).values(**counts)
     session.execute(change, execution_options={"synchronize_session": False})
+    summarise(session, sorted(embryo_ids))

@@ -13,7 +13,7 @@ from blasto_annotator.store.engines import for_writing, postgresql_engine, sqlit
 from blasto_annotator.store.faults import damaged_sentence, translated
 from blasto_annotator.store.location import Location, server_name
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision that this version of the program reads; Alembic is loaded only where a file differs."""
 _CHECKED_BYTES = 64 << 20
 """Files up to this size are checked whole on opening (about 0.1 s); a larger one shows damage when read."""

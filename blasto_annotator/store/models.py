@@ -109,6 +109,8 @@ class EmbryoRecord(Base):
     search_key: Mapped[str]
     frames: Mapped[int]
     moments: Mapped[int]
+    summary: Mapped[dict[str, Any] | None] = mapped_column(_OPTIONAL_JSON)
+    """What its frames span: phases with their hours, planes, remarks; see `summaries`."""
 
 
 class FrameRecord(Base):

@@ -10,24 +10,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from blasto_annotator.domain.frames import EmbryoRow
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.domain.search import Term, parse_search
 from blasto_annotator.store.database import Database
-from blasto_annotator.store.flags import standing_hashes
+from blasto_annotator.store.flags import Flags, standing_hashes
 from blasto_annotator.store.labels import current_ids, labelled_moments
 from blasto_annotator.store.models import (
     AssignmentRecord,
     EmbryoRecord,
+    FlagRecord,
     FrameRecord,
     LabelRecord,
     SourceRecord,
 )
+from blasto_annotator.store.summaries import SUMMARISED, may_hold
 
 _SAMPLED_EMBRYOS = 40
 """So many embryos are asked for the phases and planes that completion offers."""
+_LOOKED_INTO = 60
+"""Where no more embryos are left, their frames are looked at; over more, what their frames span decides."""
 _EMBRYO_FIELDS = ("name", "embryo", "couple", "source")
 
 
@@ -46,15 +50,18 @@ class Searching:
             UserError: the filter cannot be read; the sentence says why.
         """
         terms = parse_search(text)
+        seen = [term for term in terms if term.field in SUMMARISED]
+        others = [term for term in terms if term.field not in SUMMARISED and term.field not in _EMBRYO_FIELDS]
         query = _rows(grader).where(EmbryoRecord.frames > 0, *_embryo_conditions(terms))
-        conditions = _frame_conditions(terms, grader, scheme)
-        if conditions:
-            query = query.where(_has_frame(conditions, _by_label(terms)))
         if assigned:
             own = select(AssignmentRecord.embryo_id).where(AssignmentRecord.grader == grader)
             query = query.where(EmbryoRecord.id.in_(own))
+        conditions = _frame_conditions(terms, grader, scheme)
+        if _by_label(terms):
+            query, seen = query.where(_has_frame(conditions, by_label=True)), []
         with self._db.reading() as session:
-            return [EmbryoRow(*row) for row in session.execute(query)]
+            rows = [EmbryoRow(*row[:-1]) for row in session.execute(query) if may_hold(row[-1], seen)]
+            return _exact(session, rows, conditions, bool(others)) if not _by_label(terms) else rows
 
     def frames(self, embryo_id: int, text: str, grader: str, scheme: Scheme) -> set[int]:
         """Ids of the embryo's frames that fit."""
@@ -65,18 +72,15 @@ class Searching:
 
     def values(self, grader: str, scheme: Scheme) -> dict[str, list[str]]:
         """What completion offers after a field."""
-        from blasto_annotator.store.flags import Flags
-
-        some = select(EmbryoRecord.id).order_by(EmbryoRecord.id).limit(_SAMPLED_EMBRYOS).scalar_subquery()
-        phases = select(FrameRecord.phase).where(FrameRecord.embryo_id.in_(some)).distinct()
-        planes = select(FrameRecord.plane).where(FrameRecord.embryo_id.in_(some)).distinct()
         with self._db.reading() as session:
-            found_phases = sorted(filter(None, session.scalars(phases)))
-            found_planes = sorted(plane for plane in session.scalars(planes) if plane is not None)
+            some = session.scalars(select(EmbryoRecord.summary).limit(_SAMPLED_EMBRYOS))
+            summaries = [summary for summary in some if summary is not None]
             sources = sorted(session.scalars(select(SourceRecord.name)))
+        phases = {span[0] for summary in summaries for span in summary["spans"]}
+        planes = {plane for summary in summaries for plane in summary["planes"] if plane is not None}
         return {
-            "phase": found_phases,
-            "plane": [str(plane) for plane in found_planes],
+            "phase": sorted(filter(None, phases)),
+            "plane": [str(plane) for plane in sorted(planes)],
             "source": sources,
             "group": [group.name for group in scheme.groups],
             "icm": list(scheme.letters),
@@ -85,7 +89,7 @@ class Searching:
         }
 
 
-def _rows(grader: str) -> Select[int, int, str, str, int, int, int]:
+def _rows(grader: str) -> Select[*tuple[Any, ...]]:
     done = labelled_moments(grader).subquery()
     query = select(
         EmbryoRecord.id,
@@ -95,12 +99,34 @@ def _rows(grader: str) -> Select[int, int, str, str, int, int, int]:
         EmbryoRecord.frames,
         EmbryoRecord.moments,
         func.coalesce(done.c.moments, 0),
+        EmbryoRecord.summary,
     )
     query = query.outerjoin(done, done.c.embryo_id == EmbryoRecord.id)
     return query.order_by(EmbryoRecord.sort_key, EmbryoRecord.id)
 
 
-def _has_frame(conditions: Sequence[ColumnElement[bool]], by_label: bool) -> ColumnElement[bool]:
+def _exact(
+    session: Session, rows: list[EmbryoRow], conditions: Sequence[ColumnElement[bool]], by_label: bool
+) -> list[EmbryoRow]:
+    """Looks at the frames themselves, where labels decide or few embryos are left.
+
+    `by_label`: some condition asks for the absence of a label. Embryos without any label fulfil it; embryos
+    of which every moment is labelled and those between are looked at.
+    """
+    open_ones = [row.id for row in rows if row.labelled > 0] if by_label else []
+    doubtful = open_ones if by_label else [row.id for row in rows]
+    if not conditions or not doubtful or (not by_label and len(doubtful) > _LOOKED_INTO):
+        return rows
+    kept: set[int] = set()
+    for start in range(0, len(doubtful), _LOOKED_INTO):
+        some = EmbryoRecord.id.in_(doubtful[start : start + _LOOKED_INTO])
+        kept |= set(
+            session.scalars(select(EmbryoRecord.id).where(some, _has_frame(conditions, by_label=False)))
+        )
+    return [row for row in rows if row.id in kept or row.id not in set(doubtful)]
+
+
+def _has_frame(conditions: Sequence[ColumnElement[bool]], *, by_label: bool) -> ColumnElement[bool]:
     """A few labelled frames are looked up at once; the rest embryo by embryo, which stops at the first."""
     if by_label:
         return EmbryoRecord.id.in_(select(FrameRecord.embryo_id).where(*conditions))
@@ -174,8 +200,6 @@ def _own(grader: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _flagged(grader: str, name: str) -> ColumnElement[bool]:
-    from blasto_annotator.store.models import FlagRecord
-
     named = FlagRecord.flag.startswith(name.casefold(), autoescape=True) if name else true()
     return and_(FrameRecord.sha256.is_not(None), FrameRecord.sha256.in_(standing_hashes(grader, named)))
 

@@ -115,7 +115,7 @@ def test_the_same_tables_can_be_written_for_postgresql() -> None:
 
 def test_rows_of_the_first_version_still_hold_after_the_upgrade(tmp_path: Path) -> None:
     first = tmp_path / "migrations"
-    shutil.copytree(migrate.MIGRATIONS, first, ignore=shutil.ignore_patterns("__pycache__", "r0002*"))
+    shutil.copytree(migrate.MIGRATIONS, first, ignore=shutil.ignore_patterns("__pycache__", "r000[2-9]*"))
     old = tmp_path / "old" / "project.db"
     old.parent.mkdir()
     engine = sqlite_engine(old)

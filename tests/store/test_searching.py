@@ -119,3 +119,11 @@ def test_completion_offers_what_the_project_holds(shared: Project) -> None:
     assert offered["phase"] == ["tB", "tEB"]
     assert offered["group"] == ["good", "average", "poor"]
     assert offered["flag"][0] == "teaching case"
+
+
+def test_a_known_embryos_span_follows_a_second_import(cohort: Project) -> None:
+    source = cohort.frames.sources()[0]
+    cohort.frames.add(source, [ImportedFrame("B2-1/3.png", "B2-1", "B2", 15, 3, 150.0, "tHB", "")])
+    assert names(cohort, "hpi>140") == ["B2-1"]
+    assert names(cohort, "phase:thb plane:15") == ["B2-1"]
+    assert names(cohort, "phase:tB plane:15") == []

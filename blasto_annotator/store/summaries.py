@@ -1,0 +1,99 @@
+"""What the frames of an embryo span: phases with their hours, focal planes, remarks. Kept beside the embryo.
+
+A filter over millions of frames looks at these few thousand rows first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import JSON, Column, Integer, MetaData, Select, Table, bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from blasto_annotator.domain.search import Term
+from blasto_annotator.store.models import FrameRecord
+
+SUMMARISED = ("hpi", "phase", "plane", "remark")
+"""Fields of a filter that a summary answers."""
+_EMBRYO = Table("embryo", MetaData(), Column("id", Integer, primary_key=True), Column("summary", JSON))
+_AT_ONCE = 200
+
+
+def summarise_all(session: Session) -> None:
+    """Summarises every embryo."""
+    ids = list(session.scalars(select(_EMBRYO.c.id).order_by(_EMBRYO.c.id)))
+    for start in range(0, len(ids), _AT_ONCE):
+        summarise(session, ids[start : start + _AT_ONCE])
+
+
+def summarise(session: Session, embryo_ids: Sequence[int]) -> None:
+    """Reads the frames of these embryos and stores what they span."""
+    if not embryo_ids:
+        return
+    found: dict[int, dict[str, Any]] = {
+        number: {"spans": [], "planes": [], "remarks": []} for number in embryo_ids
+    }
+    for embryo_id, phase, first, last in session.execute(_spans(embryo_ids)):
+        found[embryo_id]["spans"].append([phase, first, last])
+    for column, name in ((FrameRecord.plane, "planes"), (FrameRecord.remark, "remarks")):
+        own = FrameRecord.embryo_id.in_(embryo_ids)
+        for embryo_id, value in session.execute(select(FrameRecord.embryo_id, column).where(own).distinct()):
+            found[embryo_id][name].append(value)
+    change = update(_EMBRYO).where(_EMBRYO.c.id == bindparam("embryo")).values(summary=bindparam("said"))
+    session.connection().execute(change, [{"embryo": key, "said": said} for key, said in found.items()])
+
+
+def may_hold(summary: Mapping[str, Any] | None, terms: Iterable[Term]) -> bool:
+    """Whether an embryo may have a frame that fits all of the terms, by what its frames span."""
+    if summary is None:
+        return True
+    asked = list(terms)
+    planes = [t for t in asked if t.field == "plane"]
+    remarks = [t for t in asked if t.field == "remark"]
+    timed = [t for t in asked if t.field in ("hpi", "phase")]
+    return (
+        any(all(_span_fits(span, term) for term in timed) for span in summary["spans"])
+        and any(all(_fits(plane, plane, term) for term in planes) for plane in summary["planes"])
+        and any(all(_says(remark, term) for term in remarks) for remark in summary["remarks"])
+    )
+
+
+def _spans(embryo_ids: Sequence[int]) -> Select[int, str, float | None, float | None]:
+    spans = (func.min(FrameRecord.hpi), func.max(FrameRecord.hpi))
+    query = select(FrameRecord.embryo_id, FrameRecord.phase, *spans)
+    own = FrameRecord.embryo_id.in_(embryo_ids)
+    return query.where(own).group_by(FrameRecord.embryo_id, FrameRecord.phase)
+
+
+def _span_fits(span: Sequence[Any], term: Term) -> bool:
+    phase, first, last = span
+    if term.field == "phase":
+        return (str(phase).casefold() == term.value.casefold()) != term.negated
+    return _fits(first, last, term)
+
+
+def _says(remark: str, term: Term) -> bool:
+    return (term.value.casefold() in remark.casefold()) != term.negated
+
+
+def _fits(first: float | None, last: float | None, term: Term) -> bool:
+    """Whether some value between the two fits."""
+    if first is None or last is None:
+        return term.negated
+    low, high, closed = _bounds(term)
+    if term.negated:
+        below = low is not None and (first < low or (not closed and first == low))
+        above = high is not None and (last > high or (not closed and last == high))
+        return below or above
+    over = low is None or last > low or (closed and last == low)
+    under = high is None or first < high or (closed and first == high)
+    return over and under
+
+
+def _bounds(term: Term) -> tuple[float | None, float | None, bool]:
+    """(lowest, highest, whether they themselves fit)."""
+    if term.operator == ":":
+        return *term.bounds, True
+    closed = term.operator.endswith("=")
+    return (term.number, None, closed) if term.operator[0] == ">" else (None, term.number, closed)
