@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 INK = "#ffd166"
 """Seen on bright and dark pictures; the outline is drawn twice, dark below it."""
@@ -52,6 +52,28 @@ class Paint:
     def paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(0, 0, self.mask)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of a brush: points as shares of the picture, and the picture's size in pixels."""
+
+    lines: Sequence[Sequence[tuple[float, float]]]
+    size: tuple[int, int]
+    width: float = 0.02
+    """As a share of the picture's width."""
+
+    def paint(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = QColor(INK)
+        colour.setAlpha(150)
+        pen = QPen(colour, self.width * self.size[0])
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        for line in self.lines:
+            points = [QPointF(x * self.size[0], y * self.size[1]) for x, y in line]
+            painter.drawPolyline(QPolygonF(points)) if len(points) > 1 else painter.drawPoint(points[0])
 
 
 def _hatch(painter: QPainter, box: QRectF, colour: QColor) -> None:
