@@ -3,11 +3,11 @@
 | event | fields |
 |---|---|
 | started | pid, device, family, resolution, classes (names), images (count), parameters (count), kimg,
-goal_kimg, resumed, skipped (tensors left out of a start), skipped_groups (the same in a few sentences),
-transfer (options that changed because of the start) |
+goal_kimg, resumed, effective_images, embryos, skipped (tensors left out of a start), skipped_groups (the
+same in a few sentences), transfer (options that changed because of the start) |
 | progress | kimg, goal_kimg, iteration, seconds (this sitting), seconds_per_kimg, seconds_left, memory_gb,
-losses {name: mean}, ada_p |
-| metric | kimg, name, value, n |
+data_wait (share of step time), losses {name: mean}, ada_p |
+| metric | kimg, name, value, n; n_real, features, deviation with distances; strength, threshold with leaks |
 | sample | kimg, path (PNG grid, relative), columns (class names, one a column block), rows, columns_count |
 | checkpoint | kimg, path (folder, relative) |
 | warning, error | message |

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 _VARINT, _DOUBLE, _BYTES, _FLOAT = 0, 1, 2, 5
 """Wire types."""
 _CASTAGNOLI = 0x82F63B78
-_PLAIN = ("ada_p", "seconds_per_kimg", "memory_gb")
+_PLAIN = ("ada_p", "seconds_per_kimg", "memory_gb", "data_wait")
 
 
 class Curves:

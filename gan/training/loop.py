@@ -11,7 +11,7 @@ from gan.training.device import peak_memory_gb
 from gan.training.family import Step
 from gan.training.memory import explained_shortage
 from gan.training.parts import Parts, Reached
-from gan.training.progress import Ceiling, Due, Means, Pace
+from gan.training.progress import Ceiling, DataWait, Due, Means, Pace
 from gan.training.samples import show_samples
 from gan.training.saving import diverged, save
 from gan.training.starting import Start
@@ -46,6 +46,7 @@ class Loop:
         self._ada_p = start.ada_p
         self._ada_cap = Ceiling(ada_cap(parts.config), start.ada_p)
         self._means = Means()
+        self._data_wait = DataWait(parts.stream)
         self._pace = Pace()
         self._begun = self._reported = self._saved = time.monotonic()
         self._reported_seen = start.seen_images
@@ -84,6 +85,7 @@ class Loop:
         return self._seen >= round(self._parts.config.goal_kimg * 1000)
 
     def _step(self) -> None:
+        self._data_wait.begin()
         parts, rng = self._parts, self._parts.randomness.step
         batch = parts.stream.at(self._seen, parts.config.batch)
         step = Step(
@@ -100,6 +102,7 @@ class Loop:
             parts.reporter.emit("warning", message=message)
         self._iteration += 1
         self._seen += parts.config.batch
+        self._data_wait.end()
 
     def _do_what_is_due(self) -> None:
         if self._reached_goal():
@@ -127,7 +130,9 @@ class Loop:
         return RunState.FINISHED if finished else RunState.STOPPED
 
     def _report(self) -> None:
-        losses = self._checked_means()
+        self._data_wait.begin()
+        losses = self._checked_means()  # waits for the device, which is part of the steps
+        self._data_wait.end()
         self._means.clear()
         now = self._reported = time.monotonic()
         self._reported_seen = self._seen
@@ -143,6 +148,7 @@ class Loop:
             seconds_per_kimg=pace,
             seconds_left=None if pace is None else round(pace * left, 1),
             memory_gb=round(peak_memory_gb(self._parts.machine.device), 3),
+            data_wait=self._data_wait.share(),
             losses=losses,
             ada_p=self._ada_p,
         )

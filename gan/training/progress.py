@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Mapping
+from typing import Protocol
 
 import torch
 
@@ -52,6 +54,36 @@ class Pace:
             return None
         (start, before), (end, after) = self._marks[0], self._marks[-1]
         return (end - start) / (after - before) * 1000 if after > before else None
+
+
+class Waiting(Protocol):
+    """Whatever a step waits for."""
+
+    waited: float
+    """Seconds so far."""
+
+
+class DataWait:
+    """The share of the steps' time that is spent waiting for data."""
+
+    def __init__(self, stream: Waiting) -> None:
+        self._stream = stream
+        self._waited = stream.waited
+        self._begun = self._seconds = 0.0
+
+    def begin(self) -> None:
+        """A step, or waiting for the device's results, begins."""
+        self._begun = time.perf_counter()
+
+    def end(self) -> None:
+        """It ends."""
+        self._seconds += time.perf_counter() - self._begun
+
+    def share(self) -> float | None:
+        """0 to 1 since it was last asked for; None without a step."""
+        waited, self._waited = self._stream.waited - self._waited, self._stream.waited
+        seconds, self._seconds = self._seconds, 0.0
+        return round(waited / seconds, 5) if seconds > 0 else None
 
 
 class Ceiling:

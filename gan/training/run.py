@@ -16,6 +16,7 @@ from gan.contract.snapshot_folder import read_snapshot
 from gan.data.images import Form, ImageSet, load_images
 from gan.data.manifest import Origins, read_origins
 from gan.data.stream import BatchStream
+from gan.data.weighting import by_embryo, effective_number
 from gan.training.agreeing import in_turn, one_configuration, one_start
 from gan.training.building import build_family, transfer_settings
 from gan.training.device import Machine, choose_machine
@@ -101,6 +102,8 @@ def _prepare(
     form = Form(config.resolution, config.channels, config.classes)
     images = in_turn(processes, lambda: load_images(data, form))
     origins = read_origins(data, images.names)
+    if config.weight_by == "embryo":
+        images = by_embryo(images, origins, data)
     randomness = Randomness(config.seed, machine.device)
     setting = _setting(config, machine, processes)
     changed = transfer_settings(config.family, config.options) if config.start_from else {}
@@ -112,7 +115,7 @@ def _prepare(
         run, config, machine, setting, family, stream, randomness, reporter, stop, _snapshot_id(data)
     )
     evaluator = _evaluator(parts, images, origins, evaluator_for)
-    _announce(parts, images, start, changed)
+    _announce(parts, images, origins, start, changed)
     loop = Loop if place.leads else FollowingLoop
     return loop(parts, start, Watch(parts, evaluator, start.seen_images / 1000))
 
@@ -145,7 +148,9 @@ def _take_up_portion(setting: Setting, config: RunConfig, start: Start) -> None:
         setting.portion.images = start.portion[1] or None
 
 
-def _announce(parts: Parts, images: ImageSet, start: Start, changed: Mapping[str, Any]) -> None:
+def _announce(
+    parts: Parts, images: ImageSet, origins: Origins | None, start: Start, changed: Mapping[str, Any]
+) -> None:
     config = parts.config
     log.info("%s on %s, %d images", config.family, parts.machine.title, len(images))
     parts.reporter.emit(
@@ -157,6 +162,8 @@ def _announce(parts: Parts, images: ImageSet, start: Start, changed: Mapping[str
         resolution=config.resolution,
         classes=list(config.classes),
         images=len(images),
+        effective_images=round(effective_number(images), 1),
+        embryos=0 if origins is None else len(set(origins.embryos) - {""}),
         parameters=_parameters(parts.family),
         kimg=start.seen_images / 1000,
         goal_kimg=config.goal_kimg,

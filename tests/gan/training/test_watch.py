@@ -20,6 +20,7 @@ from gan.contract.run_folder import RunFolder
 from gan.training.checkpoints import newest_checkpoint, prune_checkpoints
 from gan.training.plateau import newly_stalled, stalled
 from gan.training.watch import leak_is_news
+from tests.gan.data.test_weighting import snapshot
 from tests.gan.datasets import CLASSES, write_data
 from tests.gan.trainers import SMALL, end, new_run, recorded, start, train, wait_for
 
@@ -215,3 +216,32 @@ def test_few_scores_are_no_plateau_and_a_constant_one_is() -> None:
     assert stalled([1.0] * 12)
     assert newly_stalled([1.0] * 12)
     assert not newly_stalled([1.0] * 13)
+
+
+def test_weights_by_embryo_resume_exactly_and_are_said(tmp_path: Path) -> None:
+    embryos = [f"E{number}" for number in (0, 0, 0, 0, 0, 1, 1, 2, 2, 3)]
+    data = snapshot(tmp_path / "snapshot", embryos)
+    settings = {"weight_by": "embryo", "mirror": True, "checkpoint_kimg": 0.024}
+    straight = new_run(tmp_path / "straight", data, goal_kimg=0.096, **settings)
+    broken = new_run(tmp_path / "broken", data, goal_kimg=0.048, **settings)
+
+    assert train(straight).returncode == 0
+    assert train(broken).returncode == 0
+    write_config(broken.config, replace(read_config(broken.config), goal_kimg=0.096))
+    assert train(broken).returncode == 0
+
+    said = next(event.fields for event in recorded(straight) if event.kind == "started")
+    assert (said["images"], said["embryos"], said["effective_images"]) == (10, 4, 7.3)
+    assert all(e.fields["data_wait"] >= 0 for e in recorded(straight) if e.kind == "progress")
+    for file in (NETWORKS, TRAINING):
+        one, other = (list_checkpoints(run.checkpoints)[-1] / file for run in (straight, broken))
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_weights_by_embryo_without_a_manifest_end_the_run_with_a_sentence(tmp_path: Path, real: Path) -> None:
+    run = new_run(tmp_path / "run", real, weight_by="embryo")
+
+    done = train(run)
+
+    assert done.returncode == 1
+    assert "train on the split of a snapshot, or set weight_by to frame" in done.stderr
