@@ -43,6 +43,7 @@ def test_no_option_is_mentioned_that_is_gone() -> None:
     parameters = [p for command in COMMANDS.values() for p in command.params]
     known = {option for p in parameters for option in (*p.opts, *p.secondary_opts)}
     of_others = {"--help", "--gres", "--cpus-per-task", "--time", "--signal", "--requeue", "--logdir"}
+    of_others |= {"--nproc-per-node", "--nodes", "--ntasks-per-node", "--kill-on-bad-exit", "--gpus-per-task"}
 
     mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", DOCUMENT))
 
