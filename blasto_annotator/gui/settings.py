@@ -9,6 +9,8 @@ from pathlib import Path
 from platformdirs import user_config_path
 from PySide6.QtCore import QByteArray, QSettings
 
+SHARPEST_FIRST = "label/sharpest_first"
+"""Flag: a moment opens on its sharpest focal plane."""
 RECENT = 8
 GRADERS = 12
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.key_editor import KeyEditor
-from blasto_annotator.gui.settings import Settings
+from blasto_annotator.gui.settings import SHARPEST_FIRST, Settings
 from blasto_annotator.gui.theme import CHOICES
 from blasto_annotator.gui.widgets.basics import button, column, restyle, row, text
 
@@ -38,6 +38,7 @@ class SettingsDialog(QDialog):
         self._settings = settings
         tabs = QTabWidget()
         tabs.addTab(self._appearance(), "Appearance")
+        tabs.addTab(self._labelling(), "Labelling")
         tabs.addTab(self._training(), "Training")
         tabs.addTab(KeyEditor(settings, window.actions_table), "Keyboard")
         close = button("Close", self.close, role="primary")
@@ -65,15 +66,24 @@ class SettingsDialog(QDialog):
         self.scale.actionTriggered.connect(
             lambda _: None if self.scale.isSliderDown() else self._rescale_soon()
         )
-        reopen = QCheckBox("Open the last project when the program starts")
-        reopen.setChecked(self._settings.flag("session/reopen", True))
-        reopen.toggled.connect(lambda on: self._settings.set_flag("session/reopen", on))
+        reopen = self._flag("Open the last project when the program starts", "session/reopen", True)
         return _tab(
             text("Theme", "section"), row(*buttons, None),
             text("The area around a frame is the same neutral grey in both themes.", "small"),
             12, text("Size of the text", "section"), row(self.scale, self._percent, gap=14),
             12, text("Start", "section"), reopen,
         )  # fmt: skip
+
+    def _labelling(self) -> QWidget:
+        words = "The sharpest plane is marked beside the frame either way, and S goes there."
+        sharpest = self._flag("Open each moment on its sharpest focal plane", SHARPEST_FIRST, False)
+        return _tab(text("Focal planes", "section"), sharpest, text(words, "small", wrap=True))
+
+    def _flag(self, words: str, key: str, default: bool) -> QCheckBox:
+        made = QCheckBox(words)
+        made.setChecked(self._settings.flag(key, default))
+        made.toggled.connect(lambda on: self._settings.set_flag(key, on))
+        return made
 
     def _training(self) -> QWidget:
         from blasto_annotator.training.settings import chosen_interpreter, saved_interpreter

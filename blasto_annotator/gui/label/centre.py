@@ -71,8 +71,6 @@ class Centre(QFrame):
 
     def _play_on(self) -> bool:
         navigator = self._navigator
-        if self.view.fresh:
-            return True  # the frame before is not on screen yet: no frame is skipped, none waits in line
         if navigator.place + 1 >= len(navigator.moments):
             return False
         navigator.go_to_place(navigator.place + 1)

@@ -68,6 +68,7 @@ class LabelFlow(QObject):
         self.looking = Looking(self)
         self.looks = Looks(self.looking, centre.view, side.picture, lambda: self.settings)
         self.navigator.prefer = self.looking.preferred
+        centre.player.waits = self.turning
         self.list = EmbryoFlow(self, self.state, self.navigator, embryos)
         self._connect_navigation()
         self.saving = SavingFlow(self)
@@ -214,6 +215,11 @@ class LabelFlow(QObject):
         else:
             self._late.start()
         self.read_ahead()
+
+    def turning(self) -> bool:
+        """Whether the frame that was asked for is not on screen yet."""
+        waiting = self.grading.on_screen is None and not self.grading.obstacle
+        return waiting or self.centre.view.fresh
 
     def read_ahead(self) -> None:
         """Decodes what is on show and what may come next."""

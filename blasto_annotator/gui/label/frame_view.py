@@ -55,7 +55,8 @@ class FrameView(ImageView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.planes.move(EDGE, EDGE)
-        self.grid.setGeometry(self.rect().adjusted(EDGE + self.planes.width() + 6, 6, -6, -6))
+        self.grid.setGeometry(self.rect().adjusted(1, 1, -1, -1))
+        self.grid.left = EDGE + self.planes.width()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.FontChange:
@@ -63,6 +64,7 @@ class FrameView(ImageView):
         super().changeEvent(event)
 
     def _paint_badge(self, painter: QPainter) -> None:
+        painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = painter.fontMetrics()
         width = metrics.horizontalAdvance(self.badge) + 24
@@ -73,3 +75,4 @@ class FrameView(ImageView):
         painter.drawRoundedRect(box, 8, 8)
         painter.setPen(INK)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.badge)
+        painter.restore()

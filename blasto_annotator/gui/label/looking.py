@@ -12,6 +12,7 @@ from blasto_annotator.gui.label.images import Picture, Stacked, Unreadable
 from blasto_annotator.gui.label.moments import Moment
 from blasto_annotator.gui.label.planes_grid import Tile
 from blasto_annotator.gui.label.stacks import StackWish
+from blasto_annotator.gui.settings import SHARPEST_FIRST
 
 if TYPE_CHECKING:
     from blasto_annotator.gui.label.flow import LabelFlow
@@ -47,8 +48,6 @@ class Looking(QObject):
         self._faults: dict[int, str] = {}
         self.composite = False
         """Whether extended focus is asked for."""
-        self.sharpest_first = False
-        """Whether a moment is opened on its sharpest plane."""
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._compare)
         flow.images.stacked.connect(self._stacked)
@@ -59,6 +58,12 @@ class Looking(QObject):
         self.changed.connect(lambda: header.show_looking(self.grid, self.composite))
         self._view.grid.chosen.connect(self._pick)
         self._view.zoom_changed.connect(lambda _: self._view.grid.look_as(self._view))
+
+    @property
+    def sharpest_first(self) -> bool:
+        """Whether the settings say that a moment opens on its sharpest plane."""
+        settings = self._flow.settings
+        return settings is not None and settings.flag(SHARPEST_FIRST, False)
 
     @property
     def grid(self) -> bool:
@@ -96,11 +101,6 @@ class Looking(QObject):
         """All planes side by side on or off."""
         self._view.grid.setVisible(not self.grid)
         self._refresh()
-
-    def set_sharpest_first(self, on: bool) -> None:
-        """Whether moments open on their sharpest plane from now on."""
-        self.sharpest_first = on
-        self._rest.start(1)
 
     def leave_composite(self) -> None:
         """Back to a single plane."""

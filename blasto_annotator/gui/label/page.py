@@ -107,10 +107,14 @@ class LabelPage(QWidget):
         return label_commands(self.flow)
 
     def event(self, event: QEvent) -> bool:
-        """Widgets that Tab went to keep the keys that work them; elsewhere the key table has them."""
+        """Widgets that Tab went to keep the keys that work them; elsewhere the key table has them.
+
+        A key that is held turns a page when the one before is seen: what comes faster is dropped.
+        """
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             works = _works(QApplication.focusWidget(), Qt.Key(event.key()))
-            if works or (_plain(event) and stands_for_other(event)):
+            held = event.isAutoRepeat() and self.flow.turning()  # the page before is not on screen yet
+            if works or held or (_plain(event) and stands_for_other(event)):
                 event.accept()
                 return True
         return super().event(event)

@@ -18,6 +18,7 @@ from blasto_annotator.gui.theme import CANVAS
 from blasto_annotator.gui.widgets.image_view import ImageView
 
 GAP = 4
+EDGE = 8
 MARKED = QColor("#8fc7ff")
 
 
@@ -40,6 +41,8 @@ class PlanesGrid(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.left = 0
+        """Kept free for the plane bar, logical pixels."""
         self._tiles: Sequence[Tile] = ()
         self._marked: int | None = None
         self._sharpest: int | None = None
@@ -78,8 +81,9 @@ class PlanesGrid(QWidget):
         rows = ceil(len(self._tiles) / columns)
         across, down = columns * (side + GAP) - GAP, rows * (side + GAP) - GAP
         row, column = divmod(number, columns)
-        left = (self.width() - across) / 2 + column * (side + GAP)
-        return QRectF(left, (self.height() - down) / 2 + row * (side + GAP), side, side)
+        area = self._area()
+        left = area.center().x() - across / 2 + column * (side + GAP)
+        return QRectF(left, area.center().y() - down / 2 + row * (side + GAP), side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -109,12 +113,15 @@ class PlanesGrid(QWidget):
         if notches:
             self.stepped.emit(notches)
 
+    def _area(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(self.left + EDGE, EDGE, -EDGE, -EDGE)
+
     def _grid(self) -> tuple[int, float]:
         """Columns and tile side that make the tiles largest."""
-        count = max(len(self._tiles), 1)
+        count, area = max(len(self._tiles), 1), self._area()
         sides = {
             columns: min(
-                (self.width() + GAP) / columns - GAP, (self.height() + GAP) / ceil(count / columns) - GAP
+                (area.width() + GAP) / columns - GAP, (area.height() + GAP) / ceil(count / columns) - GAP
             )
             for columns in range(1, count + 1)
         }

@@ -23,6 +23,8 @@ class Player(QObject):
         super().__init__(parent)
         self._step = step
         self.speed = 5
+        self.waits: Callable[[], bool] = lambda: False
+        """Whether the moment before is not on screen yet: none is skipped, and none waits in line."""
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._beat)
 
@@ -54,7 +56,7 @@ class Player(QObject):
         self.set_speed(SPEEDS[min(max(place, 0), len(SPEEDS) - 1)])
 
     def _beat(self) -> None:
-        if not self._step():
+        if not self.waits() and not self._step():
             self.pause()
 
 

@@ -9,17 +9,21 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from blasto_annotator.gui.label.page import LabelPage
 from blasto_annotator.gui.main_window import MainWindow
 from blasto_annotator.gui.settings import Settings
+from blasto_annotator.gui.settings_dialog import SettingsDialog
 from tests.gui.conftest import make_project
 from tests.gui.label.test_label_page import on_screen, press, rows, saved, type_keys, where
 
 SIDE = 160
+NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 SHARP = (15, -15)
 """The sharpest plane at the first and at the second moment."""
 
@@ -78,9 +82,18 @@ def test_the_sharpest_plane_is_marked_and_one_key_goes_there(qtbot: QtBot, page:
     assert where(page) == ("E1", 1, 15)
 
 
-def test_a_moment_opens_on_its_sharpest_plane_where_that_is_set(qtbot: QtBot, page: LabelPage) -> None:
-    page.flow.looking.set_sharpest_first(True)
-    qtbot.waitUntil(lambda: page.flow.looking.preferred(page.flow.navigator.moments[1]) is not None)
+def test_a_moment_opens_on_its_sharpest_plane_where_that_is_set(
+    qtbot: QtBot, window: MainWindow, page: LabelPage
+) -> None:
+    dialog = SettingsDialog(window, window.settings)
+    qtbot.addWidget(dialog)
+    boxes = {box.text(): box for box in dialog.findChildren(QCheckBox)}
+    boxes["Open each moment on its sharpest focal plane"].click()
+    qtbot.waitUntil(lambda: sharpest(page) == 15)
+    press(qtbot, page, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: sharpest(page) == -15)
+    press(qtbot, page, Qt.Key.Key_Left)
+    assert where(page) == ("E1", 0, 15)
     press(qtbot, page, Qt.Key.Key_Right)
     assert where(page) == ("E1", 1, -15)
 
@@ -225,3 +238,35 @@ def test_without_phases_the_first_blastocyst_is_not_guessed(qtbot: QtBot, label_
     type_keys(qtbot, label_page, "t")
     assert said == ["The source marks no phases for this embryo."]
     assert where(label_page)[:2] == ("E1", 0)
+
+
+def override(page: LabelPage, *, held: bool) -> bool:
+    """Whether the page keeps a Right key from the key table, as it does with what comes too fast."""
+    key = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Right, NO_MODIFIER, "", autorep=held)
+    key.ignore()
+    QApplication.sendEvent(page.centre.view, key)
+    return key.isAccepted()
+
+
+def test_a_held_key_turns_the_next_page_when_the_one_before_is_seen(
+    qtbot: QtBot, label_page: LabelPage
+) -> None:
+    qtbot.waitUntil(lambda: not label_page.flow.turning())
+    assert not override(label_page, held=True)
+    label_page.flow.navigator.step(1)
+    assert override(label_page, held=True)
+    assert not override(label_page, held=False)  # a key of its own always counts
+    qtbot.waitUntil(lambda: not label_page.flow.turning())
+    assert not override(label_page, held=True)
+
+
+def test_playing_shows_every_moment(qtbot: QtBot, label_page: LabelPage) -> None:
+    seen: list[int] = []
+    view, navigator = label_page.centre.view, label_page.flow.navigator
+    qtbot.waitUntil(lambda: not label_page.flow.turning())
+    view.painted.connect(lambda: seen.append(navigator.place))
+    label_page.centre.player.set_speed(30)
+    type_keys(qtbot, label_page, " ")
+    qtbot.waitUntil(lambda: not label_page.centre.player.playing)
+    qtbot.waitUntil(lambda: not label_page.flow.turning())
+    assert sorted(set(seen)) == [1, 2]
