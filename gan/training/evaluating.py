@@ -83,8 +83,8 @@ class Evaluator(Protocol):
         """
 
 
-EvaluatorFor = Callable[[Ground, Callable[[str], None]], Evaluator]
-"""Builds an evaluator that tells people through the second argument.
+EvaluatorFor = Callable[[Ground, Callable[[str], None]], Evaluator | None]
+"""Builds an evaluator that tells people through the second argument; None for none.
 
 Raises:
     UserError: what the configuration asks for is not there.
