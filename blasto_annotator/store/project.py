@@ -32,6 +32,7 @@ from blasto_annotator.store.reviews import Reviews
 from blasto_annotator.store.schemes import DEFAULT_SCHEME, load_scheme, store_scheme
 from blasto_annotator.store.searching import Searching
 from blasto_annotator.store.shares import refuse_network_share
+from blasto_annotator.store.strategies import Queues
 from blasto_annotator.store.times import now_utc
 from gan.contract.locking import AlreadyLockedError, FileLock
 
@@ -59,6 +60,7 @@ class Project:
         self.filters = Filters(self._db)
         self.acts = Acts(self._db)
         self.search = Searching(self._db)
+        self.queues = Queues(self._db)
         try:
             with self._db.reading() as session:
                 refuse_moved(session, location)

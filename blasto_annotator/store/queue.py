@@ -5,34 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from blasto_annotator.store.labels import current_hashes, labelled_moments
-from blasto_annotator.store.models import EmbryoRecord, FrameRecord, LabelRecord
+from blasto_annotator.store.models import AssignmentRecord, EmbryoRecord, FrameRecord, LabelRecord
 
 
 def next_unlabelled(session: Session, grader: str, after_frame_id: int | None) -> int | None:
     """A frame of the next moment without a label by `grader`, wrapping; None where all have one."""
     here = None if after_frame_id is None else session.get(FrameRecord, after_frame_id)
     if here is not None:
-        later = _first(session, here.embryo_id, grader, after=here.moment)
+        later = first_unlabelled(session, here.embryo_id, grader, after=here.moment)
         if later is not None:
             return later
-    for embryo_id in _unfinished(session, grader, None if here is None else here.embryo_id):
-        found = _first(session, embryo_id, grader)
+    for embryo_id in unfinished(session, grader, None if here is None else here.embryo_id):
+        found = first_unlabelled(session, embryo_id, grader)
         if found is not None:
             return found
     return None
 
 
-def _unfinished(session: Session, grader: str, after: int | None) -> Iterator[int]:
+def in_queue(grader: str) -> ColumnElement[bool]:
+    """Embryos that were dealt to the grader, or all where none were."""
+    own = select(AssignmentRecord.embryo_id).where(AssignmentRecord.grader == grader)
+    return or_(~own.exists(), EmbryoRecord.id.in_(own))
+
+
+def unfinished(session: Session, grader: str, after: int | None) -> Iterator[int]:
     """Embryos with a moment left, in order: those behind `after`, then from the start."""
     done = labelled_moments(grader).subquery()
     query = select(EmbryoRecord.id, EmbryoRecord.sort_key).outerjoin(
         done, done.c.embryo_id == EmbryoRecord.id
     )
-    query = query.where(EmbryoRecord.moments > func.coalesce(done.c.moments, 0))
+    query = query.where(EmbryoRecord.moments > func.coalesce(done.c.moments, 0), in_queue(grader))
     order = [(row.sort_key, row.id) for row in session.execute(query)]
     start = None if after is None else session.get(EmbryoRecord, after)
     place = ("", -1) if start is None else (start.sort_key, start.id)
@@ -41,7 +47,7 @@ def _unfinished(session: Session, grader: str, after: int | None) -> Iterator[in
     return (embryo_id for _, embryo_id in order)
 
 
-def _first(session: Session, embryo_id: int, grader: str, after: str | None = None) -> int | None:
+def first_unlabelled(session: Session, embryo_id: int, grader: str, after: str | None = None) -> int | None:
     """The embryo's first moment without a label (behind the moment `after`), by its middle plane."""
     moments = _moments(session, embryo_id)
     names = [name for name, _ in moments]
