@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any, cast
@@ -67,12 +68,25 @@ def read_options(config_class: type[Any], options: Mapping[str, Any]) -> Any:
 
 
 def _fitting(field: Field[Any], value: Any) -> Any:
-    default = None if field.default is MISSING else field.default
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if default is None or value is None or type(value) is type(default):
+    """The value, where the field's type (text such as `float | None`) takes it."""
+    kinds = [kind.strip() for kind in str(field.type).split("|")]
+    if value is None and "None" in kinds:
+        return None
+    if "float" in kinds and type(value) in (int, float):
+        if math.isfinite(value):
+            return float(value)
+    elif type(value).__name__ in [kind.partition("[")[0] for kind in kinds]:
         return value
-    raise UserError(f"The option {field.name} is {value!r}, but must be like {default!r}.")
+    default = None if field.default is MISSING else field.default
+    like = repr(default) if default is not None else " or ".join(_WORDS.get(kind, kind) for kind in kinds)
+    raise UserError(f"The option {field.name} is {_shown(value)}, but must be like {like}.")
+
+
+_WORDS = {"float": "a number", "int": "a whole number", "None": "null"}
+
+
+def _shown(value: Any) -> str:
+    return "null" if value is None else repr(value)
 
 
 def _without_lists(value: Any) -> Any:

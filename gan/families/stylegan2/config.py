@@ -76,14 +76,19 @@ class Config:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "resample_filter", tuple(float(tap) for tap in self.resample_filter))
-        object.__setattr__(self, "adam_betas", (float(self.adam_betas[0]), float(self.adam_betas[1])))
+        object.__setattr__(self, "adam_betas", tuple(float(beta) for beta in self.adam_betas))
+        if len(self.adam_betas) != 2 or not all(0 <= beta < 1 for beta in self.adam_betas):
+            raise ValueError(f"adam_betas is {self.adam_betas}; it must be two numbers from 0 to below 1")
+        if not -1 <= self.ada_target <= 1:
+            raise ValueError(f"ada_target is {self.ada_target}; a mean of signs lies from -1 to 1")
         _one_of("g_architecture", self.g_architecture, ARCHITECTURES)
         _one_of("d_architecture", self.d_architecture, ARCHITECTURES)
         _one_of("augment", self.augment, AUGMENTS)
         for name in _AT_LEAST_ONE:
             _at_least(name, getattr(self, name), 1)
         for name in _AT_LEAST_ZERO:
-            _at_least(name, getattr(self, name), 0)
+            if getattr(self, name) is not None:
+                _at_least(name, getattr(self, name), 0)
         parse_pipe(self.augment_pipe)
 
 
@@ -102,10 +107,16 @@ _AT_LEAST_ZERO = (
     "d_mapping_layers",
     "freeze_d",
     "learning_rate",
+    "d_learning_rate",
+    "r1_gamma",
     "r1_interval",
     "pl_weight",
     "pl_interval",
+    "ema_kimg",
+    "ema_rampup",
+    "conv_clamp",
     "augment_p",
+    "augment_p_max",
     "ada_kimg",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -90,6 +91,40 @@ def test_a_preset_may_ignore_the_labels_and_may_need_a_start(tmp_path: Path) -> 
 
     assert read_config(tmp_path / "six" / "config.json").classes == ()
     assert read_config(tmp_path / "eight" / "config.json").options["freeze_d"] == 10
+
+
+ENGINE = (Path(__file__).resolve().parents[3] / "docs" / "engine.md").read_text(encoding="utf-8")
+EXAMPLES = sorted(set(re.findall(r"--option ([a-z0-9_]+=[^` \n;]+)", ENGINE)))
+
+
+def test_every_option_that_the_documentation_shows_is_taken(tmp_path: Path, data: Path) -> None:
+    assert {"augment_pipe=xflip=1,rotate90=1,cutout=1", "freeze_d=10", "r1_gamma=10"} <= set(EXAMPLES)
+    for number, example in enumerate(EXAMPLES):
+        run = RunFolder(tmp_path / str(number))
+        prepare_run(run, wishes(data, example))
+        name, _, value = example.partition("=")
+        taken = getattr(read_options(Config, read_config(run.config).options), name)
+        assert str(taken).lower() in (value, f"{value}.0")
+
+
+def test_a_list_of_augmentations_trains_and_a_wrong_one_is_a_sentence(tmp_path: Path, data: Path) -> None:
+    options = [f"--option={name}={value}" for name, value in SMALL.items()]
+    right, wrong = (
+        finish(
+            "train", "--run-dir", tmp_path / name, "--data", data, "--kimg", 0.008, "--device", "cpu",
+            *options, f"--option=augment_pipe={pipe}", "--option=augment=fixed", "--option=augment_p=0.5",
+            module="gan",
+        )
+        for name, pipe in (("right", "xflip=1,rotate90=1,cutout=1"), ("wrong", "xflip=1,rotat90=1"))
+    )  # fmt: skip
+
+    assert (right.returncode, right.stderr) == (0, "")
+    assert recorded(RunFolder(tmp_path / "right"))[-1].kind == "finished"
+    assert wrong.returncode == 1
+    assert wrong.stderr.startswith(
+        "The family stylegan2 cannot be built like this: unknown augmentation 'rotat90'"
+    )
+    assert wrong.stderr.count("\n") == 1
 
 
 def test_size_colour_and_classes_are_the_data_sets(tmp_path: Path) -> None:
