@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
 from blasto_annotator.cli.console import out, out_json, progress_bar
 from blasto_annotator.cli.tables import say_imported
 
@@ -21,8 +22,10 @@ _IMPORT_EPILOG = epilog(
 )
 _EXPORT_EPILOG = epilog(
     "blasto-annotator labels export study grades.csv",
-    text="Columns: image, sha256, embryo, plane, hpi, expansion, icm, te, group, gradable, reason, grader, "
-    "time_utc.",
+    "blasto-annotator labels export study for-partners --format imagenet",
+    text="Without --format a plain CSV file is written, with the names as they are: image, sha256, embryo, "
+    "plane, hpi, expansion, icm, te, group, gradable, reason, grader, time_utc. With it, a new folder is "
+    "written and signed with the project's key; codes stand for names, and images are bare pixels.",
 )
 
 
@@ -64,21 +67,48 @@ def import_labels(
 
 def export_labels(
     project: ProjectFolder,
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="File to write.", show_default=False)],
+    target: Annotated[
+        Path, typer.Argument(metavar="FILE.csv|FOLDER", help="What to write.", show_default=False)
+    ],
     grader: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only this grader's; everybody's by default.")
     ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="NAME", help="A signed folder: csv, json, coco or imagenet."),
+    ] = None,
+    names: Annotated[bool, typer.Option("--names", help="Write names, notes and paths as they are.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Export the labels that stand to a CSV file."""
+    """Export the labels that stand: to a CSV file, or into a signed folder."""
     from blasto_annotator.importers.labels_csv import export_labels as write_labels
 
+    if form is not None:
+        _export_signed(project, target.expanduser().absolute(), grader, form, names, as_json)
+        return
     with open_project(project) as opened:
-        count = write_labels(opened, file.expanduser(), grader)
+        count = write_labels(opened, target.expanduser(), grader)
     if as_json:
-        out_json({"exported": count, "file": str(file.expanduser().resolve())})
+        out_json({"exported": count, "file": str(target.expanduser().resolve())})
     else:
-        out(f"{count} labels written to {file}.")
+        out(f"{count} labels written to {target}.")
+
+
+def _export_signed(
+    project: Path, folder: Path, grader: str | None, form: str, names: bool, as_json: bool
+) -> None:
+    from blasto_annotator.curation.labels_export import ExportOptions
+    from blasto_annotator.curation.labels_export import export_labels as write_folder
+
+    options = ExportOptions(form, grader, pseudonyms=not names)
+    with open_project(project) as opened, progress_bar("Images") as progress:
+        report = write_folder(opened, folder, options, operator(), progress)
+    if as_json:
+        out_json({**asdict(report), "exported": report.labels})
+        return
+    left = f", {report.left_out} left out (no group, or no majority)" if report.left_out else ""
+    out(f"{report.labels} labels, {report.images} images{left}: {report.folder}")
+    out(f"Signed with the key {report.fingerprint}: tell it to the recipient by another way.")
 
 
 def _pairs(text: str | None) -> dict[str, str] | None:

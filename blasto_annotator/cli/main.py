@@ -12,11 +12,14 @@ from typer.core import TyperGroup
 from blasto_annotator import __version__
 from blasto_annotator.cli import (
     agreement,
+    assignments,
     audit,
     demo,
     frames,
     generation,
+    graders,
     labels,
+    moving,
     projects,
     reports,
     reviews,
@@ -39,6 +42,7 @@ class _InOrder(TyperGroup):
         return sorted(names, key=_ORDER.index)
 
 
+_GROUPS = (sources, labels, graders, assignments, reviews, reports, audit)
 OpenWindow = Callable[[list[str]], int]
 """Opens the window with these arguments (a project's folder, or nothing); returns the exit status."""
 
@@ -60,9 +64,12 @@ _EPILOG = epilog(
 _ORDER = (
     *(
         "new",
+        "join",
         "import",
         "sources",
         "labels",
+        "graders",
+        "assign",
         "snapshot",
         "retrain",
         "resume",
@@ -73,7 +80,7 @@ _ORDER = (
         "report",
         "agreement",
     ),
-    *("info", "scheme", "runs", "promote", "audit", "demo"),
+    *("info", "scheme", "runs", "promote", "audit", "move", "demo"),
 )
 
 
@@ -90,10 +97,10 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for room in (agreement, projects, frames, snapshots, training, runs, generation, demo):
+    for room in (agreement, projects, frames, snapshots, training, runs, generation, demo, moving):
         room.add_to(app)
-    for group in (sources.group(), labels.group(), reviews.group(), reports.group(), audit.group()):
-        app.add_typer(group)
+    for grouped in _GROUPS:
+        app.add_typer(grouped.group())
     return app
 
 

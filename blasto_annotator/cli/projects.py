@@ -9,6 +9,7 @@ import typer
 
 from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
 from blasto_annotator.cli.console import out, out_json
+from blasto_annotator.cli.moving import URL, say_password
 
 if TYPE_CHECKING:
     from blasto_annotator.store import Project
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command(epilog=epilog("blasto-annotator new study --name “Time-lapse 2026”"))(new)
+    examples = (
+        "blasto-annotator new study --name “Time-lapse 2026”",
+        f"blasto-annotator new seat1 --database {URL}",
+    )
+    app.command(epilog=epilog(*examples))(new)
     app.command(epilog=epilog("blasto-annotator info study --json"))(info)
     app.command(epilog=epilog("blasto-annotator scheme study istanbul-2025"))(scheme)
 
@@ -27,18 +32,23 @@ def new(
         str, typer.Option(metavar="NAME", help="The project's name; the folder's name by default.")
     ] = "",
     scheme: Annotated[str, typer.Option(metavar="NAME", help="Grading scheme.")] = "gardner-3group",
+    database: Annotated[
+        str, typer.Option(metavar="URL", help="An empty PostgreSQL database, for several seats.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make a project: a folder with a database, to which sources, labels and runs are added."""
     from blasto_annotator.store import Project
 
     folder = project.expanduser()
-    with Project.create(folder, name or folder.resolve().name, scheme) as made:
+    with Project.create(folder, name or folder.resolve().name, scheme, database=database) as made:
         answer = {"project": str(made.folder.resolve()), "id": made.id, "name": made.name}
         if as_json:
             out_json({**answer, "scheme": made.scheme.name})
         else:
             out(str(made.folder.resolve()))
+    if database:
+        say_password(database)
 
 
 def info(project: ProjectFolder, as_json: AsJson = False) -> None:
@@ -75,6 +85,7 @@ def _facts(project: Project) -> dict[str, Any]:
     return {
         "project": str(project.folder.resolve()),
         "name": project.name,
+        "database": project.location.name,
         "id": project.id,
         "scheme": project.scheme.name,
         "drawn_sample": project.is_sample,

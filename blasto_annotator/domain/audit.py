@@ -87,3 +87,17 @@ def first_broken(rows: Iterable[AuditRow]) -> AuditRow | None:
             return row
         previous = row
     return None
+
+
+def tampered_sentence(row: AuditRow) -> str:
+    """What is wrong with the first row that does not hold, and what to do."""
+    if row.id == 0:
+        return (
+            f"The stored row {row.subject} was put in outside the application: no row of the audit trail "
+            "tells of it. Restore a backup, or ask who has access to the database."
+        )
+    by = f" by {row.who}" if row.who else ""
+    return (
+        f"The audit trail is broken at row {row.id} ({row.action} of {row.subject}{by}, {row.time_utc}): "
+        "this row, or what it tells of, was changed outside the application. Restore a backup."
+    )
