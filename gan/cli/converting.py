@@ -13,9 +13,10 @@ from gan.contract.errors import UserError
 from gan.contract.version import app_version
 from gan.conversion.errors import UnsafeFileError
 from gan.conversion.official import OfficialNetwork, read_official
+from gan.families.stylegan2.assembly import build_generator
+from gan.families.stylegan2.config import Config
 from gan.families.stylegan2.official import OfficialShape, official_shape
-from gan.training.building import build_family
-from gan.training.checkpoints import NETWORK_PREFIXES
+from gan.training.building import read_options
 from gan.training.family import Setting
 
 OUR_NETWORKS = ("G", "D", "G_ema")
@@ -31,6 +32,7 @@ def converted(path: Path, classes: tuple[str, ...]) -> tuple[dict[str, torch.Ten
     """
     official = read_official(path)
     shape = _shape(official)
+    _require_sane(shape)
     names = classes or tuple(str(index) for index in range(shape.classes))
     if len(names) != shape.classes:
         raise UserError(f"{path} has {shape.classes} classes, but {len(names)} names are given.")
@@ -46,8 +48,8 @@ def _shape(official: dict[str, OfficialNetwork]) -> OfficialShape:
         return official_shape(generator.arguments, discriminator)
     except KeyError as error:
         raise UnsafeFileError(f"its constructor arguments lack {error.args[0]}") from error
-    except (ValueError, TypeError) as error:
-        raise UnsafeFileError(f"its constructor arguments cannot be used ({error})") from error
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UnsafeFileError(f"its constructor arguments cannot be used ({str(error)[:100]})") from error
 
 
 def _tensors(official: dict[str, OfficialNetwork]) -> dict[str, torch.Tensor]:
@@ -63,19 +65,25 @@ def _tensors(official: dict[str, OfficialNetwork]) -> dict[str, torch.Tensor]:
 def _require_places(tensors: dict[str, torch.Tensor], shape: OfficialShape) -> None:
     """Every tensor of the averaged generator must have its place: a picture of half a network would
     mislead."""
-    _require_sane(shape)
-    setting = Setting(shape.resolution, shape.channels, shape.classes, 1, torch.device("cpu"), torch.float32)
-    own = {k: v.shape for k, v in build_family("stylegan2", shape.options, setting).state_dict().items()}
-    for name in (key for key in own if key.startswith(NETWORK_PREFIXES) and key.split("/")[0] == "G_ema"):
-        if name not in tensors or tensors[name].shape != own[name]:
-            raise UnsafeFileError(f"its tensors do not fit its constructor arguments ({name})")
+    nowhere = torch.device("meta")  # shapes only: a few bytes of arguments can ask for gigabytes
+    setting = Setting(shape.resolution, shape.channels, shape.classes, 1, nowhere, torch.float32)
+    try:
+        with nowhere:
+            own = build_generator(read_options(Config, shape.options), setting).state_dict()
+    except (UserError, ValueError) as error:
+        raise UnsafeFileError(f"its constructor arguments cannot be used ({str(error)[:100]})") from error
+    for name, value in own.items():
+        given = tensors.get(f"G_ema/{name}")
+        if given is None or given.shape != value.shape:
+            raise UnsafeFileError(f"its tensors do not fit its constructor arguments (G_ema/{name})")
 
 
 def _require_sane(shape: OfficialShape) -> None:
     """A few bytes of arguments must not make us build a network of terabytes."""
     widths = (shape.options["z_dim"], shape.options["w_dim"], shape.options["channel_max"], shape.classes)
     layers = (shape.options["mapping_layers"], shape.options["d_mapping_layers"])
-    sane = 4 <= shape.resolution <= 2048 and shape.channels in (1, 3)
+    taps = shape.options.get("resample_filter", ())
+    sane = 4 <= shape.resolution <= 2048 and shape.channels in (1, 3) and len(taps) <= 64
     if not sane or max(map(int, widths)) > 8192 or max(map(int, layers)) > 64:
         raise UnsafeFileError("its constructor arguments ask for a network beyond any official one")
 

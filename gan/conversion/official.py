@@ -22,6 +22,8 @@ NETWORKS = ("G", "D", "G_ema", "augment_pipe")
 MAX_DEPTH = 64
 MAX_VALUES = 1_000_000
 """Values visited in all: a few bytes can refer to one another so that walking them never ends."""
+MAX_NAME = 500
+"""Characters of a tensor's name; names are repeated for every tensor inside."""
 DTYPES = frozenset({"f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"})
 
 
@@ -49,7 +51,9 @@ class _Reader:
     """Remembers what was read, so that a file cannot have one storage read or copied without end."""
 
     budget: int
-    """Bytes of tensors that may still be made: official files hold each tensor once."""
+    """Bytes of tensors and encoded text that may still be made: official files hold each tensor once."""
+    named: int
+    """Bytes that the named tensors may still take as float32: names may share one tensor."""
     visits: int = MAX_VALUES
     storages: dict[int, tuple[bytes, Storage]] = field(default_factory=dict)
 
@@ -62,6 +66,33 @@ class _Reader:
         self.visits -= count
         if self.visits < 0:
             raise UnsafeFileError("its parts refer to one another without end")
+
+    def make(self, count: int) -> None:
+        """Counts bytes made against the limit.
+
+        Raises:
+            UnsafeFileError: the limit is reached.
+        """
+        self.budget -= count
+        if self.budget < 0:
+            raise UnsafeFileError("its tensors claim more bytes than the file has")
+
+    def name(self, values: NDArray[Any]) -> None:
+        """Counts a named tensor against the limit.
+
+        Raises:
+            UnsafeFileError: the limit is reached.
+        """
+        self.named -= 4 * values.size
+        if self.named < 0:
+            raise UnsafeFileError("its tensors claim more bytes than the file has")
+
+    def encode(self, arguments: tuple[Any, ...]) -> bytes:
+        text, encoding = arguments
+        if encoding != "latin1" or not isinstance(text, str):
+            raise UnsafeFileError("it encodes text in an unexpected way")
+        self.make(len(text))
+        return text.encode("latin1")
 
     def storage(self, arguments: tuple[Any, ...]) -> Storage:
         (data,) = arguments
@@ -76,9 +107,7 @@ class _Reader:
         if not isinstance(storage, Storage) or not isinstance(shape, tuple) or not isinstance(stride, tuple):
             raise UnsafeFileError("a tensor is damaged")
         values = view(storage, offset, shape, stride)
-        self.budget -= values.nbytes
-        if self.budget < 0:
-            raise UnsafeFileError("its tensors claim more bytes than the file has")
+        self.make(values.nbytes)
         return values
 
 
@@ -89,8 +118,9 @@ def read_official(path: Path) -> dict[str, OfficialNetwork]:
         OSError: unreadable.
         UnsafeFileError: damaged, or holding anything but tensors and constructor arguments.
     """
-    reader = _Reader(budget=2 * path.stat().st_size)
-    value = StackMachine(_calls(reader)).read(io.BytesIO(path.read_bytes()))
+    data = path.read_bytes()
+    reader = _Reader(budget=3 * len(data), named=8 * len(data))
+    value = StackMachine(_calls(reader)).read(io.BytesIO(data))
     if not isinstance(value, dict):
         raise UnsafeFileError("it is a pickle, but no StyleGAN checkpoint")
     networks = {
@@ -114,7 +144,7 @@ def _calls(reader: _Reader) -> dict[str, Any]:
         "torch._utils._rebuild_parameter": lambda arguments: arguments[0],
         "torch.storage._load_from_bytes": reader.storage,
         "numpy.dtype": _dtype,
-        "_codecs.encode": _encode,
+        "_codecs.encode": reader.encode,
         **scalar,
         **sets,
     }
@@ -139,13 +169,6 @@ def _set(arguments: tuple[Any, ...], reader: _Reader) -> set[str]:
     values = arguments[0] if arguments else []
     reader.visit(len(values))
     return {value for value in values if isinstance(value, str)}
-
-
-def _encode(arguments: tuple[Any, ...]) -> bytes:
-    text, encoding = arguments
-    if encoding != "latin1" or not isinstance(text, str):
-        raise UnsafeFileError("it encodes text in an unexpected way")
-    return text.encode("latin1")
 
 
 def _dtype(arguments: tuple[Any, ...]) -> str:
@@ -177,10 +200,17 @@ def _walk(module: Any, prefix: str, tensors: dict[str, NDArray[Any]], depth: int
     for kind in ("_parameters", "_buffers"):
         for name, value in _part(module, kind, reader).items():
             if isinstance(value, np.ndarray):
-                tensors[f"{prefix}{name}"] = value
+                reader.name(value)
+                tensors[_joined(prefix, name)] = value
     for name, child in _part(module, "_modules", reader).items():
         if child is not None:
-            _walk(child, f"{prefix}{name}.", tensors, depth + 1, reader)
+            _walk(child, f"{_joined(prefix, name)}.", tensors, depth + 1, reader)
+
+
+def _joined(prefix: str, name: Any) -> str:
+    if not isinstance(name, str) or len(prefix) + len(name) > MAX_NAME:
+        raise UnsafeFileError("its modules are not named as in a network")
+    return prefix + name
 
 
 def _part(module: _Module, kind: str, reader: _Reader) -> dict[Any, Any]:

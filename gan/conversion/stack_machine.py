@@ -2,8 +2,9 @@
 
 It interprets the opcodes itself (listed by `pickletools`, which only parses), so no imported object ever
 stands on its stack: a global is a `Name`, and calling one is looked up in a table that the caller gives.
-Opcodes that official checkpoints do not need are refused. Time and memory are bounded by the file's length:
-every opcode does constant work, or work in proportion to its own bytes.
+Opcodes that official checkpoints do not need are refused. Time and memory are bounded: every opcode does
+constant work, or work in proportion to its own bytes, and their number is limited (an operation of one byte
+can take a hundred bytes of memory).
 """
 
 from __future__ import annotations
@@ -87,14 +88,21 @@ def _key(value: Any) -> Any:
     raise UnsafeFileError("a dictionary or set in it has unusual keys")
 
 
+MAX_OPERATIONS = 1_000_000
+"""Official checkpoints take a tenth: some sixty for each of a thousand tensors."""
+
+
 class StackMachine:
     """Reads one pickle.
 
     `calls` maps a global's full name to what a call of it yields. A name outside it is refused.
     """
 
-    def __init__(self, calls: Mapping[str, Call], persistent: bool = False) -> None:
+    def __init__(
+        self, calls: Mapping[str, Call], persistent: bool = False, operations: int = MAX_OPERATIONS
+    ) -> None:
         self._calls = calls
+        self._left = operations
         self._persistent = persistent
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
@@ -127,7 +135,13 @@ class StackMachine:
             raise UnsafeFileError("it is damaged: its stack does not end with one value")
         return self._stack.pop()
 
+    def _spend(self, work: int = 1) -> None:
+        self._left -= work
+        if self._left < 0:
+            raise UnsafeFileError("it has more operations than any checkpoint")
+
     def _do(self, name: str, argument: Any) -> None:
+        self._spend()
         if name in _LITERALS:
             self._stack.append(argument)
         elif name in _CONSTANTS:
@@ -249,6 +263,7 @@ class StackMachine:
     def _op_build(self, _argument: Any) -> None:
         state, target = self._stack.pop(), self._stack[-1]
         if isinstance(target, Table) and isinstance(state, dict):
+            self._spend(len(state))
             target.items.update(state)
         elif not (isinstance(target, Name | str) and isinstance(state, tuple)):  # a dtype's byte order
             raise UnsafeFileError("it sets the state of something that has none")

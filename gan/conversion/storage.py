@@ -61,7 +61,7 @@ def _machine(persistent: bool = False) -> StackMachine:
     def refuse(_arguments: tuple[Any, ...]) -> Any:
         raise UnsafeFileError("a tensor's storage calls something")
 
-    return StackMachine(dict.fromkeys(STORAGES, refuse), persistent)
+    return StackMachine(dict.fromkeys(STORAGES, refuse), persistent, operations=200)
 
 
 def _identity(value: Any) -> tuple[Name, int]:

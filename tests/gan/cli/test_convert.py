@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import pickle
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from safetensors.numpy import load_file
 from gan.contract.run_folder import RunFolder
 from tests.conftest import fill_disk
 from tests.gan.cli.conftest import Command
+from tests.gan.conversion.test_official import checkpoint_with
 from tests.gan.datasets import write_data
 from tests.gan.trainers import SMALL, finish, recorded
 
@@ -75,6 +77,41 @@ def test_a_hostile_file_is_refused_and_writes_nothing(gan: Command, tmp_path: Pa
     assert answer.errors.endswith("Nothing in it was run.\n")
     assert len(answer.errors.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"img_resolution": math.inf}, "cannot be used (cannot convert float infinity to integer)"),
+        ({"img_resolution": 5}, "cannot be used (the resolution is 5"),
+        ({"img_resolution": "x" * 1000}, "cannot be used (invalid literal for int()"),
+        ({"c_dim": 2**500}, "beyond any official one"),
+        ({"z_dim": -4}, "cannot be used"),
+        ({"synthesis_kwargs": {"resample_filter": [1] * 60_000}}, "beyond any official one"),
+        (
+            {
+                "img_resolution": 2048,
+                "w_dim": 8192,
+                "synthesis_kwargs": {"channel_base": 2**30, "channel_max": 8192},
+            },
+            "do not fit its constructor arguments",
+        ),
+    ],
+    ids=["infinite", "odd", "text", "classes", "negative", "filter", "giant"],
+)
+def test_arguments_that_ask_for_an_impossible_network_build_none(
+    gan: Command, tmp_path: Path, changed: dict[str, object], sentence: str
+) -> None:
+    usual = {"z_dim": 4, "w_dim": 4, "c_dim": 0, "img_resolution": 8, "img_channels": 1}
+    (tmp_path / "a.pkl").write_bytes(checkpoint_with({**usual, **changed}))
+
+    answer = gan("convert", tmp_path / "a.pkl", tmp_path / "n.safetensors")
+
+    assert answer.status == 1
+    assert sentence in answer.errors
+    assert answer.errors.endswith("Nothing in it was run.\n")
+    assert len(answer.errors) < 500
+    assert not (tmp_path / "n.safetensors").exists()
 
 
 def test_files_that_cannot_be_used_are_sentences(gan: Command, tmp_path: Path, small_disk: Path) -> None:
