@@ -21,6 +21,7 @@ from blasto_annotator.cli import (
     labels,
     moving,
     projects,
+    queues,
     reports,
     reviews,
     runs,
@@ -42,7 +43,7 @@ class _InOrder(TyperGroup):
         return sorted(names, key=_ORDER.index)
 
 
-_GROUPS = (sources, labels, graders, assignments, reviews, reports, audit)
+_GROUPS = (sources, labels, queues, graders, assignments, reviews, reports, audit)
 OpenWindow = Callable[[list[str]], int]
 """Opens the window with these arguments (a project's folder, or nothing); returns the exit status."""
 
@@ -68,6 +69,7 @@ _ORDER = (
         "import",
         "sources",
         "labels",
+        "queue",
         "graders",
         "assign",
         "snapshot",
