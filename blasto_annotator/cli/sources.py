@@ -9,6 +9,7 @@ import typer
 
 from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
 from blasto_annotator.cli.console import out, out_json, progress_bar
+from blasto_annotator.domain.errors import UserError
 
 SourceName = Annotated[
     str, typer.Argument(metavar="SOURCE", help="A source's name or number.", show_default=False)
@@ -121,6 +122,8 @@ def burned_in(
         if picture is not None:
             areas = masks.boxes[looked[0].width, looked[0].height]
             write_picture(opened, looked[0], areas, picture.expanduser().absolute())
+        if accept and given is None and not looked[0].enough:
+            raise UserError(f"“{chosen.name}”: {looked[0].sentence} (--boxes).")
         if accept:
             confirm(opened, chosen, masks, operator())
     if as_json:

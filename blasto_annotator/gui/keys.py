@@ -30,6 +30,7 @@ KEYS: tuple[Key, ...] = (
     Key("file.sample", "Open the sample project", "File", group="open", icon="sample"),
     Key("file.import", "Import frames …", "File", ("Ctrl+I",), group="data", icon="import"),
     Key("file.import_labels", "Import labels …", "File", group="data"),
+    Key("file.burned_in", "Burned-in text …", "File", group="data"),
     Key("file.export_labels", "Export labels …", "File", ("Ctrl+E",), group="data", icon="export"),
     Key("file.close", "Close project", "File", ("Ctrl+W",), group="end"),
     Key("file.quit", "Quit", "File", ("Ctrl+Q",), group="end"),

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenuBar, QStackedWidget, QWidget
 
 from blasto_annotator.domain.errors import UserError
@@ -113,6 +113,14 @@ class MainWindow(QMainWindow):
         self.projects.close_quietly()
         event.accept()
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.projects.sources.wants(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.projects.sources.take(event.mimeData())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._painted:
@@ -131,6 +139,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.setWindowTitle(TITLE)
         self.setMinimumSize(*SMALLEST)
+        self.setAcceptDrops(True)
         self.rail = Rail()
         self.messages = MessageBar()
         self.status = StatusBar(self.state)
@@ -151,7 +160,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.rail.chosen.connect(self.show_page)
         self.state.page_requested.connect(self.show_page)
-        self.state.import_requested.connect(self.projects.import_frames)
+        self.state.import_requested.connect(self.projects.sources.import_frames)
         self.state.project_changed.connect(self._show_project)
         self.state.message.connect(lambda kind, words: self.messages.show_message(words, kind))
         self.actions_table.bind({f"page.{e.name}": partial(self.show_page, e.name) for e in PAGES})
@@ -189,6 +198,7 @@ class MainWindow(QMainWindow):
             if key.id in (
                 "file.import",
                 "file.import_labels",
+                "file.burned_in",
                 "file.export_labels",
                 "file.close",
                 "label.grader",

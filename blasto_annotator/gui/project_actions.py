@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from platformdirs import user_documents_path
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog
 
 from blasto_annotator.gui.background import report_error, run_op
+from blasto_annotator.gui.imports.actions import SourceActions
 from blasto_annotator.gui.pages import load_page
 from blasto_annotator.gui.settings import RecentProject, Settings
 from blasto_annotator.gui.state import AppState
@@ -32,6 +33,7 @@ class ProjectActions(QObject):
         self._state = state
         self._settings = settings
         self._busy = False
+        self.sources = SourceActions(window, state, self.last_place)
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """What the menus call."""
@@ -39,8 +41,9 @@ class ProjectActions(QObject):
             "file.new": self.ask_new,
             "file.open": self.ask_open,
             "file.sample": self.open_sample,
-            "file.import": self.import_frames,
-            "file.import_labels": self.import_labels,
+            "file.import": self.sources.import_frames,
+            "file.import_labels": self.sources.import_labels,
+            "file.burned_in": self.sources.burned_in,
             "file.export_labels": self.export_labels,
             "edit.scheme": self.choose_scheme,
             "file.close": self.close,
@@ -98,29 +101,12 @@ class ProjectActions(QObject):
         if project is not None:
             run_op(self, project.check_present, lambda _: None)
 
-    def import_frames(self) -> None:
-        """The import window."""
-        from blasto_annotator.gui.imports.window import ImportWindow
-
-        if self._state.project is not None:
-            ImportWindow(self._window, self._state, self.last_place()).show()
-
     def choose_scheme(self) -> None:
         """Another grading scheme for the grades that stand and those to come."""
         from blasto_annotator.gui.scheme_dialog import SchemeDialog
 
         if self._state.project is not None:
             SchemeDialog(self._window, self._state).show()
-
-    def import_labels(self) -> None:
-        """Labels from a CSV file, under a grader's name."""
-        file, _ = QFileDialog.getOpenFileName(self._window, "Import labels", str(self.last_place()), CSV)
-        if not file:
-            return
-        words = "Whose labels are these?"
-        grader, agreed = QInputDialog.getText(self._window, "Import labels", words, text=self._state.grader)
-        if agreed and grader.strip():
-            self._import_labels(Path(file), grader.strip())
 
     def export_labels(self) -> None:
         """All current labels as a CSV file."""
@@ -151,7 +137,7 @@ class ProjectActions(QObject):
             return project
 
         self._settings.set_text("session/place", str(folder.parent))
-        self._take(op, after=self.import_frames)
+        self._take(op, after=self.sources.import_frames)
 
     def _take(self, op: Callable[[], Project], after: Callable[[], object] | None = None) -> None:
         """Runs `op` and makes its project the open one."""
@@ -182,27 +168,6 @@ class ProjectActions(QObject):
         self._settings.remember_project(known)
         self._settings.set_text("session/project", str(project.folder))
         self._state.set_project(project)
-
-    def _import_labels(self, file: Path, grader: str) -> None:
-        project = self._state.project
-        if project is None:
-            return
-
-        def op() -> Any:
-            from blasto_annotator.importers.labels_csv import import_labels
-
-            return import_labels(project, file, grader)
-
-        run_op(self, op, self._labels_imported)
-
-    def _labels_imported(self, report: Any) -> None:
-        self._state.labels_changed.emit(0)
-        words = f"{report.imported:,} labels imported, {report.skipped:,} skipped."
-        if report.problems:
-            more = f" (and {len(report.problems) - 1:,} more)" if len(report.problems) > 1 else ""
-            self._state.message.emit("warning", f"{words} {report.problems[0]}{more}")
-        else:
-            self._say(words)
 
     def _say(self, words: str) -> None:
         self._state.message.emit("success", words)

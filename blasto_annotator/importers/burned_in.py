@@ -46,8 +46,18 @@ class Looked:
     boxes: tuple[Box, ...]
 
     @property
+    def enough(self) -> bool:
+        """Whether the frames are enough to tell what is burned in."""
+        return len(self.frames) >= LEAST_FRAMES
+
+    @property
     def sentence(self) -> str:
         """For a person."""
+        if not self.enough:
+            return (
+                f"{_count(len(self.frames), 'readable frame')} of {self.width} × {self.height} px: "
+                f"{LEAST_FRAMES} are needed to tell what is burned in; mark the areas by hand"
+            )
         what = "no burned-in text or bar" if not self.boxes else _areas(len(self.boxes))
         return (
             f"{what} in {len(self.frames)} frames of {_count(self.embryos, 'embryo')}, "
@@ -58,8 +68,10 @@ class Looked:
 def look(project: Project, source: Source, progress: Progress | None = None) -> list[Looked]:
     """Looks for what is burned in over many frames of the source; stores nothing.
 
+    Pictures of a size that has too few frames to tell are given without areas, to be marked by hand.
+
     Raises:
-        UserError: too few frames of any size to tell, or none can be read.
+        UserError: no frame can be read.
     """
     by_size: dict[tuple[int, int], list[tuple[Frame, Grey]]] = defaultdict(list)
     chosen = _sample(project, source)
@@ -70,15 +82,10 @@ def look(project: Project, source: Source, progress: Progress | None = None) -> 
             continue
         if progress is not None:
             progress(done, len(chosen))
-    enough = {size: found for size, found in by_size.items() if len(found) >= LEAST_FRAMES}
-    if not enough:
-        most = max(map(len, by_size.values()), default=0)
-        raise UserError(
-            f"“{source.name}” has {most} readable frames of one size; {LEAST_FRAMES} are needed to tell what "
-            "is burned in. Mark the areas by hand."
-        )
-    commonest = sorted(enough, key=lambda size: len(enough[size]), reverse=True)[:_SIZES]
-    return [_looked(size, enough[size]) for size in commonest]
+    if not by_size:
+        raise UserError(f"No frame of “{source.name}” can be read; connect its drive, or locate its folder.")
+    commonest = sorted(by_size, key=lambda size: len(by_size[size]), reverse=True)[:_SIZES]
+    return [_looked(size, by_size[size]) for size in commonest]
 
 
 def confirm(project: Project, source: Source, masks: Masks, who: str = "") -> Source:
@@ -157,7 +164,8 @@ def _sample(project: Project, source: Source) -> list[Frame]:
 def _looked(size: tuple[int, int], found: Sequence[tuple[Frame, Grey]]) -> Looked:
     found = found[:MOST_FRAMES]
     embryos = len({frame.embryo_id for frame, _ in found})
-    boxes = find_burned_in([picture for _, picture in found], embryos)
+    pictures = [picture for _, picture in found]
+    boxes = find_burned_in(pictures, embryos) if len(found) >= LEAST_FRAMES else ()
     return Looked(*size, tuple(frame for frame, _ in found), embryos, boxes)
 
 

@@ -121,6 +121,18 @@ def read_grade_table(
     return GradeTable(sheet.name, chosen, found, why, rows)
 
 
+def column_titles(path: Path, worksheet: str | None = None) -> list[str]:
+    """The table's column titles, to choose from.
+
+    Raises:
+        UserError: unreadable or empty.
+    """
+    sheet = read_sheet(path, worksheet)
+    if not sheet.lines:
+        raise UserError(f"“{sheet.name}” is empty; its first line must name the columns.")
+    return [title for title in _titles(sheet)[0] if title]
+
+
 def looks_like_grades(path: Path) -> str | None:
     """Why a file is taken for a table of grades; None where it is none."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from blasto_annotator.importers.reading import ImportCancelled, Progress, Readin
 from blasto_annotator.importers.registry import IMPORTERS, Importer, importer_named
 from blasto_annotator.store import Project
 
-__all__ = ["ImportCancelled", "import_source", "place_of", "recognise"]
+__all__ = ["ImportCancelled", "first_entries", "import_source", "place_of", "recognise"]
 
 REMEMBERED = ("burned_in",)
 """Options of a source that a person has set since; another import of it keeps them."""
@@ -50,6 +50,20 @@ def recognise(root: Path) -> tuple[Importer, str]:
         if reason:
             return importer, reason
     raise _empty(root)
+
+
+def first_entries(
+    path: Path, layout: str, options: Mapping[str, Any], count: int
+) -> list[ImportedFrame | RejectedFile]:
+    """How the first files of a folder, or a single file, would be read; nothing is written.
+
+    Raises:
+        UserError: the folder or an option cannot be used.
+    """
+    root, files = place_of(path)
+    entries = importer_named(layout).read(root, options)
+    about = (entry for entry in entries if not files or _is_about(entry.path, files[0]))
+    return list(islice(about, count))
 
 
 def import_source(
@@ -144,6 +158,11 @@ def _importer(root: Path, layout: str | None, options: Mapping[str, Any]) -> Imp
         return importer_named(layout)
     named = options.get("pattern") or options.get("preset")
     return importer_named("folder") if named else recognise(root)[0]
+
+
+def _is_about(path: str, file: str) -> bool:
+    """Whether a frame is the file, or comes out of it."""
+    return path == file or path.startswith(f"{file}/")
 
 
 def _recognised_file(root: Path, name: str) -> tuple[Importer, str]:

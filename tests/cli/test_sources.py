@@ -90,4 +90,10 @@ def test_burned_in_text_is_shown_then_accepted(inside: Program, tmp_path: Path) 
             "way": "crop",
             "sizes": [{"width": 128, "height": 128, "boxes": [[0, 104, 70, 24]]}],
         }
+    inside("new", "few")
+    (tmp_path / "two").mkdir()
+    for name in ("e0_1.png", "e1_1.png"):
+        shutil.copy(tmp_path / "stills" / name, tmp_path / "two")
+    inside("import", "few", "two")
+    assert "20 are needed" in inside("sources", "burned-in", "few", "two", "--accept", code=1).sentence
     assert "There is no way “blur”" in inside(*command, "--accept", "--way", "blur", code=1).sentence

@@ -127,8 +127,9 @@ def test_too_few_frames_are_said_and_not_guessed(project: Project, tmp_path: Pat
     for seed in range(5):
         burned(tmp_path / "few" / f"e{seed}" / "1.png", seed)
     import_source(project, tmp_path / "few")
-    with pytest.raises(UserError, match="has 5 readable frames of one size; 20 are needed"):
-        look(project, project.frames.sources()[0])
+    (looked,) = look(project, project.frames.sources()[0])
+    assert (looked.enough, looked.boxes) == (False, ())
+    assert looked.sentence.startswith("5 readable frames of 160 × 160 px: 20 are needed to tell")
 
 
 def test_pictures_leave_without_exif_text_or_names(project: Project, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
@@ -13,9 +12,12 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLineEdit, QW
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportedFrame, RejectedFile
 from blasto_annotator.gui.background import report_error, run_op
+from blasto_annotator.gui.imports.options import FilesChoice, FilmChoice
 from blasto_annotator.gui.imports.preview import PreviewTable
 from blasto_annotator.gui.widgets.basics import button, column, restyle, row, text
 
+FILMS = "films"
+FILM_FILES = "Videos and stacks (*.avi *.mp4 *.m4v *.mov *.mkv *.webm *.mpg *.mpeg *.wmv *.tif *.tiff)"
 SHOWN = 60
 """Names in the preview."""
 TYPING_MS = 300
@@ -53,7 +55,9 @@ class ChooseView(QWidget):
         super().__init__()
         self._place = place
         self._asked = 0
-        self.folder = QLineEdit(placeholderText="The folder that holds the frames")
+        self.folder = QLineEdit(placeholderText="The folder that holds the frames, or a video; drop it here")
+        self.files = FilesChoice()
+        self.film = FilmChoice()
         self.layout_box = QComboBox()
         self.reason = text("", "small", wrap=True)
         self.pattern = QLineEdit(placeholderText="Read the names by common sense")
@@ -77,7 +81,7 @@ class ChooseView(QWidget):
         self.layout_box.setCurrentIndex(-1)
         self._show_pattern()
         self._allow(False)
-        self.say("Choose a folder. The files stay where they are; nothing is copied.", "muted")
+        self.say("Choose a folder or a video, or drop one here. Nothing is changed in it.", "muted")
 
     def set_folder(self, folder: Path) -> None:
         """Looks at a folder and recognises its layout."""
@@ -95,7 +99,8 @@ class ChooseView(QWidget):
         layout = self.layout_box.currentData()
         pattern = self.pattern.text().strip()
         options = {"pattern": pattern} if layout == "folder" and pattern else {}
-        return Choice(Path(self.folder.text().strip()).expanduser(), layout, options)
+        more = self.film.options() if layout == FILMS else self.files.options()
+        return Choice(Path(self.folder.text().strip()).expanduser(), layout, {**options, **more})
 
     def _fill_boxes(self) -> None:
         from blasto_annotator.importers.patterns import load_preset, preset_names
@@ -111,11 +116,14 @@ class ChooseView(QWidget):
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setSpacing(10)
-        form.addRow("Folder", row(self.folder, button("Choose …", self._choose)))
+        video = button("Video …", self._choose_file)
+        form.addRow("Folder", row(self.folder, button("Choose …", self._choose), video))
         form.addRow("Layout", column(self.layout_box, self.reason, gap=4))
         self.pattern_row = QWidget()
         self.pattern_row.setLayout(row(self.pattern, self.presets))
         form.addRow("Name pattern", self.pattern_row)
+        form.addRow("Times", self.film)
+        form.addRow("Files", self.files)
         self._form = form
         cancel = button("Cancel", self.cancelled.emit)
         foot = row(self.words, cancel, self.start, gap=10)
@@ -131,11 +139,18 @@ class ChooseView(QWidget):
         self.layout_box.activated.connect(lambda _: self._layout_chosen())
         self.pattern.textChanged.connect(lambda _: self._timer.start())
         self.presets.activated.connect(self._take_preset)
+        self.film.changed.connect(self._timer.start)
         self._timer.timeout.connect(self._preview)
         self._seen = ""
 
     def _choose(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "Folder of frames", str(self._place))
+        if chosen:
+            self._place = Path(chosen).parent
+            self.set_folder(Path(chosen))
+
+    def _choose_file(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self, "A video or a stack", str(self._place), FILM_FILES)
         if chosen:
             self._place = Path(chosen).parent
             self.set_folder(Path(chosen))
@@ -187,6 +202,8 @@ class ChooseView(QWidget):
         fit = sum(isinstance(entry, ImportedFrame) for entry in found.entries)
         left = len(found.entries) - fit
         words = f"{fit} of the first {len(found.entries)} files are read as frames."
+        if found.layout == FILMS:
+            words = "The frames are unpacked into the project, lossless; the films stay where they are."
         self.say(words if left == 0 else f"{words} {left} would be left out.", "muted" if fit else "warning")
         self._allow(fit > 0)
 
@@ -205,7 +222,10 @@ class ChooseView(QWidget):
         self._preview()
 
     def _show_pattern(self) -> None:
-        self._form.setRowVisible(self.pattern_row, self.layout_box.currentData() == "folder")
+        layout = self.layout_box.currentData()
+        self._form.setRowVisible(self.pattern_row, layout == "folder")
+        self._form.setRowVisible(self.film, layout == FILMS)
+        self._form.setRowVisible(self.files, layout != FILMS)
 
     def _take_preset(self, place: int) -> None:
         if self.presets.itemData(place):
@@ -221,18 +241,19 @@ class ChooseView(QWidget):
 
 def recognise_folder(root: Path, options: Mapping[str, str]) -> Recognised:
     """The folder's layout, why, and its first names."""
-    from blasto_annotator.importers.run import recognise
+    from blasto_annotator.importers.run import first_entries, recognise
 
     importer, reason = recognise(root)
-    usable = options if importer.name == "folder" else {}
+    usable = {
+        name: value for name, value in options.items() if name != "pattern" or importer.name == "folder"
+    }
     return Recognised(
-        importer.name, f"Recognised: {reason}", list(islice(importer.read(root, usable), SHOWN))
+        importer.name, f"Recognised: {reason}", first_entries(root, importer.name, usable, SHOWN)
     )
 
 
 def read_folder(choice: Choice, reason: str) -> Recognised:
     """The first names, read by the layout that the person chose."""
-    from blasto_annotator.importers.registry import importer_named
+    from blasto_annotator.importers.run import first_entries
 
-    importer = importer_named(choice.layout)
-    return Recognised(choice.layout, reason, list(islice(importer.read(choice.root, choice.options), SHOWN)))
+    return Recognised(choice.layout, reason, first_entries(choice.root, choice.layout, choice.options, SHOWN))

@@ -24,6 +24,8 @@ class ReportView(QWidget):
     """Numbers first, then every file that was left out."""
 
     again = Signal()
+    burned_in = Signal(str)
+    """Look for burned-in text in this source."""
     done = Signal()
 
     def __init__(self) -> None:
@@ -45,7 +47,9 @@ class ReportView(QWidget):
         self.save = button("Save this list …", self._save)
         again = button("Import another folder", self.again.emit)
         self.finish = button("Start labelling", self.done.emit, role="primary")
-        foot = row(self.save, None, again, self.finish, gap=10)
+        self.text_check = button("Burned-in text …", self._look_for_text)
+        self.text_check.setToolTip("Look for text and scale bars that the microscope wrote into the pictures")
+        foot = row(self.save, self.text_check, None, again, self.finish, gap=10)
         self.setLayout(column(self.title, self.summary, 4, self.left_out, self.table, None, foot, gap=10))
 
     def show_report(self, report: ImportReport) -> None:
@@ -59,6 +63,7 @@ class ReportView(QWidget):
         )
         self.table.setVisible(bool(rejected))
         self.save.setVisible(bool(rejected))
+        self.text_check.setVisible(report.added + report.known > 0)
         self.table.setRowCount(len(rejected))
         for line, file in enumerate(rejected):
             for place, words in enumerate((file.path, file.reason)):
@@ -66,6 +71,10 @@ class ReportView(QWidget):
                 item.setToolTip(words)
                 self.table.setItem(line, place, item)
         self.finish.setFocus()
+
+    def _look_for_text(self) -> None:
+        if self._report is not None:
+            self.burned_in.emit(self._report.source)
 
     def _save(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(self, "Save the list", "left-out.csv", "CSV (*.csv)")

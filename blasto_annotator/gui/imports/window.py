@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from blasto_annotator.domain.frames import ImportReport
@@ -25,6 +25,7 @@ class ImportWindow(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Import frames")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAcceptDrops(True)
         self._state = state
         self._cancel = threading.Event()
         self.choose = ChooseView(place)
@@ -40,6 +41,7 @@ class ImportWindow(QDialog):
         self.progress.cancelled.connect(self._cancel.set)
         self.report.again.connect(self._again)
         self.report.done.connect(self._done)
+        self.report.burned_in.connect(self._burned_in)
 
     def begin(self, choice: Choice) -> None:
         """Imports in the background."""
@@ -60,6 +62,16 @@ class ImportWindow(QDialog):
             )
 
         run_op(self, op, self._finished, self._failed, serial=False)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        choosing = self.stack.currentWidget() is self.choose
+        if choosing and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        self.choose.set_folder(paths[0] if len(paths) == 1 else paths[0].parent)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._cancel.set()
@@ -83,6 +95,11 @@ class ImportWindow(QDialog):
     def _again(self) -> None:
         self.choose.begin()
         self.stack.setCurrentWidget(self.choose)
+
+    def _burned_in(self, source: str) -> None:
+        from blasto_annotator.gui.imports.burned_in import BurnedInDialog
+
+        BurnedInDialog(self.parentWidget(), self._state, source).show()
 
     def _done(self) -> None:
         self._state.page_requested.emit("label")

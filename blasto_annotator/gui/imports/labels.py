@@ -1,0 +1,260 @@
+"""Importing labels: whose they are, how the table is read and why, and every line that was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QHeaderView,
+    QLineEdit,
+    QListWidget,
+    QProgressBar,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.gui.background import on_gui, report_error, run_op
+from blasto_annotator.gui.state import AppState
+from blasto_annotator.gui.widgets.basics import button, column, restyle, row, text
+
+if TYPE_CHECKING:
+    from blasto_annotator.importers.grade_tables import GradeTable
+    from blasto_annotator.importers.labels_csv import LabelImportReport
+
+SHOWN = 40
+FIELDS = {"image": "Image", "expansion": "Expansion", "icm": "ICM", "te": "TE", "grade": "Whole grade"}
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Read:
+    """A table and how its lines are understood."""
+
+    titles: tuple[str, ...]
+    sheets: tuple[str, ...]
+    table: GradeTable | None
+    words: tuple[tuple[int, str, str], ...]
+    """Line, image, and the grade or why there is none."""
+    problem: str = ""
+
+
+class LabelsDialog(QDialog):
+    """Non-modal. Nothing is stored before Import."""
+
+    imported = Signal(object)
+
+    def __init__(self, parent: QWidget, state: AppState, file: Path) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Import labels")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._state, self._file, self._asked = state, file, 0
+        self.grader = QLineEdit(placeholderText="Whose labels are these?")
+        self.grader.setAccessibleName("Grader")
+        self.sheet, self.coding = QComboBox(), QComboBox()
+        self.columns = {field: QComboBox() for field in FIELDS}
+        self.reason = text("", "small", wrap=True)
+        self.table = _table()
+        self.problems = QListWidget()
+        self.bar = QProgressBar()
+        self.words = text("Reading the table …", "muted", wrap=True)
+        self.start = button("Import", self._import, role="primary")
+        self.close_button = button("Cancel", self.close)
+        self._lay_out()
+        self._connect()
+        self.resize(820, 600)
+        self.read()
+
+    def read(self) -> None:
+        """Reads the file as chosen now, in the background."""
+        self._asked += 1
+        number, file, how = self._asked, self._file, self._chosen()
+        self.start.setEnabled(False)
+        run_op(
+            self, lambda: read_table(file, *how),
+            lambda found: self._show(number, found), lambda error: self._fail(error), serial=False,
+        )  # fmt: skip
+
+    def _lay_out(self) -> None:
+        from blasto_annotator.importers.grade_tables import CODINGS
+
+        self.coding.addItem("As recognised", "")
+        for name, what in CODINGS.items():
+            self.coding.addItem(f"{what[0].upper()}{what[1:]}", name)
+        self.coding.setAccessibleName("What the cells mean")
+        form = QFormLayout()
+        form.setSpacing(10)
+        form.addRow("File", text(self._file.name))
+        form.addRow("Read as", self.reason)
+        form.addRow("Sheet", self.sheet)
+        pairs = [
+            item for field, title in FIELDS.items() for item in (text(title, "small"), self.columns[field])
+        ]
+        form.addRow("Columns", row(*pairs, None, gap=6))
+        form.addRow("Cells", self.coding)
+        form.addRow("Grader", self.grader)
+        self._form = form
+        for field, box in self.columns.items():
+            box.setAccessibleName(f"Column: {FIELDS[field]}")
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.bar.setTextVisible(False)
+        self.bar.hide()
+        self.problems.hide()
+        self.problems.setAccessibleName("Lines that were left out")
+        foot = row(self.words, self.bar, self.close_button, self.start, gap=10)
+        foot.setStretch(0, 1)
+        self._section = text("How the first lines are read", "section")
+        heading = text("Import labels", "heading")
+        parts = (heading, form, self._section, self.table, self.problems, foot)
+        self.setLayout(column(*parts, gap=12, margin=20))
+
+    def _connect(self) -> None:
+        self.grader.textChanged.connect(lambda _: self._allow())
+        for box in (self.sheet, self.coding, *self.columns.values()):
+            box.activated.connect(lambda _: self.read())
+        self.grader.returnPressed.connect(self._import)
+
+    def _chosen(self) -> tuple[Mapping[str, str] | None, str | None, str | None]:
+        columns = {
+            f: box.currentText() for f, box in self.columns.items() if box.currentText() not in ("", NONE)
+        }
+        return columns or None, self.coding.currentData() or None, self.sheet.currentText() or None
+
+    def _show(self, number: int, found: Read) -> None:
+        if number != self._asked:
+            return
+        self._found = found
+        self._fill_boxes(found)
+        self.reason.setText(found.table.why if found.table else found.problem)
+        restyle(self.reason, "small" if found.table else "warning")
+        self.table.setRowCount(len(found.words))
+        for line, cells in enumerate(found.words):
+            for place, words in enumerate(cells):
+                self.table.setItem(line, place, QTableWidgetItem(str(words)))
+        self._allow()
+
+    def _fill_boxes(self, found: Read) -> None:
+        self._form.setRowVisible(self.sheet, len(found.sheets) > 1)
+        if self.sheet.count() == 0 and len(found.sheets) > 1:
+            self.sheet.addItems(list(found.sheets))
+        recognised = found.table.columns if found.table else {}
+        for field, box in self.columns.items():
+            kept = box.currentText()
+            box.clear()
+            box.addItems([NONE, *found.titles])
+            box.setCurrentText(recognised.get(field, kept if kept in found.titles else NONE))
+
+    def _allow(self) -> None:
+        found = getattr(self, "_found", None)
+        ready = found is not None and found.table is not None
+        self.start.setEnabled(ready and bool(self.grader.text().strip()))
+        if ready and not self.grader.text().strip():
+            self.say("Write whose labels these are, such as Kromp silver.")
+        elif ready:
+            self.say("Labels that stand already are skipped; nothing is overwritten.")
+        else:
+            self.say("Choose the columns that name the image and the grade.")
+
+    def say(self, words: str, role: str = "muted") -> None:
+        """A sentence at the foot."""
+        self.words.setText(words)
+        restyle(self.words, role)
+
+    def _fail(self, error: Exception) -> None:
+        self.bar.hide()
+        if isinstance(error, UserError):
+            self.say(str(error), "danger")
+        else:
+            report_error(error)
+
+    def _import(self) -> None:
+        project = self._state.project
+        if project is None or not self.start.isEnabled():
+            return
+        self.start.setEnabled(False)
+        self.bar.setRange(0, 0)
+        self.bar.show()
+        file, grader, how = self._file, self.grader.text().strip(), self._chosen()
+        tell = on_gui(self, self._tell)
+
+        def op() -> LabelImportReport:
+            from blasto_annotator.importers.labels_csv import TableOptions, import_labels
+
+            return import_labels(project, file, grader, tell, TableOptions(*how))
+
+        run_op(self, op, self._imported, self._fail)
+
+    def _tell(self, done: int, total: int | None) -> None:
+        self.bar.setRange(0, total or 0)
+        self.bar.setValue(done)
+        self.say(f"Looking at the frames: {done:,}")
+
+    def _imported(self, report: LabelImportReport) -> None:
+        self.bar.hide()
+        self._state.labels_changed.emit(0)
+        left = len(report.problems)
+        words = f"{_count(report.imported, 'label')} imported, {report.skipped:,} skipped, {left:,} left out."
+        self.say(words, "warning" if left else "success")
+        self._section.setText("Lines that were left out" if left else "Every line was read")
+        self.table.setVisible(not left)
+        self.problems.setVisible(bool(left))
+        self.problems.clear()
+        self.problems.addItems(list(report.problems))
+        self.close_button.setText("Close")
+        self.close_button.setFocus()
+        self.imported.emit(report)
+
+
+def read_table(file: Path, columns: Mapping[str, str] | None, coding: str | None, sheet: str | None) -> Read:
+    """The table as it would be read; a table that is not understood keeps its titles to choose from.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    from blasto_annotator.importers.grade_tables import column_titles, read_grade_table
+    from blasto_annotator.importers.sheets import worksheets
+
+    titles, sheets = tuple(column_titles(file, sheet)), tuple(worksheets(file))
+    try:
+        table = read_grade_table(file, columns, coding, sheet)
+    except UserError as error:
+        return Read(titles, sheets, None, (), str(error))
+    words = []
+    for line, cells in table.lines[:SHOWN]:
+        try:
+            read = table.read(cells)
+            grade = "".join(read.get(part, "") for part in ("expansion", "icm", "te"))
+            said = grade or read.get("reason", "") or "nothing said"
+        except UserError as error:
+            said = f"left out: {error}"
+        words.append((line, cells.get("image", "") or cells.get("sha256", ""), said))
+    return Read(titles, sheets, table, tuple(words))
+
+
+def _table() -> QTableWidget:
+    made = QTableWidget(0, 3)
+    made.setHorizontalHeaderLabels(["Line", "Image", "Grade"])
+    made.verticalHeader().hide()
+    made.setShowGrid(False)
+    made.setAlternatingRowColors(True)
+    made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    made.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    header = made.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+    made.setAccessibleName("How the first lines are read")
+    return made
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
