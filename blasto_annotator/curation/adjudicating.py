@@ -14,6 +14,7 @@ from blasto_annotator.domain.adjudication import (
     outcome,
     severity,
 )
+from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.grades import Grade
 from blasto_annotator.domain.labels import LabelEntry
@@ -85,9 +86,14 @@ def decide(
 
     Raises:
         ValueError: something is still to be asked.
-        UserError: nothing was saved.
+        UserError: this person may not adjudicate, or nothing was saved.
     """
     scheme = project.scheme
+    if not may_adjudicate(project, adjudicator):
+        raise UserError(
+            f"{adjudicator} may not adjudicate in this project: ask for it under Graders, or let an "
+            "adjudicator decide."
+        )
     if (missing := question(dispute, scheme, answers)) is not None:
         raise ValueError(f"{missing} is not answered")
     grade = decided(dispute.grades, scheme, answers)
@@ -98,6 +104,14 @@ def decide(
     }
     entry = LabelEntry(grade, _reason(dispute) if grade is None else "", note)
     return project.adjudications.record(dispute.frame.id, dispute.sha256, adjudicator, entry, basis)
+
+
+def may_adjudicate(project: Project, name: str) -> bool:
+    """Whether this person may decide disputes: an account with that right; anybody while there are none."""
+    account = project.graders.find(name) if name.strip() else None
+    if account is None:
+        return not project.graders.all()
+    return account.active and account.may_adjudicate
 
 
 def take_back(

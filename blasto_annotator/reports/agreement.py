@@ -86,12 +86,16 @@ def agreement_report(
     parts = []
     for criterion in check_criteria(criteria):
         ratings = _ratings(looks, criterion).of(chosen)
+        scales = scale_findings(ratings, seed) if criterion != DERIVED else ()
+        turned = {finding.grader for finding in scales if finding.reversed}
+        moved = drifts(ratings, _order(looks, ratings), seed)
         parts.append(
             CriterionReport(
                 criterion=criterion,
                 result=agreement(ratings, resamples, seed, min_shared),
-                scales=scale_findings(ratings, seed) if criterion != DERIVED else (),
-                drifts=drifts(ratings, _order(looks, ratings), seed),
+                scales=scales,
+                # On a scale that is turned round, the mix of images looks like a drift.
+                drifts=tuple(drift for drift in moved if drift.grader not in turned),
                 within=_within(looks, criterion, chosen, resamples, seed),
             )
         )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from blasto_annotator.curation import thinning
+from blasto_annotator.curation.aggregation import TIE
 from blasto_annotator.curation.candidates import CHANGED
 from blasto_annotator.curation.selection import SnapshotOptions, preview, select
 from blasto_annotator.domain.errors import UserError
@@ -49,14 +50,17 @@ def test_only_gradable_frames_of_the_chosen_expansions_with_a_group_enter(
     assert list(chosen(project, SnapshotOptions(expansions=(5,), thin_distance=0))) == ["e/3.png"]
 
 
-def test_the_newest_label_of_any_grader_counts_or_one_graders_alone(project: Project, tmp_path: Path) -> None:
+def test_graders_who_disagree_keep_an_image_out_until_they_agree_or_one_is_chosen(
+    project: Project, tmp_path: Path
+) -> None:
     (frame_id,) = add_frames(project, tmp_path / "s", {"e/0.png": pixels(0)}).values()
     label(project, frame_id, GRADES["good"], "anna")
     label(project, frame_id, GRADES["poor"], "bea")
-    assert chosen(project) == {"e/0.png": "poor"}
+    assert chosen(project) == {}
+    assert preview(project, EVERYTHING).left_out == {TIE: 1}
     assert chosen(project, SnapshotOptions(grader="anna")) == {"e/0.png": "good"}
-    label(project, frame_id, GRADES["average"], "anna")
-    assert chosen(project) == {"e/0.png": "average"}
+    label(project, frame_id, GRADES["poor"], "anna")
+    assert chosen(project) == {"e/0.png": "poor"}
 
 
 def test_a_withdrawn_label_is_no_label(project: Project, tmp_path: Path) -> None:

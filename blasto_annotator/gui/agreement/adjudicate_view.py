@@ -1,0 +1,288 @@
+"""Disputes side by side: the frame, what each grader said, without names, and the question that decides."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedLayout, QWidget
+
+from blasto_annotator.curation.adjudicating import Dispute, decide, take_back
+from blasto_annotator.curation.aggregation import Advice
+from blasto_annotator.domain.adjudication import Adjudication, outcome
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.gui.agreement.adjudicate_model import (
+    TITLES,
+    AdjudicateModel,
+    decision_text,
+    dispute_line,
+    frame_title,
+)
+from blasto_annotator.gui.background import run_op
+from blasto_annotator.gui.state import AppState
+from blasto_annotator.gui.typed import typed_char
+from blasto_annotator.gui.widgets.basics import button, clear, column, frame, row, text
+from blasto_annotator.gui.widgets.empty_state import EmptyState
+from blasto_annotator.gui.widgets.group_badge import GroupBadge
+from blasto_annotator.gui.widgets.image_view import ImageView
+from blasto_annotator.gui.widgets.pixels import grey_image
+from blasto_annotator.imaging.decode import decode_grey
+from blasto_annotator.reports.agreement_words import number
+from blasto_annotator.store import Project
+
+LIST_WIDTH, SIDE_WIDTH = 270, 300
+NOTHING = "Every image that two people graded has the same group by both."
+NOT_YOURS = "Their graders disagree on {n} more images. They are shown once you have graded them yourself."
+MAY_NOT = "Only an adjudicator decides. You see this image because you graded it."
+
+
+class AdjudicateView(QWidget):
+    """Left the disputes, worst first; in the middle the frame; right the grades and the question."""
+
+    changed = Signal()
+    """A decision was saved or undone."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._state = state
+        self._may = False
+        self._advice: Advice | None = None
+        self._saving = False
+        self.model = AdjudicateModel()
+        self.list = QListWidget()
+        self.view = ImageView()
+        self.head = text("", "section")
+        self.place = text("", "strong")
+        self.grades = column(gap=6)
+        self.question = text("", "heading", wrap=True)
+        self.hint = text("", "muted", wrap=True)
+        self.buttons = QHBoxLayout()
+        self.advice = text("", "small", wrap=True)
+        self.reveal = button("Show names (R)", self._reveal)
+        self.undo_button = button("Undo", self.undo, icon_name="undo")
+        self._empty = EmptyState("success", "Nothing to adjudicate", NOTHING)
+        self._build()
+
+    def show_disputes(
+        self, disputes: tuple[Dispute, ...], hidden: int, may: bool, advice: Advice | None
+    ) -> None:
+        """Another list of disputes."""
+        project = self._state.project
+        if project is None:
+            return
+        self._may, self._advice = may, advice
+        self.model.begin(disputes, project.scheme)
+        self._empty.sentence.setText(NOT_YOURS.format(n=hidden) if hidden else NOTHING)
+        self._stack.setCurrentIndex(0 if disputes else 1)
+        self._fill_list()
+        self._show_current()
+
+    def undo(self) -> None:
+        """Takes the newest decision of this sitting back."""
+        project, last = self._state.project, self.model.forget()
+        if project is None or last is None:
+            return
+        made, before = last
+        who = self._state.grader
+        run_op(
+            self,
+            lambda: take_back(project, made, before, who),
+            lambda _: self._undone(made, before),
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Answers are typed as on the Label page; R shows names, arrows go through the disputes."""
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        char = typed_char(event)
+        value = self.model.key(char) if char else None
+        if event.isAutoRepeat() and step is None:
+            return
+        if step is not None:
+            self._go(self.model.place + step)
+        elif value is not None:
+            self._answer(value)
+        elif char == "R":
+            self._reveal()
+        else:
+            super().keyPressEvent(event)
+
+    def _answer(self, value: str) -> None:
+        if not self._may or self._saving or not self.model.answer(value):
+            self._show_question()
+            return
+        project, dispute = self._state.project, self.model.current
+        if project is None or dispute is None:
+            return
+        answers, revealed, who = dict(self.model.answers), self.model.revealed, self._state.grader
+        self._saving = True
+        self._show_question()
+        run_op(
+            self,
+            lambda: decide(project, dispute, answers, who, revealed),
+            lambda made: self._saved(dispute, made),
+            self._not_saved,
+        )
+
+    def _saved(self, dispute: Dispute, made: Adjudication) -> None:
+        self._saving = False
+        self.model.keep(made)
+        project = self._state.project
+        if project is not None and made.entry is not None:
+            words = decision_text(made.entry.grade, project.scheme)
+            self._state.saved.emit(f"{frame_title(dispute.frame)} adjudicated {words}")
+        if not self.model.next_open():
+            self.model.go_to(self.model.place)
+        self._after_change()
+
+    def _not_saved(self, error: Exception) -> None:
+        """The answer stays on screen, to be given again."""
+        self._saving = False
+        self.model.go_to(self.model.place)
+        self._show_question()
+        if not isinstance(error, UserError):
+            raise error
+        self._state.message.emit("error", str(error))
+
+    def _undone(self, made: Adjudication, before: Adjudication | None) -> None:
+        self.model.put_back(made, before)
+        self._after_change()
+
+    def _after_change(self) -> None:
+        self._fill_list()
+        self._show_current()
+        self.changed.emit()
+
+    def _go(self, place: int) -> None:
+        self.model.go_to(place)
+        self.list.setCurrentRow(self.model.place)
+        self._show_current()
+
+    def _reveal(self) -> None:
+        self.model.revealed = not self.model.revealed
+        self._show_grades()
+
+    def _fill_list(self) -> None:
+        scheme = self.model.scheme
+        if scheme is None:
+            return
+        with QSignalBlocker(self.list):
+            self.list.clear()
+            for dispute in self.model.disputes:
+                item = QListWidgetItem(f"{frame_title(dispute.frame)}\n{dispute_line(dispute, scheme)}")
+                item.setToolTip(dispute_line(dispute, scheme))
+                self.list.addItem(item)
+            self.list.setCurrentRow(self.model.place)
+        done = len(self.model.disputes) - self.model.open
+        self.head.setText(f"{self.model.open:,} open, {done:,} decided; worst first")
+
+    def _show_current(self) -> None:
+        dispute, project = self.model.current, self._state.project
+        self.undo_button.setEnabled(bool(self.model.done))
+        if dispute is None or project is None:
+            return
+        self.place.setText(frame_title(dispute.frame))
+        self.view.set_image(None)
+        show = partial(self._show_picture, dispute.moment)
+        run_op(self, lambda: _picture(project, dispute), show, serial=False)
+        self._show_grades()
+        self._show_question()
+
+    def _show_picture(self, moment: str, image: QImage) -> None:
+        if self.model.current is not None and self.model.current.moment == moment:
+            self.view.set_image(image)
+
+    def _show_grades(self) -> None:
+        clear(self.grades)
+        dispute, scheme = self.model.current, self.model.scheme
+        if dispute is None or scheme is None:
+            return
+        ordered = sorted(dispute.votes, key=lambda vote: (str(vote.grade or "~"), vote.grader))
+        for place, vote in enumerate(ordered, 1):
+            name = vote.grader if self.model.revealed else f"Grader {place}"
+            grade = vote.grade
+            badge = GroupBadge(22)
+            group = scheme.group_of(grade) if grade is not None else None
+            badge.set_group(group)
+            badge.setVisible(group is not None)
+            said = str(grade) if grade is not None else f"not gradable: {_why(vote.label.entry)}"
+            word = "" if group is not None or grade is None else outcome(grade, scheme)
+            line = QWidget()
+            line.setLayout(row(text(name, "muted"), None, text(word, "small"), text(said, "strong"), badge))
+            self.grades.addWidget(line)
+        self.reveal.setText("Hide names (R)" if self.model.revealed else "Show names (R)")
+        self.advice.setText(self._advice_text(dispute) if self.model.revealed else "")
+
+    def _advice_text(self, dispute: Dispute) -> str:
+        if self._advice is None or dispute.moment not in self._advice.rows:
+            return ""
+        best, share = self._advice.likeliest(dispute.moment, sorted(set(dispute.outcomes)))
+        words = f"{best} is likeliest, {number(share)}"
+        return f"By these graders' usual errors (Dawid and Skene 1979) {words}. Advice only."
+
+    def _show_question(self) -> None:
+        clear(self.buttons)
+        dispute, scheme, asked = self.model.current, self.model.scheme, self.model.asked
+        if dispute is None or scheme is None:
+            return
+        self.question.setText(TITLES.get(asked or "", "Saving …" if self._saving else ""))
+        for choice in self.model.choices:
+            made = button(choice.title, partial(self._answer, choice.value), role="grade")
+            made.setToolTip(f"Key {choice.key}")
+            made.setAccessibleName(f"{TITLES[asked or '']} {choice.title}")
+            made.setEnabled(self._may)
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.buttons.addWidget(made)
+        self.hint.setText(self._hint(dispute))
+
+    def _hint(self, dispute: Dispute) -> str:
+        if not self._may:
+            return MAY_NOT
+        scheme = self.model.scheme
+        if dispute.decision is not None and dispute.decision.entry is not None and scheme is not None:
+            words = decision_text(dispute.decision.entry.grade, scheme)
+            return f"Decided: {words}, by {dispute.decision.adjudicator}. An answer decides anew."
+        return "Nothing else changes the group. What is not asked stays as most graders said."
+
+    def _build(self) -> None:
+        self.list.setAccessibleName("Images whose graders disagree")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.currentRowChanged.connect(self._chosen)
+        self.list.setFocusProxy(self)
+        left = frame(column(self.head, self.list, margin=12), "panel")
+        left.setFixedWidth(LIST_WIDTH)
+        side = column(
+            self.place, self.grades, row(self.reveal, None), self.advice, 6, self.question, self.buttons,
+            self.hint, None, row(self.undo_button, None), gap=10, margin=16,
+        )  # fmt: skip
+        right = frame(side, "panel")
+        right.setFixedWidth(SIDE_WIDTH)
+        whole = QWidget()
+        whole.setLayout(row(left, self.view, right, gap=0))
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(whole)
+        self._stack.addWidget(self._empty)
+        for widget in (self.reveal, self.undo_button):
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _chosen(self, place: int) -> None:
+        if place >= 0 and place != self.model.place:
+            self.model.go_to(place)
+            self._show_current()
+
+
+def _picture(project: Project, dispute: Dispute) -> QImage:
+    """The frame that was graded.
+
+    Raises:
+        UserError: it is gone, damaged or another one now.
+    """
+    path = project.frames.file(dispute.frame)
+    if project.frames.ensure_hash(dispute.frame.id) != dispute.sha256:
+        raise UserError(f"{path} has changed since it was graded: put the graded file back to adjudicate it.")
+    return grey_image(decode_grey(path))
+
+
+def _why(entry: object) -> str:
+    return str(getattr(entry, "reason", "") or "no reason given")
