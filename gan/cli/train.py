@@ -38,6 +38,7 @@ def train(
     start_from: Annotated[Path | None, _new("Checkpoint or run whose networks to start from.")] = None,
     seed: Annotated[int | None, _new("Seed of all chance.", min=0)] = None,
     resolution: Annotated[int | None, _new("Pixels a side; else the data set's.")] = None,
+    channels: Annotated[int | None, _new("1 (grey) or 3 (colour); else the data set's.")] = None,
     batch: Annotated[int | None, _new("Images a step, over all devices.", min=1)] = None,
     micro_batch: Annotated[
         int | None, _new("Most images that a device takes at a time; 0 for all.", min=0)
@@ -68,6 +69,7 @@ def train(
         "start_from": str(start_from.resolve()) if start_from else None,
         "seed": seed,
         "resolution": resolution,
+        "channels": channels,
         "batch": batch,
         "micro_batch": micro_batch,
         "evaluate_kimg": evaluate_kimg,

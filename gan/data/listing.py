@@ -29,8 +29,9 @@ class Listing:
 def read_listing(source: Source) -> Listing:
     """Lists the images and reads `dataset.json` where there is one.
 
-    `dataset.json` is `{"labels": [[name, index], ...] or null}` as the StyleGAN tools write it; `classes`
-    (names) and `weights` (`[[name, weight], ...]`) are ours and optional.
+    `dataset.json` is `{"labels": [[name, index], ...] or null}` as the StyleGAN tools write it (a one-hot
+    list serves as an index); `classes` (names) and `weights` (`[[name, weight], ...]`) are ours and optional.
+    Its names start at its own folder: a data set may have been packed with the folder around it.
 
     Raises:
         UserError: no image, or `dataset.json` cannot be read or does not fit the images.
@@ -39,10 +40,12 @@ def read_listing(source: Source) -> Listing:
     names = tuple(name for name in files if _is_image(name))
     if not names:
         raise UserError(f"{source.path} holds no images: choose a folder or zip file with PNG images.")
-    place = source.path / DESCRIPTION
-    value = _description(source) if DESCRIPTION in files else {}
-    labels = _by_name(value.get("labels"), names, place, "label")
-    weights = _by_name(value.get("weights"), names, place, "weight")
+    inside = _description_place(source, files)
+    place = source.path / inside
+    value = _description(source, inside) if inside in files else {}
+    around = inside.removesuffix(DESCRIPTION)
+    labels = _by_name(value.get("labels"), names, place, "label", around)
+    weights = _by_name(value.get("weights"), names, place, "weight", around)
     classes = tuple(str(name) for name in value.get("classes") or ())
     return Listing(names, _checked_labels(labels, names, place), _checked_weights(weights, place), classes)
 
@@ -75,10 +78,22 @@ def _is_image(name: str) -> bool:
     return path.suffix.lower() in IMAGE_ENDINGS and not hidden
 
 
-def _description(source: Source) -> Mapping[str, Any]:
-    place = source.path / DESCRIPTION
+def _description_place(source: Source, files: list[str]) -> str:
+    """At the top, else the only one in a subfolder."""
+    if DESCRIPTION in files:
+        return DESCRIPTION
+    nested = [name for name in files if name.endswith(f"/{DESCRIPTION}") and not name.startswith("__MACOSX/")]
+    if len(nested) > 1:
+        raise UserError(
+            f"{source.path} holds several data sets ({', '.join(nested[:3])}): choose one of their folders."
+        )
+    return nested[0] if nested else DESCRIPTION
+
+
+def _description(source: Source, name: str) -> Mapping[str, Any]:
+    place = source.path / name
     try:
-        value = json.loads(source.read(DESCRIPTION).decode("utf-8-sig"))
+        value = json.loads(source.read(name).decode("utf-8-sig"))
     except (OSError, ValueError) as error:
         raise UserError(f"{place} cannot be read ({error}): write the data set again.") from error
     if not isinstance(value, Mapping):
@@ -86,11 +101,13 @@ def _description(source: Source) -> Mapping[str, Any]:
     return value
 
 
-def _by_name(pairs: Any, names: tuple[str, ...], place: Path, what: str) -> tuple[Any, ...] | None:
+def _by_name(
+    pairs: Any, names: tuple[str, ...], place: Path, what: str, around: str
+) -> tuple[Any, ...] | None:
     if pairs is None:
         return None
     try:
-        given = {str(name).replace("\\", "/"): value for name, value in pairs}
+        given = {around + str(name).replace("\\", "/"): value for name, value in pairs}
     except (TypeError, ValueError) as error:
         raise UserError(f"{place} lists its {what}s in another form than [[name, {what}], ...].") from error
     absent = set(given) - set(names)
@@ -105,10 +122,26 @@ def _by_name(pairs: Any, names: tuple[str, ...], place: Path, what: str) -> tupl
 def _checked_labels(
     labels: tuple[Any, ...] | None, names: tuple[str, ...], place: Path
 ) -> tuple[int, ...] | None:
-    for name, label in zip(names, labels or (), strict=False):
-        if isinstance(label, bool) or not isinstance(label, int) or label < 0:
-            raise UserError(f"{place} gives {name} the label {label!r}: labels are whole numbers from 0.")
-    return labels
+    if labels is None:
+        return None
+    found = tuple(_index(label) for label in labels)
+    for name, label, index in zip(names, labels, found, strict=True):
+        if index is None:
+            raise UserError(
+                f"{place} gives {name} the label {str(label)[:80]}: labels are whole numbers from 0, "
+                "or lists of zeros with a single one."
+            )
+    return tuple(index for index in found if index is not None)
+
+
+def _index(label: Any) -> int | None:
+    """A class's index from a whole number (2.0 too) or a one-hot list; None for anything else."""
+    if isinstance(label, list):
+        rest = [value for value in label if value != 0]
+        return label.index(1) if rest == [1] and not any(isinstance(v, bool) for v in label) else None
+    if isinstance(label, bool) or not isinstance(label, (int, float)) or label < 0 or label != label // 1:
+        return None
+    return int(label)
 
 
 def _checked_weights(weights: tuple[Any, ...] | None, place: Path) -> tuple[float, ...] | None:

@@ -20,7 +20,7 @@ from gan.contract.run_folder import RunFolder, RunState
 from gan.families.stylegan2 import Config
 from gan.families.stylegan2.bases import base_configuration
 from gan.training.building import read_options
-from tests.gan.datasets import CLASSES, write_data, write_description, write_picture
+from tests.gan.datasets import CLASSES, write_data, write_description, write_picture, zipped
 from tests.gan.trainers import SMALL, finish, recorded
 
 
@@ -125,6 +125,38 @@ def test_a_list_of_augmentations_trains_and_a_wrong_one_is_a_sentence(tmp_path: 
         "The family stylegan2 cannot be built like this: unknown augmentation 'rotat90'"
     )
     assert wrong.stderr.count("\n") == 1
+
+
+def test_grey_images_that_are_stored_in_colour_can_train_in_grey(tmp_path: Path) -> None:
+    folder = write_data(tmp_path / "set", 3, 16, mode="RGB")
+    for name in ("as they are", "grey"):
+        chosen = {"channels": 1} if name == "grey" else {}
+        prepare_run(RunFolder(tmp_path / name), wishes(folder, **chosen))
+
+    assert read_config(tmp_path / "as they are" / "config.json").channels == 3
+    assert read_config(tmp_path / "grey" / "config.json").channels == 1
+    with pytest.raises(UserError, match=r"channels is 2, but must be 1 \(grey\) or 3"):
+        prepare_run(RunFolder(tmp_path / "two"), wishes(folder, channels=2))
+
+
+def test_an_odd_but_legal_data_set_trains_directly(tmp_path: Path) -> None:
+    folder = tmp_path / "packed" / "my set"
+    pairs = []
+    for number, ending in enumerate(("png", "jpg", "PNG", "jpeg", "bmp", "png")):
+        name = f"deep/{number}/image.{ending}"
+        write_picture(folder / name, number, 16, "RGB")
+        pairs.append([name, [int(place == number % 3) for place in range(3)]])
+    write_description(folder, labels=pairs)
+    options = [f"--option={name}={value}" for name, value in SMALL.items()]
+
+    done = finish(
+        "train", "--run-dir", tmp_path / "run", "--data", zipped(tmp_path / "packed", tmp_path / "odd.zip"),
+        "--channels", 1, "--kimg", 0.008, "--batch", 4, "--device", "cpu", *options, module="gan",
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+    started = recorded(RunFolder(tmp_path / "run"))[0].fields
+    assert (started["images"], started["classes"], started["resolution"]) == (6, ["0", "1", "2"], 16)
 
 
 def test_size_colour_and_classes_are_the_data_sets(tmp_path: Path) -> None:

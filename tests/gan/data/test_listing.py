@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from gan.contract.errors import UserError
+from gan.data.images import Form, load_images
 from gan.data.listing import Listing, read_listing, require_labels
 from gan.data.source import open_source
 from tests.gan.datasets import CLASSES, write_data, write_description, write_picture, zipped
@@ -42,6 +44,50 @@ def test_a_folder_and_its_zip_file_say_the_same(folder: Path, tmp_path: Path) ->
     assert listing.classes == CLASSES
     assert listing.weights is None
     assert listing_of(zipped(folder, tmp_path / "set.zip")) == listing
+
+
+def test_a_zip_file_with_the_folder_around_it_keeps_its_labels(folder: Path, tmp_path: Path) -> None:
+    around = tmp_path / "around"
+    shutil.copytree(folder, around / "my set")
+    (around / "__MACOSX" / "my set").mkdir(parents=True)
+    (around / "__MACOSX" / "my set" / "._dataset.json").write_bytes(b"x")
+
+    for path in (around, zipped(around, tmp_path / "set.zip")):
+        listing = listing_of(path)
+        assert listing.names == tuple(f"my set/00000/img{n:08d}.png" for n in range(6))
+        assert (listing.labels, listing.classes) == ((0, 1, 2, 0, 1, 2), CLASSES)
+
+
+def test_several_data_sets_in_one_folder_are_not_mixed(folder: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        shutil.copytree(folder, tmp_path / "both" / name)
+
+    with pytest.raises(UserError, match=r"holds several data sets \(one/dataset\.json, two/dataset\.json\)"):
+        listing_of(tmp_path / "both")
+
+
+@pytest.mark.parametrize("form", ["one-hot", "whole floats", "one-hot floats"])
+def test_labels_in_other_forms_of_the_same_are_understood(folder: Path, form: str) -> None:
+    def written(label: int) -> object:
+        if form == "whole floats":
+            return float(label)
+        return [(1.0 if form == "one-hot floats" else 1) * (place == label) for place in range(3)]
+
+    pairs = described(folder)["labels"]
+    write_description(folder, labels=[[name, written(int(str(label)))] for name, label in pairs])
+
+    assert listing_of(folder).labels == (0, 1, 2, 0, 1, 2)
+
+
+def test_images_of_every_kind_lie_in_subfolders_of_any_depth(tmp_path: Path) -> None:
+    for number, name in enumerate(("a/b/c/one.PNG", "two.jpg", "x/three.JPEG", "x/y/four.bmp", "five.tif")):
+        write_picture(tmp_path / "set" / name, number, 32, "RGB")
+    (tmp_path / "set" / "values.npy").write_bytes(b"no image")
+
+    for path in (tmp_path / "set", zipped(tmp_path / "set", tmp_path / "set.zip")):
+        images = load_images(path, Form(32, 3))
+        assert images.pixels.shape == (5, 3, 32, 32)
+        assert len({image.tobytes() for image in images.pixels}) == 5
 
 
 def test_images_need_no_description(tmp_path: Path) -> None:
@@ -101,6 +147,12 @@ def test_labels_of_a_conditional_run_are_needed_and_in_range(folder: Path) -> No
         ({"labels": [[f"00000/img{n:08d}.png", -1] for n in range(6)]}, "label -1: labels are whole numbers"),
         ({"labels": [[f"00000/img{n:08d}.png", 0.5] for n in range(6)]}, "label 0.5: labels are whole"),
         ({"labels": [[f"00000/img{n:08d}.png", True] for n in range(6)]}, "label True: labels are whole"),
+        ({"labels": [[f"00000/img{n:08d}.png", [0.5, 0.5]] for n in range(6)]}, "single one"),
+        ({"labels": [[f"00000/img{n:08d}.png", [1, 1]] for n in range(6)]}, "single one"),
+        ({"labels": [[f"00000/img{n:08d}.png", []] for n in range(6)]}, "single one"),
+        ({"labels": [[f"00000/img{n:08d}.png", float("nan")] for n in range(6)]}, "the label nan"),
+        ({"labels": [[f"00000/img{n:08d}.png", float("inf")] for n in range(6)]}, "the label inf"),
+        ({"labels": [[f"00000/img{n:08d}.png", "1"] for n in range(6)]}, "the label 1: labels are whole"),
         ({"labels": [1, 2]}, r"lists its labels in another form than \[\[name, label\], ...\]"),
         ({"labels": "all good"}, "lists its labels in another form"),
         (
