@@ -28,7 +28,9 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END_MARKERS = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
 _PNG_MODES = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
 _JPEG_MODES = {1: "L", 3: "RGB", 4: "CMYK"}
-_HEADS = (2048, 262_144, -1)
+HEAD = 2048
+_NAMELESS = Path()
+_HEADS = (HEAD, 262_144, -1)
 """Bytes read to find a JPEG's size: nearly always the first, more where metadata or a preview precede it."""
 _NOT_FRAME_HEADERS = (0xC4, 0xC8, 0xCC)  # DHT, JPG, DAC lie among the SOF markers
 _SIGNATURES = (
@@ -76,6 +78,23 @@ def read_header(file: BinaryIO, path: Path) -> ImageHeader:
     else:
         header = _other_header(file, path, start)
     _check_size(header, path)
+    return header
+
+
+def whole_jpeg(start: bytes, end: bytes, size: int) -> ImageHeader | None:
+    """The header of a JPEG whose first `HEAD` and last `TAIL` bytes tell that it is whole; else None.
+
+    None says only that one must look closer, with `read_header` and `has_end`.
+    """
+    if not start.startswith(b"\xff\xd8\xff") or _END_MARKERS["JPEG"] not in end:
+        return None
+    try:
+        header = _walk_markers(start, _NAMELESS)
+        if header is None or size - len(end) < header.data_start:
+            return None
+        _check_size(header, _NAMELESS)
+    except ImageError:
+        return None
     return header
 
 
