@@ -17,7 +17,7 @@ _EPILOG = epilog(
     "blasto-annotator report review study",
     "blasto-annotator report review study --out review.html",
     "blasto-annotator report review study --batch 20260401-101500 --out review.csv",
-    text="The file's ending names the format: .html, .csv, .json or .md.",
+    text="The file's ending names the format: .pdf, .html, .csv, .json or .md.",
 )
 
 

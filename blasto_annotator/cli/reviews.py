@@ -1,4 +1,4 @@
-"""`reviews import` and `reviews export`."""
+"""`reviews plan`, `reviews import`, `reviews export` and `reviews defects`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_p
 from blasto_annotator.cli.console import out, out_json
 from blasto_annotator.cli.tables import say_imported
 from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.power import power_words
+from blasto_annotator.domain.reviews import Mode
 
 if TYPE_CHECKING:
     from blasto_annotator.store import Project
@@ -22,14 +24,121 @@ _IMPORT_EPILOG = epilog(
 )
 
 
+_PLAN_EPILOG = epilog(
+    "blasto-annotator reviews plan study --reader Ana --reader Boris --real-share 0.2",
+    "blasto-annotator reviews plan study --mode choice --real-share 0.5 --seconds 5 --reader Ana",
+    "blasto-annotator reviews plan study --mode pair --batch latest --batch 20260401-101500 --reader Ana",
+    text="Each reader gets a session of his own, to be worked through on the Review page.",
+)
+
+_DEFECTS_EPILOG = epilog('blasto-annotator reviews defects study "A bubble"')
+
+
 def group() -> typer.Typer:
     """The commands as a group."""
     app = typer.Typer(
-        name="reviews", help="Take verdicts from a file, or write them to one.", no_args_is_help=True
+        name="reviews",
+        help="Plan reviews; take verdicts from a file, or write them to one.",
+        no_args_is_help=True,
     )
+    app.command("plan", epilog=_PLAN_EPILOG)(plan)
+    app.command("defects", epilog=_DEFECTS_EPILOG)(defects)
     app.command("import", epilog=_IMPORT_EPILOG)(import_reviews)
     app.command("export", epilog=epilog("blasto-annotator reviews export study verdicts.csv"))(export_reviews)
     return app
+
+
+def plan(
+    project: ProjectFolder,
+    readers: Annotated[
+        list[str], typer.Option("--reader", metavar="NAME", help="Who reads; repeatable.", show_default=False)
+    ],
+    batches: Annotated[
+        list[str] | None,
+        typer.Option("--batch", metavar="ID", help="What is reviewed: an id or latest; two compare models."),
+    ] = None,
+    mode: Annotated[
+        str, typer.Option(metavar="MODE", help="single (rate each), choice (real or generated) or pair.")
+    ] = "single",
+    per_class: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Generated images of each class; all by default.")
+    ] = None,
+    real_share: Annotated[
+        float, typer.Option(metavar="SHARE", min=0, max=0.9, help="Share of real frames of held-out embryos.")
+    ] = 0.2,
+    repeats: Annotated[
+        float, typer.Option(metavar="SHARE", min=0, max=0.5, help="Share of images that come again.")
+    ] = 0.1,
+    seconds: Annotated[
+        float | None, typer.Option(metavar="S", min=0.1, help="Longest look at an image of a choice.")
+    ] = None,
+    margin: Annotated[
+        float, typer.Option(metavar="SHARE", min=0.01, max=0.49, help="Equivalence margin of choices.")
+    ] = 0.1,
+    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Of all that is drawn.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan a blind review: a session for each reader, and say what it can show."""
+    from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
+    from blasto_annotator.domain.reviews import ItemKind
+
+    with open_project(project) as opened:
+        chosen = tuple(_batch(opened, name) or "" for name in batches or ["latest"])
+        asked = _mode(mode)
+        wish = ReviewPlan(
+            batches=chosen,
+            readers=tuple(readers),
+            mode=asked,
+            per_class=per_class,
+            real_share=0.0 if asked is Mode.PAIR else real_share,
+            repeat_share=0.0 if asked is Mode.PAIR else repeats,
+            seconds=seconds,
+            margin=margin,
+            seed=seed,
+        )
+        sessions = plan_review(opened, wish)
+    first = [item for item in sessions[0].items if "repeat" not in item.role]
+    real = sum(item.kind is ItemKind.REAL for item in first)
+    said = power_words(asked, len(first) - real, real, len(chosen))
+    if as_json:
+        rows = [{"session": s.id, "reader": s.reviewer, "images": len(s.items)} for s in sessions]
+        out_json({"sessions": rows, "generated": len(first) - real, "real": real, "power": said})
+        return
+    for session in sessions:
+        out(f"Session {session.id} for {session.reviewer}: {len(session.items)} images.")
+    for sentence in said:
+        out(sentence)
+
+
+def _mode(text: str) -> Mode:
+    try:
+        return Mode(text)
+    except ValueError as error:
+        known = ", ".join(mode.value for mode in Mode)
+        raise UserError(f"A review cannot ask {text!r}; choose one of {known}.") from error
+
+
+def defects(
+    project: ProjectFolder,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="The laboratory's own defects; they replace those before."),
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Take the laboratory's own away.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Name the laboratory's own defects for reviews, or say which there are."""
+    from blasto_annotator.curation.reviewing import own_defects, set_own_defects
+    from blasto_annotator.domain.reviews import defect_title
+
+    with open_project(project) as opened:
+        if names or clear:
+            set_own_defects(opened, [] if clear else names or [])
+        found = [defect_title(code) for code in own_defects(opened)]
+    if as_json:
+        out_json({"defects": found})
+    else:
+        out("\n".join(found) or "The laboratory has named no defects of its own.")
 
 
 def import_reviews(

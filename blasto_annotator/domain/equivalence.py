@@ -143,6 +143,22 @@ def detectable_difference(
     return next((d for d in steps if difference_power(share + d, share, totals, alpha) >= power), None)
 
 
+def preference_power(total: int, truth: float, alpha: float = 0.05) -> float:
+    """Power of the two-sided exact binomial test against 1/2 where the share is `truth` (exact)."""
+    most = int(binom.ppf(alpha / 2, total, CHANCE)) - 1
+    while binom.cdf(most + 1, total, CHANCE) <= alpha / 2:
+        most += 1
+    return (
+        float(binom.cdf(most, total, truth) + binom.sf(total - most - 1, total, truth)) if most >= 0 else 0.0
+    )
+
+
+def detectable_preference(total: int, power: float = 0.8, alpha: float = 0.05) -> float | None:
+    """The smallest share above 1/2, in steps of 1 %, that `total` pairs find with this power."""
+    steps = (step / 100 for step in range(51, 100))
+    return next((s for s in steps if preference_power(total, s, alpha) >= power), None)
+
+
 def _check_margin(margin: float, chance: float) -> None:
     if not 0 < chance - margin < chance + margin < 1:
         raise ValueError(f"a margin of {margin:g} about {chance:g} leaves the shares from 0 to 1")

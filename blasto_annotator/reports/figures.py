@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from blasto_annotator.domain.statistics import Share
-from blasto_annotator.reports.evidence import Figure, percent
+from blasto_annotator.reports.evidence import Evidence, Figure, percent
 from blasto_annotator.reports.review_table import ALL, POOLED, ReviewTable, Row, Section
 
 RESEARCH_USE = (
@@ -58,8 +58,8 @@ def in_short(table: ReviewTable) -> list[str]:
     """What a reader with one minute should know."""
     sentences = [_pooled_words(table.whole.generated[-1])] if table.whole.generated else []
     for part in table.evidence:
-        sentences += [f"{part.title}: {_words(figure)}" for figure in part.figures if figure.name in _TOLD]
-        sentences += [f"{part.title}: {note}" for note in part.notes if part.title == "Other readers"]
+        sentences += [f"{_asked(part)} {_words(figure)}" for figure in part.figures if figure.name in _TOLD]
+        sentences += [f"{_asked(part)} {note}" for note in part.notes if part.title == "Other readers"]
     return sentences
 
 
@@ -71,6 +71,10 @@ _TOLD = (
     "Same realism again",
 )
 """Figures that stand on the first page."""
+
+
+def _asked(part: Evidence) -> str:
+    return part.title if part.title.endswith("?") else f"{part.title}:"
 
 
 def _words(figure: Figure) -> str:

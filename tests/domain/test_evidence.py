@@ -12,10 +12,12 @@ from statsmodels.stats.proportion import power_proportions_2indep
 from blasto_annotator.domain.detection import Answers, bias, criterion, d_prime, hype_error, sensitivity
 from blasto_annotator.domain.equivalence import (
     detectable_difference,
+    detectable_preference,
     difference,
     difference_power,
     equivalence,
     equivalence_power,
+    preference_power,
     smallest_margin,
 )
 from blasto_annotator.domain.readers import effective_number, readers_and_images
@@ -111,6 +113,18 @@ def test_the_detectable_difference_has_the_power_asked_for_and_one_less_has_not(
     assert found is not None
     assert difference_power(0.35 + found, 0.35, (100, 100)) >= 0.8
     assert difference_power(0.35 + found - 0.01, 0.35, (100, 100)) < 0.8
+
+
+@pytest.mark.parametrize("total", [5, 30, 101])
+def test_the_power_of_pairs_is_the_share_of_outcomes_that_the_exact_test_finds(total: int) -> None:
+    shown = [k for k in range(total + 1) if binomtest(k, total).pvalue <= 0.05]
+
+    assert preference_power(total, 0.7) == pytest.approx(sum(float(binom.pmf(k, total, 0.7)) for k in shown))
+
+
+def test_more_pairs_find_a_smaller_preference() -> None:
+    assert detectable_preference(4) is None
+    assert detectable_preference(50) > detectable_preference(400)  # type: ignore[operator]
 
 
 def test_readers_who_differ_widen_the_interval() -> None:

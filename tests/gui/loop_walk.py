@@ -184,13 +184,13 @@ def review(person: Person, per_class: int) -> Walk:
     yield page.run.after.review.isVisible
     person.click(page.run.after.review)
     reviews: Any = person.window.page("review")
-    yield lambda: reviews.isVisible() and reviews.plan.start.isVisible()
-    if not reviews.plan.reviewer.text():
-        reviews.plan.reviewer.setFocus()
+    yield lambda: reviews.isVisible() and reviews.plan.form.start.isVisible()
+    if not reviews.plan.form.readers.text():
+        reviews.plan.form.readers.setFocus()
         person.type_text("Ana")
-    yield reviews.plan.start.isEnabled
+    yield reviews.plan.form.start.isEnabled
     person.picture("8-review-plan")
-    person.click(reviews.plan.start)
+    person.click(reviews.plan.form.start)
     yield lambda: reviews.session is not None and reviews.session.image.image is not None
     view = reviews.session
     for keys, _ in zip(cycle(("1", "2", "d3", "w2", "1", "2")), range(view.model.total), strict=False):

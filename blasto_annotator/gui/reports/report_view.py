@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from blasto_annotator.domain.schemes import Scheme
-from blasto_annotator.gui.widgets.basics import column, frame, row, text
+from blasto_annotator.gui.widgets.basics import column, frame, text
+from blasto_annotator.gui.widgets.evidence import evidence_card
 from blasto_annotator.gui.widgets.share_table import ShareTable
-from blasto_annotator.reports.evidence import Evidence, Figure, Grid
 from blasto_annotator.reports.figures import METHOD, RESEARCH_USE, facts, in_short, section_title, tables
 from blasto_annotator.reports.review_table import ReviewTable, Section
 
@@ -23,7 +23,7 @@ class ReportView(QScrollArea):
         inner.setProperty("role", "plain")
         sections = [self._section(section) for section in table.sections]
         method = text(METHOD, "small", wrap=True)
-        parts = [_in_short(table), *sections[:1], *map(_evidence, table.evidence), *sections[1:]]
+        parts = [_in_short(table), *sections[:1], *map(evidence_card, table.evidence), *sections[1:]]
         inner.setLayout(column(_facts(table), *parts, method, None, gap=16, margin=24))
         self.setWidget(inner)
         self.setWidgetResizable(True)
@@ -65,34 +65,3 @@ def _facts(table: ReviewTable) -> QWidget:
 def _in_short(table: ReviewTable) -> QFrame:
     words = [text(f"•  {sentence}", wrap=True) for sentence in in_short(table)]
     return frame(column(text("In short", "heading"), *words, gap=8, margin=20))
-
-
-def _evidence(part: Evidence) -> QFrame:
-    figures = [_figure(figure) for figure in part.figures]
-    grids = [_grid(grid) for grid in part.grids]
-    notes = [text(note, "muted", wrap=True) for note in part.notes]
-    return frame(column(text(part.title, "heading"), *figures, *grids, *notes, gap=12, margin=20))
-
-
-def _figure(figure: Figure) -> QWidget:
-    """Name and value on one line, what it says below, and where the formula is from."""
-    made = QWidget()
-    head = row(
-        text(figure.name, "section"), text(figure.text, "strong"), text(figure.n, "muted"), None, gap=12
-    )
-    source = text(figure.source, "small", wrap=True)
-    made.setLayout(column(head, text(figure.reading, wrap=True), source, gap=2))
-    return made
-
-
-def _grid(grid: Grid) -> QWidget:
-    made = QWidget()
-    layout = QGridLayout(made)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setHorizontalSpacing(24)
-    layout.addWidget(text(grid.title, "section"), 0, 0, 1, len(grid.head))
-    for at, line in enumerate((grid.head, *grid.rows), 1):
-        for column_at, words in enumerate(line):
-            layout.addWidget(text(words, "muted" if at == 1 else ""), at, column_at)
-    layout.setColumnStretch(len(grid.head), 1)
-    return made

@@ -37,6 +37,10 @@ class BatchList(QFrame):
         names = [batch.name for batch in batches]
         self.list.setCurrentRow(names.index(name) if name in names else 0)
 
+    def rows(self) -> list[BatchRow]:
+        """Every batch in the list."""
+        return [self.list.item(at).data(Qt.ItemDataRole.UserRole) for at in range(self.list.count())]
+
     def _name(self) -> str:
         item = self.list.currentItem()
         return str(item.data(Qt.ItemDataRole.UserRole).name) if item is not None else ""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from blasto_annotator.gui.review.marks import (
+    BRUSH_KEY,
     CLASS_LETTERS,
     DEFECT_KEYS,
     NOTE_KEY,
+    OWN_DEFECT_KEYS,
     REALISM_KEYS,
     REALISM_TITLES,
     WRONG_CLASS_KEY,
@@ -16,6 +18,8 @@ KEYS: tuple[tuple[str, str], ...] = (
     *((key, REALISM_TITLES[realism]) for key, realism in REALISM_KEYS.items()),
     (WRONG_CLASS_KEY, "Wrong class"),
     (" ".join(DEFECT_KEYS), "Defects"),
+    (" ".join(OWN_DEFECT_KEYS), "Defects that the laboratory named"),
+    (BRUSH_KEY, "Brush: show where a defect is"),
     (f"{' '.join(CLASS_LETTERS[:3])} …", "Class it looks like"),
     (NOTE_KEY, "Write a note"),
     ("Enter", "Save what is marked and go on"),
@@ -26,5 +30,6 @@ KEYS: tuple[tuple[str, str], ...] = (
     (PIXELS_KEY, "Single pixels, not smoothed"),
     ("+ - 0", "Zoom in, out, fit"),
     ("Esc", "Pause"),
+    ("1  2", "In “Real or generated?”: real, generated; of a pair: left, right"),
 )
 """Keys and what they do."""

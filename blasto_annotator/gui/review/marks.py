@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from blasto_annotator.domain.reviews import DEFECTS, Realism, Verdict
+from blasto_annotator.domain.reviews import DEFECTS, OWN_DEFECT, Answer, Realism, Stroke, Verdict
 
 REALISM_KEYS = {"1": Realism.PERFECT, "2": Realism.MINOR_FLAWS, "3": Realism.IMPLAUSIBLE}
 REALISM_TITLES = {
@@ -20,6 +20,17 @@ REALISM_HINTS = {
 WRONG_CLASS_KEY = "W"
 DEFECT_KEYS = dict(zip("ASDFGH", DEFECTS, strict=True))
 """The home row under the left hand, in the order of the source's list."""
+OWN_DEFECT_KEYS = "QTYUOP"
+"""For the defects that the laboratory named; those beyond are clicked."""
+BRUSH_KEY = "R"
+ANSWER_TITLES = {
+    Answer.REAL: "Real",
+    Answer.GENERATED: "Generated",
+    Answer.LEFT: "Left looks more real",
+    Answer.RIGHT: "Right looks more real",
+}
+CHOICE_KEYS = {"1": Answer.REAL, "2": Answer.GENERATED}
+PAIR_KEYS = {"1": Answer.LEFT, "2": Answer.RIGHT}
 CLASS_LETTERS = "ZXCVBMJKL"
 """Class it looks like: the row below. Classes beyond these are chosen from the list."""
 NOTE_KEY = "N"
@@ -34,26 +45,28 @@ class Marks:
     defects: tuple[str, ...] = ()
     looks_like: str = ""
     note: str = ""
+    answer: Answer | None = None
+    strokes: tuple[Stroke, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """Whether it makes a verdict: a realism, or wrong class alone."""
-        return self.realism is not None or self.wrong_class
+        """Whether it makes a verdict: a realism, wrong class alone, or an answer."""
+        return self.realism is not None or self.wrong_class or self.answer is not None
 
     def verdict(self) -> Verdict:
         """The verdict that the marks make.
 
         Raises:
-            ValueError: neither a realism nor wrong class is marked.
+            ValueError: the marks are not complete.
         """
-        return Verdict(self.realism, self.wrong_class, self.defects, self.looks_like, self.note)
+        return Verdict(**vars(self))
 
 
 def marks_of(verdict: Verdict | None) -> Marks:
     """The marks that show a verdict; none for None."""
     if verdict is None:
         return Marks()
-    return Marks(verdict.realism, verdict.wrong_class, verdict.defects, verdict.looks_like, verdict.note)
+    return Marks(**vars(verdict))
 
 
 def mark_realism(marks: Marks, realism: Realism) -> Marks:
@@ -70,7 +83,18 @@ def toggle_wrong_class(marks: Marks) -> Marks:
 def toggle_defect(marks: Marks, code: str) -> Marks:
     """One defect on or off, in the order of the list."""
     chosen = set(marks.defects) ^ {code}
-    return replace(marks, defects=tuple(known for known in DEFECTS if known in chosen))
+    own = sorted(known for known in chosen if known.startswith(OWN_DEFECT))
+    return replace(marks, defects=(*(known for known in DEFECTS if known in chosen), *own))
+
+
+def add_stroke(marks: Marks, stroke: Stroke) -> Marks:
+    """One more line of the brush."""
+    return replace(marks, strokes=(*marks.strokes, stroke))
+
+
+def wipe_strokes(marks: Marks) -> Marks:
+    """Takes every line of the brush away."""
+    return replace(marks, strokes=())
 
 
 def mark_looks_like(marks: Marks, name: str, class_name: str) -> Marks:
@@ -94,6 +118,8 @@ def write_note(marks: Marks, words: str) -> Marks:
 
 def short_words(marks: Marks) -> str:
     """The marks as a caption on a small image: `2 Minor flaws, W, 1 defect`."""
+    if marks.answer is not None:
+        return ANSWER_TITLES[marks.answer]
     words = [f"{key} {REALISM_TITLES[r]}" for key, r in REALISM_KEYS.items() if r is marks.realism]
     if marks.wrong_class:
         words.append(WRONG_CLASS_KEY if words else f"{WRONG_CLASS_KEY} Wrong class")

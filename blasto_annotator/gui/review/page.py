@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
 from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
-from blasto_annotator.curation.reviewing import export_reviews, image_of
+from blasto_annotator.curation.reviewing import export_reviews, image_of, own_defects
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.reviews import ReviewSession
+from blasto_annotator.domain.reviews import Mode, ReviewSession
 from blasto_annotator.gui.background import report_error, run_op
+from blasto_annotator.gui.review.answer_view import AnswerView
 from blasto_annotator.gui.review.batch_list import BatchList
-from blasto_annotator.gui.review.overview import Overview, read_overview
+from blasto_annotator.gui.review.overview import BatchRow, Overview, read_overview
 from blasto_annotator.gui.review.pictures import Load
 from blasto_annotator.gui.review.plan_view import PlanView
 from blasto_annotator.gui.review.reveal_view import Revealed, RevealView
@@ -43,7 +44,7 @@ class ReviewPage(QWidget):
         self._wanted = ""
         self.batches = BatchList()
         self.plan = PlanView()
-        self.session: SessionView | None = None
+        self.session: SessionView | AnswerView | None = None
         self.reveal: RevealView | None = None
         self._stack = QStackedWidget()
         self._empty = EmptyState(
@@ -98,22 +99,25 @@ class ReviewPage(QWidget):
         self.plan.take_focus()
         log.info("listed %d batches", len(overview.batches))
 
+    def _choose(self, batch: BatchRow) -> None:
+        self.plan.show_batch(batch, self.batches.rows(), self._state.grader)
+
     def _project_changed(self) -> None:
         self._close_views()
-        self.plan.reviewer.clear()
+        self.plan.form.readers.clear()
         self._stack.setCurrentWidget(self._loading)
         if self.isVisible():
             self.reload()
 
     # session
 
-    def start(self, batch: str, reviewer: str, share: float) -> None:
-        """Plans a session and opens it."""
+    def start(self, plan: ReviewPlan) -> None:
+        """Plans a session a reader and opens the first one."""
         project = self._project()
         self.plan.set_busy(True)
         run_op(
             self,
-            lambda: plan_review(project, ReviewPlan((batch,), (reviewer,), real_share=share))[0],
+            lambda: plan_review(project, plan),
             self._planned,
             self._plan_failed,
         )
@@ -123,9 +127,15 @@ class ReviewPage(QWidget):
         project = self._project()
         run_op(self, lambda: project.reviews.of_session(session.id), lambda found: self._open(session, found))
 
-    def _planned(self, session: ReviewSession) -> None:
+    def _planned(self, sessions: list[ReviewSession]) -> None:
         self.plan.set_busy(False)
-        self.open_session(session)
+        own = next((s for s in sessions if s.reviewer == self._state.grader), sessions[0])
+        if len(sessions) > 1:
+            others = ", ".join(session.reviewer for session in sessions if session is not own)
+            self._state.message.emit(
+                "info", f"This is the session of {own.reviewer}; {others}: from the batch’s list."
+            )
+        self.open_session(own)
 
     def _plan_failed(self, error: Exception) -> None:
         self.plan.set_busy(False)
@@ -136,9 +146,16 @@ class ReviewPage(QWidget):
         project = self._project()
         model = SessionModel(session, reviews)  # type: ignore[arg-type]
         classes = tuple(group.name for group in project.scheme.groups)
-        view = SessionView(
-            model, project.scheme, classes, _loader(project, session), lambda step: self._write(view, step)
-        )
+        load = _loader(project, session)
+
+        def write(step: Step) -> None:
+            self._write(view, step)
+
+        view: SessionView | AnswerView
+        if session.mode is Mode.RATE:
+            view = SessionView(model, project.scheme, classes, load, write, own_defects(project))
+        else:
+            view = AnswerView(model, project.scheme, load, write)
         view.paused.connect(self.go_home)
         view.finished.connect(lambda: self.show_reveal(session))
         self.session = view
@@ -147,24 +164,25 @@ class ReviewPage(QWidget):
         view.setFocus()
         log.info("review session %d shows %d images", session.id, len(session.items))
 
-    def _write(self, view: SessionView, step: Step) -> None:
+    def _write(self, view: SessionView | AnswerView, step: Step) -> None:
         """One row to the disk; the page has turned by then and comes back where it fails."""
         project, session = self._project(), view.model.session
-        item, who = session.items[step.position], session.reviewer
+        item, who, seen = session.items[step.position], session.reviewer, view.seen(step.position)
+        batch = item.batch or session.batch
         run_op(
             self,
-            lambda: project.reviews.record(session.id, session.batch, item, who, step.after, step.why),
+            lambda: project.reviews.record(session.id, batch, item, who, step.after, step.why, seen),
             lambda _: self._written(view, step),
             lambda error: self._not_written(view, step, error),
         )
 
-    def _written(self, view: SessionView, step: Step) -> None:
+    def _written(self, view: SessionView | AnswerView, step: Step) -> None:
         if self.session is view:
             view.saved(step)
         log.info("saved review row of image %d: %s", step.position, step.after)
         self._state.saved.emit(f"Verdict on image {step.position + 1} saved")
 
-    def _not_written(self, view: SessionView, step: Step, error: Exception) -> None:
+    def _not_written(self, view: SessionView | AnswerView, step: Step, error: Exception) -> None:
         shown = self.session is view
         if shown:
             view.failed(step)
@@ -245,7 +263,7 @@ class ReviewPage(QWidget):
         whole.addWidget(self._stack)
 
     def _connect(self) -> None:
-        self.batches.chosen.connect(lambda batch: self.plan.show_batch(batch, self._state.grader))
+        self.batches.chosen.connect(self._choose)
         self.plan.start_pressed.connect(self.start)
         self.plan.continue_pressed.connect(self.open_session)
         self.plan.reveal_pressed.connect(self.show_reveal)

@@ -7,13 +7,22 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from blasto_annotator.domain.reviews import DEFECTS, ItemKind, Review, ReviewItem, ReviewSession
+from blasto_annotator.domain.reviews import (
+    Answer,
+    ItemKind,
+    Mode,
+    Review,
+    ReviewItem,
+    ReviewSession,
+    defect_title,
+)
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.review.gallery import Gallery, Tile
 from blasto_annotator.gui.review.marks import Marks, marks_of, short_words
 from blasto_annotator.gui.review.overview import when
 from blasto_annotator.gui.review.pictures import Load, Pictures
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
+from blasto_annotator.gui.widgets.evidence import evidence_card
 from blasto_annotator.gui.widgets.share_table import ShareTable
 from blasto_annotator.reports.figures import METHOD, RESEARCH_USE, tables
 from blasto_annotator.reports.review_table import ReviewTable
@@ -26,6 +35,12 @@ class Revealed:
     session: ReviewSession
     reviews: dict[int, Review]
     table: ReviewTable
+
+
+_TOLD = (
+    *("Beside real frames, mixed in blind", "Real or generated?"),
+    *("Which of two looks more real?", "Readers with themselves"),
+)
 
 
 class RevealView(QWidget):
@@ -64,10 +79,12 @@ class RevealView(QWidget):
 
     def _tables(self, revealed: Revealed, scheme: Scheme) -> list[QWidget]:
         found: list[QWidget] = []
-        for title, rows in tables(revealed.table.whole):
+        rated = revealed.session.mode is Mode.RATE
+        for title, rows in tables(revealed.table.whole) if rated else ():
             found.append(frame(column(text(title, "heading"), ShareTable(scheme, rows), gap=12, margin=20)))
+        found += [evidence_card(part) for part in revealed.table.evidence if part.title in _TOLD]
         defects = revealed.table.whole.defects
-        if defects:
+        if defects and revealed.session.mode is Mode.RATE:
             words = "   ·   ".join(f"{name}: {count}" for name, count in defects)
             found.append(text(f"Defects named in generated images   ·   {words}", wrap=True))
         found.append(text(f"{METHOD} {RESEARCH_USE}", "small", wrap=True))
@@ -88,16 +105,31 @@ class RevealView(QWidget):
         review = revealed.reviews.get(item.position)
         marks = marks_of(review.verdict if review is not None else None)
         title = self._titles.get(item.class_name, item.class_name)
-        said = short_words(replace(marks, defects=()))
+        said = (
+            _pair_words(item, revealed)
+            if item.partner is not None
+            else short_words(replace(marks, defects=()))
+        )
         return Tile(item.position, title, said or "no verdict", self._details(marks))
 
     def _details(self, marks: Marks) -> str:
         like = f"like {self._titles.get(marks.looks_like, marks.looks_like)}" if marks.looks_like else ""
-        return "; ".join(filter(None, [like, *(DEFECTS[code] for code in marks.defects), marks.note]))
+        return "; ".join(filter(None, [like, *(map(defect_title, marks.defects)), marks.note]))
 
     def _repaint(self) -> None:
         for gallery in self._galleries:
             gallery.update()
+
+
+def _pair_words(item: ReviewItem, revealed: Revealed) -> str:
+    """Whether an image of a pair was preferred; the left one carries the answer for both."""
+    left = min(item.position, item.partner or 0)
+    review = revealed.reviews.get(left)
+    if review is None or review.verdict is None:
+        return ""
+    chosen = left if review.verdict.answer is Answer.LEFT else left + 1
+    batch = item.batch or revealed.session.batch
+    return f"{'preferred' if item.position == chosen else 'not preferred'}, {batch}"
 
 
 def _origin(session: ReviewSession) -> str:

@@ -40,13 +40,19 @@ class SessionBar(QFrame):
 
     def show_session(self, model: SessionModel, saving: bool) -> None:
         """Brings the figures up to date."""
-        self._count.setText(f"Image {model.position + 1} of {model.total}")
+        noun = "Pair" if model.step == 2 else "Image"
+        self._count.setText(f"{noun} {model.number} of {model.total}")
         self._progress.setMaximum(model.total)
         self._progress.setValue(model.done)
         self._progress.setToolTip(f"{model.done} of {model.total} have a verdict")
         self._saved.setText("Saving…" if saving else f"{model.done} saved")
         self.undo.setEnabled(model.can_undo)
         self.redo.setEnabled(model.can_redo)
+
+    def ask_only(self) -> None:
+        """Without what belongs to rating alone."""
+        for made in (self.stay, self.nine):
+            made.hide()
 
     def _build(self) -> None:
         pause = button("Pause", self.pause_pressed.emit, icon_name="pause")

@@ -1,4 +1,4 @@
-"""Which act a key means while reviewing. Letters and digits only by what they type, never by layout."""
+"""Which act a key means while reviewing; letters and digits by their place where the layout has others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from enum import Enum, auto
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from blasto_annotator.gui.review.marks import DEFECT_KEYS, NOTE_KEY, REALISM_KEYS, WRONG_CLASS_KEY
+from blasto_annotator.gui.review.marks import BRUSH_KEY, DEFECT_KEYS, NOTE_KEY, REALISM_KEYS, WRONG_CLASS_KEY
+from blasto_annotator.gui.typed import typed_char
 
 
 class Act(Enum):
@@ -28,6 +29,7 @@ class Act(Enum):
     PIXELS = auto()
     ZOOM = auto()
     PAUSE = auto()
+    BRUSH = auto()
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ _LETTERS: dict[str, KeyAct] = {
     NINE_KEY: KeyAct(Act.NINE),
     STAY_KEY: KeyAct(Act.STAY),
     PIXELS_KEY: KeyAct(Act.PIXELS),
+    BRUSH_KEY: KeyAct(Act.BRUSH),
     "+": KeyAct(Act.ZOOM, 1.25),
     "-": KeyAct(Act.ZOOM, 0.8),
     "0": KeyAct(Act.ZOOM, 0.0),
@@ -63,8 +66,11 @@ _KEYS: dict[int, KeyAct] = {
 }
 
 
-def act_of(event: QKeyEvent, classes: dict[str, str]) -> KeyAct | None:
-    """The act of a key press; None where it means nothing here. `classes`: letter to class name."""
+def act_of(event: QKeyEvent, classes: dict[str, str], own: dict[str, str] | None = None) -> KeyAct | None:
+    """The act of a key press; None where it means nothing here.
+
+    `classes`: letter to class name. `own`: letter to the code of a defect that the laboratory named.
+    """
     if event.matches(QKeySequence.StandardKey.Undo):
         return KeyAct(Act.UNDO)
     if event.matches(QKeySequence.StandardKey.Redo) or _is_ctrl_y(event):
@@ -74,7 +80,9 @@ def act_of(event: QKeyEvent, classes: dict[str, str]) -> KeyAct | None:
         return None
     if event.key() in _KEYS:
         return _KEYS[event.key()]
-    letter = event.text().upper()
+    letter = typed_char(event) or event.text()
+    if own and letter in own:
+        return KeyAct(Act.DEFECT, own[letter])
     return KeyAct(Act.LOOKS_LIKE, classes[letter]) if letter in classes else _LETTERS.get(letter)
 
 

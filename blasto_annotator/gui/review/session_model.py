@@ -7,9 +7,9 @@ A commit is optimistic: the page turns at once and the verdict counts as saved o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from blasto_annotator.domain.reviews import Realism, Review, ReviewItem, ReviewSession, Verdict
+from blasto_annotator.domain.reviews import Mode, Realism, Review, ReviewItem, ReviewSession, Verdict
 from blasto_annotator.gui.review.marks import Marks, marks_of
 
 
@@ -28,6 +28,8 @@ class SessionModel:
 
     def __init__(self, session: ReviewSession, reviews: Mapping[int, Review]) -> None:
         self.session = session
+        self.step = 2 if session.mode is Mode.PAIR else 1
+        """Items that one verdict is about: of a pair the left one carries it."""
         rows = sorted((r for r in reviews.items() if r[1].verdict is not None), key=lambda row: row[1].id)
         self._verdicts = {position: review.verdict for position, review in rows if review.verdict}
         self._marks: dict[int, Marks] = {}
@@ -40,7 +42,13 @@ class SessionModel:
 
     @property
     def total(self) -> int:
-        return len(self.session.items)
+        """Verdicts that the session asks for."""
+        return len(self.session.items) // self.step
+
+    @property
+    def number(self) -> int:
+        """Of the image or pair on screen, from 1."""
+        return self.position // self.step + 1
 
     @property
     def done(self) -> int:
@@ -63,11 +71,16 @@ class SessionModel:
 
     def go(self, position: int) -> None:
         """Moves to an image; outside the session is the nearest end."""
-        self.position = max(0, min(self.total - 1, position))
+        last = (self.total - 1) * self.step
+        self.position = max(0, min(last, position - position % self.step))
 
     def next_open(self, after: int) -> int | None:
         """The next image without a verdict, round the end; None where all have one."""
-        order = [*range(after + 1, self.total), *range(after + 1)]
+        places = range(0, len(self.session.items), self.step)
+        order = [
+            *(place for place in places if place > after),
+            *(place for place in places if place <= after),
+        ]
         return next((position for position in order if position not in self._verdicts), None)
 
     # marks
@@ -111,7 +124,7 @@ class SessionModel:
 
     def commit_realism(self, realism: Realism) -> Step | None:
         """Sets the realism and commits."""
-        self.change(lambda marks: Marks(realism, *_rest(marks)))
+        self.change(lambda marks: replace(marks, realism=realism))
         return self.commit()
 
     def advance(self) -> None:
@@ -173,7 +186,7 @@ class SessionModel:
         self._put(step.position, step.after)
         self._marks.pop(step.position, None)
         if step.after is None and step.before is not None and step.why == "undo":
-            self._marks[step.position] = Marks(None, *_rest(marks_of(step.before)))
+            self._marks[step.position] = replace(marks_of(step.before), realism=None, answer=None)
         self._unsaved.append(step)
         return step
 
@@ -182,7 +195,3 @@ class SessionModel:
             self._verdicts.pop(position, None)
         else:
             self._verdicts[position] = verdict
-
-
-def _rest(marks: Marks) -> tuple[bool, tuple[str, ...], str, str]:
-    return marks.wrong_class, marks.defects, marks.looks_like, marks.note

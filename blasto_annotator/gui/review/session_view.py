@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QStackedLayout, QWidget
 
-from blasto_annotator.domain.reviews import Realism
+from blasto_annotator.domain.reviews import Realism, Seen, Stroke
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.review import marks as m
+from blasto_annotator.gui.review.clock import LookClock
 from blasto_annotator.gui.review.grid_view import SIDE, TILES, GridView
 from blasto_annotator.gui.review.pictures import Load, Pictures
 from blasto_annotator.gui.review.session_bar import SessionBar
@@ -21,9 +22,13 @@ from blasto_annotator.gui.review.verdict_panel import VerdictPanel
 from blasto_annotator.gui.theme import CANVAS
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 from blasto_annotator.gui.widgets.image_view import ImageView
+from blasto_annotator.gui.widgets.overlays import Lines
 
 HINT = "1 2 3 judge and go on   ·   W and letters mark first   ·   Enter: W alone   ·   ← → look around"
 STAY_HINT = "1 2 3, W and letters in any order, then Enter saves and goes on   ·   ← → look around"
+BRUSH_HINT = "Drag over what is wrong   ·   R puts the brush down   ·   1 2 3 judge and go on"
+BRUSH_WIDTH = 0.02
+"""As a share of the image's side."""
 NEEDED = "A verdict needs 1, 2, 3 or W."
 
 
@@ -35,18 +40,20 @@ class SessionView(QWidget):
 
     def __init__(
         self, model: SessionModel, scheme: Scheme, classes: tuple[str, ...], load: Load,
-        write: Callable[[Step], None],
+        write: Callable[[Step], None], own_defects: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         super().__init__()
         self.model = model
         self._write = write
         self._class_keys = m.class_keys(classes)
+        self._own_keys = dict(zip(m.OWN_DEFECT_KEYS, own_defects, strict=False))
+        self.clock = LookClock()
         self._titles = {group.name: group.title for group in scheme.groups}
         self.pictures = Pictures(load, model.total, self)
         self.bar = SessionBar()
         self.image = ImageView()
         self.grid = GridView(self.pictures.get, self._caption, self._class_title, model.total)
-        self.panel = VerdictPanel(scheme, classes)
+        self.panel = VerdictPanel(scheme, classes, own_defects)
         self.hint = text(HINT, "muted")
         self._failure = text("", "danger", wrap=True)
         self._end = self._end_card()
@@ -95,7 +102,7 @@ class SessionView(QWidget):
     # keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        found = act_of(event, self._class_keys)
+        found = act_of(event, self._class_keys, self._own_keys)
         if found is None:
             super().keyPressEvent(event)
             return
@@ -118,7 +125,16 @@ class SessionView(QWidget):
             Act.PIXELS: lambda _: bar.pixels.toggle(),
             Act.ZOOM: self._zoom,
             Act.PAUSE: lambda _: self.paused.emit(),
+            Act.BRUSH: lambda _: self._brush(),
         }
+
+    def seen(self, position: int) -> Seen:
+        """How long and how large an image was looked at."""
+        place = self.image.place
+        view: dict[str, float | str | bool] = {"nine": self.nine, "pixels": not self.pictures.smooth}
+        if not self.nine:
+            view |= {"zoom": round(place.zoom, 3), "fitted": place.fitted}
+        return Seen(self.clock.seconds(position), view)
 
     def give(self, realism: Realism) -> None:
         """1, 2 or 3: the verdict and the next image; while staying, a mark only."""
@@ -160,6 +176,25 @@ class SessionView(QWidget):
         self.model.change(change)
         self.refresh()
 
+    def _brush(self) -> None:
+        """Dragging draws where a defect is, or moves the image again."""
+        self.image.brush = not self.image.brush
+        self.panel.brush.setChecked(self.image.brush)
+        self.image.setCursor(Qt.CursorShape.CrossCursor if self.image.brush else Qt.CursorShape.ArrowCursor)
+        self.hint.setText(BRUSH_HINT if self.image.brush else HINT)
+
+    def _stroke(self, points: tuple[tuple[float, float], ...]) -> None:
+        """A line belongs to the defect that was marked last."""
+        marked = self.model.marks.defects
+        stroke = Stroke(marked[-1] if marked else "", BRUSH_WIDTH, points)
+        self._mark(lambda marks: m.add_stroke(marks, stroke))
+
+    def _show_strokes(self) -> None:
+        picture, strokes = self.image.image, self.model.marks.strokes
+        size = (picture.width(), picture.height()) if picture is not None else (1, 1)
+        shown = Lines([stroke.points for stroke in strokes], size, BRUSH_WIDTH) if strokes else None
+        self.image.set_overlay("brush", shown)
+
     def _look_like(self, name: str) -> None:
         own = self.model.item.class_name
         self._mark(lambda marks: m.mark_looks_like(marks, name, own))
@@ -191,6 +226,7 @@ class SessionView(QWidget):
         if self.nine:
             self._stack.setCurrentWidget(self.grid)
             self.grid.show_position(position)
+            self.clock.start(position)
             self.pictures.expect(range(self.grid.first, self.grid.first + 2 * TILES))
         else:
             self._show_alone(self.pictures.get(position))
@@ -200,6 +236,8 @@ class SessionView(QWidget):
         """A blank area until the image is there: never the one before, and zoom and place stay."""
         if picture is not None:
             self.image.set_image(picture)
+            self.clock.start(self.model.position)
+            self._show_strokes()
         self._stack.setCurrentWidget(self._blank if picture is None else self.image)
 
     def _picture_ready(self, position: int) -> None:
@@ -269,6 +307,9 @@ class SessionView(QWidget):
         panel.realism_pressed.connect(self.give)
         panel.wrong_class_pressed.connect(lambda: self._mark(m.toggle_wrong_class))
         panel.defect_pressed.connect(lambda code: self._mark(lambda marks: m.toggle_defect(marks, code)))
+        panel.brush_pressed.connect(self._brush)
+        panel.wipe_pressed.connect(lambda: self._mark(m.wipe_strokes))
+        self.image.stroke_drawn.connect(self._stroke)
         panel.looks_like_pressed.connect(self._look_like)
         panel.note_edited.connect(self._note)
         panel.note_done.connect(self.setFocus)

@@ -7,12 +7,14 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from blasto_annotator.domain.reviews import DEFECTS, Realism
+from blasto_annotator.domain.reviews import Realism, defect_title
 from blasto_annotator.domain.schemes import Group, Scheme
 from blasto_annotator.gui.review.key_button import KeyButton
 from blasto_annotator.gui.review.marks import (
+    BRUSH_KEY,
     DEFECT_KEYS,
     NOTE_KEY,
+    OWN_DEFECT_KEYS,
     REALISM_HINTS,
     REALISM_KEYS,
     REALISM_TITLES,
@@ -20,7 +22,7 @@ from blasto_annotator.gui.review.marks import (
     Marks,
     class_keys,
 )
-from blasto_annotator.gui.widgets.basics import column, row, text
+from blasto_annotator.gui.widgets.basics import button, column, row, text
 from blasto_annotator.gui.widgets.group_badge import GroupBadge
 
 WIDTH = 300
@@ -33,11 +35,15 @@ class VerdictPanel(QScrollArea):
     """A `Realism`."""
     wrong_class_pressed = Signal()
     defect_pressed = Signal(str)
+    brush_pressed = Signal()
+    wipe_pressed = Signal()
     looks_like_pressed = Signal(str)
     note_edited = Signal(str)
     note_done = Signal()
 
-    def __init__(self, scheme: Scheme, class_names: tuple[str, ...]) -> None:
+    def __init__(
+        self, scheme: Scheme, class_names: tuple[str, ...], own_defects: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
         self._groups = {group.name: group for group in scheme.groups}
         self._class_names = class_names
@@ -45,7 +51,9 @@ class VerdictPanel(QScrollArea):
         self._class = text("", "heading")
         self.realism = self._realism_buttons()
         self.wrong_class = KeyButton(WRONG_CLASS_KEY, "Wrong class", self.wrong_class_pressed.emit)
-        self.defects = self._defect_buttons()
+        self.defects = self._defect_buttons(own_defects)
+        self.brush = KeyButton(BRUSH_KEY, "Show where, with the brush", self.brush_pressed.emit)
+        self.wipe = button("Wipe the brush's lines", self.wipe_pressed.emit, role="link")
         self.looks_like = self._class_buttons()
         self._more = self._class_list()
         self.note = self._note_field()
@@ -65,6 +73,7 @@ class VerdictPanel(QScrollArea):
         self.wrong_class.setChecked(marks.wrong_class)
         for code, made in self.defects.items():
             made.setChecked(code in marks.defects)
+        self.wipe.setVisible(bool(marks.strokes))
         for name, made in self.looks_like.items():
             made.setChecked(marks.looks_like == name)
         self._more.setCurrentIndex(max(0, self._more.findData(marks.looks_like)))
@@ -92,7 +101,7 @@ class VerdictPanel(QScrollArea):
         return column(
             text("To be judged as", "section"), row(self._badge, self._class, None), 4,
             *self.realism.values(), self.wrong_class, 4,
-            text("Defects", "section"), *self.defects.values(), 4,
+            text("Defects", "section"), *self.defects.values(), self.brush, self.wipe, 4,
             text("Looks like", "section"), classes, self._more, 4,
             text(f"Note   {NOTE_KEY}", "section"), self.note, None,
             gap=4, margin=8,
@@ -105,11 +114,13 @@ class VerdictPanel(QScrollArea):
 
         return {realism: made(key, realism) for key, realism in REALISM_KEYS.items()}
 
-    def _defect_buttons(self) -> dict[str, KeyButton]:
-        def made(key: str, code: str) -> KeyButton:
-            return KeyButton(key, DEFECTS[code], partial(self.defect_pressed.emit, code))
-
-        return {code: made(key, code) for key, code in DEFECT_KEYS.items()}
+    def _defect_buttons(self, own: tuple[str, ...]) -> dict[str, KeyButton]:
+        keys = list(DEFECT_KEYS.items())
+        keys += [(OWN_DEFECT_KEYS[at : at + 1], code) for at, code in enumerate(own)]
+        return {
+            code: KeyButton(key, defect_title(code), partial(self.defect_pressed.emit, code))
+            for key, code in keys
+        }
 
     def _class_buttons(self) -> dict[str, KeyButton]:
         def made(key: str, name: str) -> KeyButton:

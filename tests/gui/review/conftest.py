@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from blasto_annotator.curation.review_plan import ReviewPlan
 from blasto_annotator.gui.review.page import ReviewPage
 from blasto_annotator.gui.review.session_view import SessionView
 from blasto_annotator.gui.state import AppState
@@ -60,7 +60,8 @@ def open_page(qtbot: QtBot, state: AppState) -> OpenPage:
 
 def begin(qtbot: QtBot, page: ReviewPage, share: float = 0.3, reviewer: str = "Ada") -> SessionView:
     """Starts a review and waits for its first picture."""
-    page.start(page.batches.list.item(0).data(Qt.ItemDataRole.UserRole).name, reviewer, share)
+    plan = ReviewPlan((page.batches.rows()[0].name,), (reviewer,), real_share=share, repeat_share=0)
+    page.start(plan)
     qtbot.waitUntil(lambda: page.session is not None)
     return shown(qtbot, page)
 
@@ -68,7 +69,7 @@ def begin(qtbot: QtBot, page: ReviewPage, share: float = 0.3, reviewer: str = "A
 def shown(qtbot: QtBot, page: ReviewPage) -> SessionView:
     """The session on screen, its picture painted."""
     view = page.session
-    assert view is not None
+    assert isinstance(view, SessionView)
     qtbot.waitUntil(lambda: view.showing)
     return view
 

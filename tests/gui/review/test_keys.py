@@ -9,10 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from blasto_annotator.domain.reviews import Realism
 from blasto_annotator.gui.review.keys import KEYS
-from blasto_annotator.gui.review.marks import class_keys
+from blasto_annotator.gui.review.marks import OWN_DEFECT_KEYS, class_keys
 from blasto_annotator.gui.review.session_keys import Act, KeyAct, act_of
 
 CLASSES = class_keys(("good", "average", "poor"))
+OWN = {key: f"own:{key}" for key in OWN_DEFECT_KEYS}
 NAMED = {
     "Enter": Qt.Key.Key_Return, "←": Qt.Key.Key_Left, "→": Qt.Key.Key_Right,
     "Backspace": Qt.Key.Key_Backspace, "Esc": Qt.Key.Key_Escape,
@@ -22,7 +23,7 @@ NAMED = {
 def press(key: str, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> KeyAct | None:
     code = NAMED.get(key, Qt.Key.Key_unknown)
     words = "" if key in NAMED else key
-    return act_of(QKeyEvent(QEvent.Type.KeyPress, code, held, words), CLASSES)
+    return act_of(QKeyEvent(QEvent.Type.KeyPress, code, held, words), CLASSES, OWN)
 
 
 @pytest.mark.parametrize("key", [key for keys, _ in KEYS for key in keys.split() if key != "…"])

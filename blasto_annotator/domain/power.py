@@ -1,0 +1,56 @@
+"""What a planned review can show, said before anyone starts."""
+
+from __future__ import annotations
+
+from blasto_annotator.domain.equivalence import detectable_difference, detectable_preference, smallest_margin
+from blasto_annotator.domain.reviews import Mode
+from blasto_annotator.domain.statistics import wilson
+
+EXPECTED = 0.35
+"""Share rated perfect that the words reckon with: about the published review's."""
+
+
+def power_words(mode: Mode, generated: int, real: int, batches: int) -> list[str]:
+    """Sentences for a session of one reader: `generated` images over `batches` models, and `real` frames."""
+    if generated == 0:
+        return []
+    if mode is Mode.PAIR:
+        return [_pairs(generated // 2)]
+    if mode is Mode.CHOICE:
+        return [_choices(generated + real)]
+    return [_width(generated), *([_rise(generated // batches)] if batches > 1 else [])]
+
+
+def _width(generated: int) -> str:
+    share = wilson(round(EXPECTED * generated), generated)
+    return (
+        f"{generated} generated images tell a share of {EXPECTED:.0%} to {100 * share.low:.0f} to "
+        f"{100 * share.high:.0f} % (95 % interval, Wilson 1927)."
+    ).replace("35%", "35 %")
+
+
+def _rise(each: int) -> str:
+    found = detectable_difference(EXPECTED, (each, each))
+    if found is None:
+        return f"{each} images of each model are too few to tell two models apart."
+    return (
+        f"{each} images of each model find a rise from 35 to {100 * (EXPECTED + found):.0f} % with 80 % "
+        "power (Fleiss, Levin and Paik 2003)."
+    )
+
+
+def _choices(total: int) -> str:
+    margin = smallest_margin(total)
+    if margin is None:
+        return f"{total} answers are too few to show that a reader cannot tell, at any margin."
+    return (
+        f"{total} answers can show that a reader is right within {100 * margin:.0f} points of chance, with "
+        "80 % power (two one-sided tests, Schuirmann 1987)."
+    )
+
+
+def _pairs(total: int) -> str:
+    share = detectable_preference(total)
+    if share is None:
+        return f"{total} pairs are too few to find a preference."
+    return f"{total} pairs find a preference of {100 * share:.0f} % with 80 % power (exact binomial test)."

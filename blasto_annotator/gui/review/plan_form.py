@@ -1,0 +1,217 @@
+"""The choices of a review, and what they will be able to show."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSlider, QVBoxLayout, QWidget
+
+from blasto_annotator.curation.review_plan import REPEAT_SHARE, ReviewPlan
+from blasto_annotator.domain.power import power_words
+from blasto_annotator.domain.reviews import Mode
+from blasto_annotator.gui.review.overview import BatchRow, expected_controls, when
+from blasto_annotator.gui.widgets.basics import button, column, row, text
+from blasto_annotator.gui.widgets.spins import decimal_spin, spin
+
+SHARES = (0, 10, 20, 30, 40, 50)
+DEFAULT_SHARE = 20
+MODES = {
+    Mode.RATE: "Realism and class of every image",
+    Mode.CHOICE: "Real or generated?",
+    Mode.PAIR: "Which of two models looks more real?",
+}
+MODE_WORDS = {Mode.RATE: "realism", Mode.CHOICE: "real or generated", Mode.PAIR: "pairs"}
+
+
+class PlanForm(QObject):
+    """Fields in a grid; `plan` is what they say."""
+
+    start_pressed = Signal(object)
+    """A `ReviewPlan`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._batch: BatchRow | None = None
+        self.mode = QComboBox()
+        self.readers = QLineEdit()
+        self.other = QComboBox()
+        self.share = QSlider(Qt.Orientation.Horizontal)
+        self._share_words = text("")
+        self.per_class = spin("Generated images of each class", 0, 100_000, "0: all of the batch")
+        self.repeats = spin("Images that come again, %", 0, 50, "For the reader’s agreement with himself")
+        self.seconds = decimal_spin("Longest look, seconds", 0, 120, "0: as long as the reader likes")
+        self._sentence = text("", wrap=True)
+        self._power = text("", "muted", wrap=True)
+        self.more = button("More choices", self._toggle_more, role="link")
+        self.start = button("Start the review", self._start, role="primary")
+        self._rows: dict[str, tuple[QWidget, ...]] = {}
+        self._prepare()
+
+    @property
+    def plan(self) -> ReviewPlan | None:
+        """The plan, or None while nobody reads or no batch is chosen."""
+        readers = tuple(filter(None, (name.strip() for name in self.readers.text().split(","))))
+        if self._batch is None or not readers:
+            return None
+        mode, other = self._mode(), str(self.other.currentData() or "")
+        return ReviewPlan(
+            batches=(self._batch.name, other) if other else (self._batch.name,),
+            readers=readers,
+            mode=mode,
+            per_class=self.per_class.value() or None,
+            real_share=0.0 if mode is Mode.PAIR else self._share() / 100,
+            repeat_share=0.0 if mode is Mode.PAIR else self.repeats.value() / 100,
+            seconds=(self.seconds.value() or None) if mode is Mode.CHOICE else None,
+        )
+
+    @property
+    def power(self) -> str:
+        """What the review can show, as said on screen."""
+        return self._power.text()
+
+    def show_batch(self, batch: BatchRow, others: list[BatchRow], reviewer: str) -> None:
+        """Shows a batch; what was chosen stays as far as it can."""
+        self._batch = batch
+        if not self.readers.text():
+            self.readers.setText(reviewer)
+        chosen = self.other.currentData()
+        self.other.blockSignals(True)
+        self.other.clear()
+        self.other.addItem("nothing", "")
+        for other in others:
+            if other.name != batch.name:
+                self.other.addItem(f"batch of {when(other.info.created_utc)}, {other.facts}", other.name)
+        self.other.setCurrentIndex(max(0, self.other.findData(chosen)))
+        self.other.blockSignals(False)
+        self._say()
+
+    def take_focus(self) -> None:
+        """The keyboard to what is needed next: the reader's name, else the start."""
+        (self.start if self.readers.text() else self.readers).setFocus()
+
+    def set_busy(self, busy: bool) -> None:
+        """While a plan is being made."""
+        self.start.setText("Mixing the images…" if busy else "Start the review")
+        self.start.setDisabled(busy)
+
+    def layout_of(self) -> QVBoxLayout:
+        """The fields, to be put into a card."""
+        form = QGridLayout()
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(12)
+        fields: list[tuple[str, str, QWidget]] = [
+            ("mode", "What is asked", self.mode),
+            ("readers", "Reviewer", self.readers),
+            ("share", "Real frames mixed in", self.share),
+            ("other", "Compared with", self.other),
+            ("per_class", "Images a class", self.per_class),
+            ("repeats", "Come again, %", self.repeats),
+            ("seconds", "Longest look, s", self.seconds),
+        ]
+        for at, (name, words, field) in enumerate(fields):
+            self._add(form, at, name, words, field)
+        form.setColumnStretch(1, 1)
+        self._say()
+        said = (self._sentence, self._power)
+        return column(form, row(self.more, None), *said, row(self.start, None), gap=12, margin=20)
+
+    def _add(self, form: QGridLayout, at: int, name: str, words: str, field: QWidget) -> None:
+        label: QLabel = text(words)
+        label.setBuddy(field)
+        form.addWidget(label, at, 0)
+        if name == "share":
+            form.addLayout(row(field, self._share_words, gap=12), at, 1)
+            self._rows[name] = (label, field, self._share_words)
+        else:
+            form.addWidget(field, at, 1)
+            self._rows[name] = (label, field)
+
+    def _start(self) -> None:
+        plan = self.plan
+        if plan is not None:
+            self.start_pressed.emit(plan)
+
+    def _toggle_more(self) -> None:
+        self.more.setText("More choices" if self._opened else "Fewer choices")
+        self._say()
+
+    @property
+    def _opened(self) -> bool:
+        return self.more.text() == "Fewer choices"
+
+    def _mode(self) -> Mode:
+        return Mode(self.mode.currentData())
+
+    def _share(self) -> int:
+        return SHARES[self.share.value()]
+
+    def _say(self) -> None:
+        """Shows the fields that matter and says what would happen."""
+        mode, share = self._mode(), self._share()
+        self._show_rows(mode)
+        self._share_words.setText(f"{share} %")
+        plan = self.plan
+        needs_other = mode is Mode.PAIR and len(plan.batches) < 2 if plan is not None else False
+        needs_real = mode is Mode.CHOICE and share == 0
+        self.start.setEnabled(plan is not None and not needs_other and not needs_real)
+        if self._batch is None:
+            return
+        generated = self._generated()
+        real = 0 if mode is Mode.PAIR else expected_controls(generated, share / 100)
+        self._sentence.setText(_sentence(mode, generated, real, needs_other, needs_real))
+        known = [] if needs_other or needs_real else power_words(mode, generated, real, self._batches())
+        self._power.setText(" ".join(known))
+
+    def _show_rows(self, mode: Mode) -> None:
+        shown = {"mode", "readers"}
+        shown |= {"other"} if mode is Mode.PAIR else {"share"}
+        if self._opened:
+            shown |= {"other", "per_class"} | (set() if mode is Mode.PAIR else {"repeats"})
+            shown |= {"seconds"} if mode is Mode.CHOICE else set()
+            shown -= {"other"} if mode is Mode.CHOICE else set()
+        for name, widgets in self._rows.items():
+            for widget in widgets:
+                widget.setVisible(name in shown)
+
+    def _batches(self) -> int:
+        return 2 if self.other.currentData() and self._mode() is not Mode.CHOICE else 1
+
+    def _generated(self) -> int:
+        if self._batch is None:
+            return 0
+        classes = max(1, len(self._batch.info.classes))
+        each = self._batch.images // classes
+        return min(each, self.per_class.value() or each) * classes * self._batches()
+
+    def _prepare(self) -> None:
+        for mode, words in MODES.items():
+            self.mode.addItem(words, mode.value)
+        self.mode.setAccessibleName("What is asked")
+        self.readers.setPlaceholderText("Your name; several names, separated by commas, get a session each")
+        self.readers.setAccessibleName("Reviewer")
+        self.other.setAccessibleName("Compared with another batch")
+        self.share.setRange(0, len(SHARES) - 1)
+        self.share.setValue(SHARES.index(DEFAULT_SHARE))
+        self.share.setPageStep(1)
+        self.share.setAccessibleName("Share of real frames")
+        self._share_words.setMinimumWidth(40)
+        self.per_class.setSpecialValueText("all")
+        self.seconds.setSpecialValueText("as long as the reader likes")
+        self.repeats.setValue(round(REPEAT_SHARE * 100))
+        self.readers.returnPressed.connect(self.start.click)
+        self.readers.textChanged.connect(lambda _: self._say())
+        for box in (self.mode, self.other):
+            box.currentIndexChanged.connect(lambda _: self._say())
+        for number in (self.share, self.per_class, self.repeats):
+            number.valueChanged.connect(lambda _: self._say())
+
+
+def _sentence(mode: Mode, generated: int, real: int, needs_other: bool, needs_real: bool) -> str:
+    if needs_other:
+        return "Choose another batch to compare with: generate one with the other model first."
+    if needs_real:
+        return "“Real or generated?” needs real frames: mix some in."
+    if mode is Mode.PAIR:
+        return f"Up to {generated // 2} pairs of one class, one image of each batch, sides drawn at random."
+    mixed = f" and up to {real} labelled real frames of held-out embryos" if real else ""
+    blind = "; nothing on screen tells them apart until the end." if real else "."
+    return f"{generated} generated images{mixed}, in random order{blind}"

@@ -1,0 +1,47 @@
+"""`reviews plan` and `reviews defects` as a person types them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from blasto_annotator.store import Project
+from tests.cli.conftest import Program
+from tests.curation.material import batch, labelled
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with Project.create(tmp_path / "study") as project:
+        labelled(project, tmp_path / "s", {"good": 6, "average": 6, "poor": 6})
+        batch(project, per_class=6)
+        return project.folder
+
+
+def test_a_session_for_each_reader_is_planned_and_its_power_is_said(inside: Program, folder: Path) -> None:
+    done = inside(
+        *("reviews", "plan", str(folder), "--reader", "Ana", "--reader", "Boris", "--mode", "choice"),
+        *("--real-share", "0.5", "--seconds", "5", "--seed", "3", "--json"),
+    )
+
+    said = done.json
+    assert [row["reader"] for row in said["sessions"]] == ["Ana", "Boris"]
+    assert (said["generated"], said["real"]) == (18, 18)
+    assert "Schuirmann" in said["power"][0]
+    with Project.open(folder) as project:
+        assert [session.plan["seconds"] for session in project.reviews.sessions()] == [5.0, 5.0]
+
+
+def test_a_mode_that_is_none_is_refused_with_those_there_are(inside: Program, folder: Path) -> None:
+    done = inside("reviews", "plan", str(folder), "--reader", "Ana", "--mode", "guess", code=1)
+
+    assert "single, choice, pair" in done.sentence
+
+
+def test_own_defects_are_named_and_taken_away(inside: Program, folder: Path) -> None:
+    inside("reviews", "defects", str(folder), "A bubble", "Scratches")
+    assert inside("reviews", "defects", str(folder)).out.splitlines() == ["A bubble", "Scratches"]
+
+    inside("reviews", "defects", str(folder), "--clear")
+    assert inside("reviews", "defects", str(folder), "--json").json == {"defects": []}
