@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import cv2
@@ -154,11 +155,12 @@ def _sample(project: Project, source: Source) -> list[Frame]:
     step = max(1, len(embryos) // MOST_FRAMES)
     some = embryos[::step][:MOST_FRAMES]
     each = -(-MOST_FRAMES // max(1, len(some)))
-    found: list[Frame] = []
+    chosen: list[list[Frame]] = []
     for row in some:
         frames = project.frames.of_embryo(row.id)
-        found += frames[:: max(1, len(frames) // each)][:each]
-    return found[: 2 * MOST_FRAMES]
+        chosen.append(frames[:: max(1, len(frames) // each)][:each])
+    in_turn = (frame for turn in zip_longest(*chosen) for frame in turn if frame is not None)
+    return list(islice(in_turn, 2 * MOST_FRAMES))
 
 
 def _looked(size: tuple[int, int], found: Sequence[tuple[Frame, Grey]]) -> Looked:

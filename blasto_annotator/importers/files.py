@@ -56,6 +56,14 @@ def entries(folder: Path | str) -> tuple[list[os.DirEntry[str]], list[os.DirEntr
     return [e for e in visible if e.is_dir()], [e for e in visible if e.is_file()]
 
 
+def readable_entries(folder: Path | str) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
+    """The same, empty for a folder that may not be read: `walk` says so when it comes by."""
+    try:
+        return entries(folder)
+    except OSError:
+        return [], []
+
+
 def walk(root: Path) -> Iterator[str | RejectedFile]:
     """Every file below `root` as a path relative to it with forward slashes; closed folders as rejected.
 

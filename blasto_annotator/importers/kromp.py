@@ -21,14 +21,14 @@ from typing import Any
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportedFrame, RejectedFile
-from blasto_annotator.importers.files import NOT_AN_IMAGE, entries, is_image_name, walk
+from blasto_annotator.importers.files import NOT_AN_IMAGE, is_image_name, readable_entries, walk
 from blasto_annotator.importers.grade_tables import GradeTable, read_grade_table
 
 _IMAGE = re.compile(r"(?P<couple>\d{3,4})_\d{2}\.png", re.IGNORECASE)
 _TABLE = re.compile(r"gardner_(?:train|test)_(silver|gold)\w*\.csv", re.IGNORECASE)
 _SENSITIVE = re.compile(r"cli\w*_annotations\w*\.\w+", re.IGNORECASE)
 SENSITIVE = "it holds outcomes of treatments: never read"
-A_TABLE = "a table of grades, kept as remarks; “labels import” takes it as a grader's labels"
+A_TABLE = "a table of grades, kept as remarks; import it as labels to make it a grader's"
 
 _Entries = Iterator[ImportedFrame | RejectedFile]
 
@@ -60,7 +60,7 @@ class KrompImporter:
 def _tables(root: Path) -> list[Path]:
     """The set's tables, in the folder or beside it where the folder of images was chosen."""
     for folder in (root, root.parent):
-        found = [Path(entry.path) for entry in entries(folder)[1] if _TABLE.fullmatch(entry.name)]
+        found = [Path(entry.path) for entry in readable_entries(folder)[1] if _TABLE.fullmatch(entry.name)]
         if found or root.name.casefold() != "images":
             return found
     return []
@@ -68,10 +68,10 @@ def _tables(root: Path) -> list[Path]:
 
 def _image_names(root: Path) -> list[str]:
     """Of the folder Images, or of the folder itself."""
-    folders, files = entries(root)
+    folders, files = readable_entries(root)
     for folder in folders:
         if folder.name.casefold() == "images":
-            files = entries(folder.path)[1]
+            files = readable_entries(folder.path)[1]
     return [file.name for file in files]
 
 

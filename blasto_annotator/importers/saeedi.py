@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportedFrame, RejectedFile
 from blasto_annotator.imaging.decode import decode_grey
-from blasto_annotator.importers.files import NOT_AN_IMAGE, entries, is_image_name, walk
+from blasto_annotator.importers.files import NOT_AN_IMAGE, is_image_name, readable_entries, walk
 
 PARTS = ("ICM", "TE", "ZP")
 """What the masks show: inner cell mass, trophectoderm, zona pellucida."""
@@ -44,7 +44,7 @@ class SaeediImporter:
         masks = [folders[f"gt_{part.lower()}"].name for part in PARTS if f"gt_{part.lower()}" in folders]
         if "images" not in folders or not masks:
             return None
-        count = sum(is_image_name(entry.name) for entry in entries(folders["images"])[1])
+        count = sum(is_image_name(entry.name) for entry in readable_entries(folders["images"])[1])
         return (
             f"{count:,} images in {folders['images'].name} and masks in {', '.join(masks)}" if count else None
         )
@@ -79,7 +79,7 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
 
 
 def _folders(root: Path) -> dict[str, Path]:
-    return {entry.name.casefold(): Path(entry.path) for entry in entries(root)[0]}
+    return {entry.name.casefold(): Path(entry.path) for entry in readable_entries(root)[0]}
 
 
 def _mask_names(folders: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
@@ -89,7 +89,7 @@ def _mask_names(folders: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
         folder = folders.get(f"gt_{part.lower()}")
         if folder is not None:
             ending = f" {part}_mask".casefold()
-            names = {_key(entry.name): Path(entry.path) for entry in entries(folder)[1]}
+            names = {_key(entry.name): Path(entry.path) for entry in readable_entries(folder)[1]}
             found[part] = {n.removesuffix(ending): p for n, p in names.items() if n.endswith(ending)}
     return found
 

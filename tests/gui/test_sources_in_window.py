@@ -121,6 +121,8 @@ def test_a_dropped_table_goes_to_the_labels_with_its_reading_shown(
         "Table of Kromp et al. 2023: 3 lines; EXP 0 to 4 read as Gardner 1 to 5"
     )
     assert [shown.table.item(line, 2).text() for line in range(2)] == ["4AB", "4AA"]
+    assert shown.grader.text() == "Kromp silver"
+    shown.grader.clear()
     assert not shown.start.isEnabled()  # whose labels?
     shown.grader.setText("Kromp silver")
     shown.start.click()

@@ -161,3 +161,40 @@ def test_the_drawn_sample_is_imported_whole(project: Project, tmp_path: Path) ->
     report = import_source(project, tmp_path / "drawn")
     assert (report.layout, report.added) == ("gomez", len(sample.frames))
     assert set(reasons(report)) == {"DRAWN.txt", "truth.csv"}
+
+
+@pytest.mark.parametrize(
+    ("video", "couple"), [("AA83-7", "AA83"), ("AAL839-6", "AAL839"), ("PA731-2-3", "PA731")]
+)
+def test_the_code_before_the_first_dash_is_the_couple(
+    project: Project, tmp_path: Path, video: str, couple: str
+) -> None:
+    import_source(project, gomez(tmp_path / "Gomez", (video, "ZZ1-1"), runs=2))
+    assert {row.name: row.couple for row in project.frames.embryos()}[video] == couple
+
+
+def test_all_seven_planes_with_every_known_defect_at_once(project: Project, tmp_path: Path) -> None:
+    root = gomez(tmp_path / "Gomez", runs=6)
+    (root / "embryo_dataset").rename(root / "embryo_dataset_F0")
+    for plane in (15, 30, 45, -30, -45):
+        for video in ("AA83-7", "AA83-12"):
+            for run in range(1, 7):
+                seed = 10_000 + 100 * plane + 10 * run + len(video)
+                frame(root / f"embryo_dataset_F{plane}" / video / run_name(run), seed)
+    middle = root / "embryo_dataset_F0" / "AA83-7"
+    cut = middle / run_name(4)
+    cut.write_bytes(cut.read_bytes()[:700])
+    shutil.copytree(root / "embryo_dataset_F0" / "AA83-12", root / "embryo_dataset_F0" / "AA83-12" / "F0")
+    (root / "embryo_dataset_annotations" / "AA83-7_phases.csv").write_bytes(
+        b"tPB2,1,2\r\ntB,2,4\r\ntEB,6,60\r\n"  # an overlap at 2, a gap at 5, an end past the last image
+    )
+    report = import_source(project, root)
+    assert (report.layout, report.added, report.planes) == ("gomez", 83, (-45, -30, -15, 0, 15, 30, 45))
+    said = reasons(report)
+    assert said[f"embryo_dataset_F0/AA83-7/{cut.name}"].startswith("is truncated")
+    assert said["embryo_dataset_F0/AA83-12/F0"].startswith("a second copy")
+    assert "tPB2 and tB overlap at frame 2" in said["embryo_dataset_annotations/AA83-7_phases.csv"]
+    assert len(said) == 3
+    phases = {frame.index: frame.phase for frame in frames_of(project, "AA83-7") if frame.plane == 15}
+    assert phases == {1: "tPB2", 2: "tB", 3: "tB", 4: "tB", 5: "", 6: "tEB"}
+    assert {frame.phase for frame in frames_of(project, "AA83-12")} == {""}

@@ -50,7 +50,7 @@ class BurnedInDialog(QDialog):
         self.confirm = button("Confirm", self._confirm, role="primary")
         self._lay_out()
         self._connect()
-        self.resize(900, 680)
+        self.resize(900, 640)
         self._enable(False)
         self._fill(source)
 
@@ -59,6 +59,7 @@ class BurnedInDialog(QDialog):
             self.way.addItem(title, value)
         for box, name in ((self.sources, "Source"), (self.sizes, "Size"), (self.way, "In snapshots")):
             box.setAccessibleName(name)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.bar.setTextVisible(False)
         form = QFormLayout()
         form.setSpacing(10)
