@@ -225,6 +225,22 @@ def test_a_video_read_back_frame_by_frame_is_the_interpolation(
     assert sorted(path.name for path in film.parent.iterdir()) == [film.name, f"{film.name}.json"]
 
 
+@pytest.mark.parametrize("ending", films.ENDINGS)
+def test_colours_keep_their_order(tmp_path: Path, ending: str) -> None:
+    red = np.zeros((3, 64, 64), np.uint8)
+    red[0] = 250
+    path = tmp_path / f"f{ending}"
+
+    films.write_film(path, iter([red, red // 2]), 10, {})
+
+    if ending in films.PICTURE_FORMATS:
+        with Image.open(path) as image:
+            colour = np.asarray(image.convert("RGB"))[32, 32]
+    else:
+        colour = cv2.VideoCapture(str(path)).read()[1][32, 32][::-1]
+    assert np.abs(colour.astype(int) - (250, 0, 0)).max() < 12
+
+
 def test_an_open_video_ends_at_the_last_seed(show: Show, family: StyleGan2, tmp_path: Path) -> None:
     to = tmp_path / "f.gif"
     show("--seeds", "5,9", "--class", 0, "--interpolate", "z", "--video", to, "--seconds", 0.2, "--fps", 20)

@@ -59,7 +59,7 @@ def test_an_everyday_preset_caps_p_and_knows_its_time(name: str) -> None:
 
 def test_ten_published_experiments_ship_under_a_heading_of_their_own() -> None:
     assert list(THESIS) == [f"thesis-{number:02d}" for number in range(1, 11)]
-    assert {preset.group for preset in THESIS.values()} == {"Published experiments"}
+    assert {preset.group for preset in THESIS.values()} == {"Published experiments, for a GPU (256 px)"}
     assert {preset.group for name, preset in PRESETS.items() if name not in THESIS} == {""}
 
 
