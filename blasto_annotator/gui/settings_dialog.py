@@ -76,8 +76,14 @@ class SettingsDialog(QDialog):
 
     def _labelling(self) -> QWidget:
         words = "The sharpest plane is marked beside the frame either way, and S goes there."
+        rest = QCheckBox("Propose a break after 50 minutes of grading without a pause")
+        rest.setChecked(self._settings.number("label/break_minutes", 50) > 0)
+        rest.toggled.connect(lambda on: self._settings.set_text("label/break_minutes", "50" if on else "0"))
         sharpest = self._flag("Open each moment on its sharpest focal plane", SHARPEST_FIRST, False)
-        return _tab(text("Focal planes", "section"), sharpest, text(words, "small", wrap=True))
+        return _tab(
+            text("Focal planes", "section"), sharpest, text(words, "small", wrap=True),
+            12, text("Breaks", "section"), rest,
+        )  # fmt: skip
 
     def _flag(self, words: str, key: str, default: bool) -> QCheckBox:
         made = QCheckBox(words)

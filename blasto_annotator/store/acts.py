@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from blasto_annotator.domain.acts import Act, FlagAct, LabelAct, Step
 from blasto_annotator.domain.grades import Grade
 from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.store.database import Database
-from blasto_annotator.store.models import AuditRecord
+from blasto_annotator.store.models import AuditRecord, LabelRecord, RepeatLabelRecord
 
 _LABELS = ("label", "label.withdraw")
 _FLAGS = ("flag", "flag.lower")
@@ -40,6 +41,18 @@ class Acts:
             rows: list[_Row] = [(r[0], r[1], r[2], r[3], r[4]) for r in session.execute(query)]
         moments = groupby(reversed(rows), key=lambda row: row[0])
         return [tuple(_act(row) for row in group) for _, group in moments]
+
+    def given_since(self, who: str, moment: datetime) -> int:
+        """How many images this person graded since then, second looks included."""
+        counts = []
+        with self._db.reading() as session:
+            for table in (LabelRecord, RepeatLabelRecord):
+                own = (table.grader == who, table.time_utc >= moment)
+                query = select(func.count()).select_from(table).where(*own)
+                if table is LabelRecord:
+                    query = query.where(LabelRecord.why == "")
+                counts.append(session.scalar(query) or 0)
+        return sum(counts)
 
 
 def _act(row: _Row) -> Act:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import EmbryoRow, Frame
-from blasto_annotator.gui.background import run_op
+from blasto_annotator.gui.background import report_error, run_op
 from blasto_annotator.gui.label.embryo_model import MomentRow
 from blasto_annotator.gui.label.embryo_panel import EmbryoPanel
 from blasto_annotator.gui.label.moments import labelled_places
@@ -43,9 +44,14 @@ class EmbryoFlow(QObject):
         super().__init__(parent)
         self._state, self._navigator, self._panel = state, navigator, panel
         self._search = ""
+        self._number = 0
+        self._start_at: int | None = None
+        """Where to begin, until a list was shown; a later reading goes on from there."""
         self._timer = QTimer(self, singleShot=True, interval=PROGRESS_MS)
         self._timer.timeout.connect(self._read_progress)
         panel.searched.connect(self._set_search)
+        panel.finder.saved.connect(self._save_filter)
+        panel.finder.removed.connect(self._remove_filter)
         panel.filtered.connect(self._take_order)
         panel.embryo_chosen.connect(navigator.open_embryo)
         panel.moment_chosen.connect(navigator.go_to_place)
@@ -53,17 +59,57 @@ class EmbryoFlow(QObject):
     def reload(self, start_at: int | None = None) -> None:
         """Reads the list again; `start_at` is the frame to begin with, 0 for wherever the queue begins."""
         project, grader, search = self._state.project, self._state.grader, self._search
+        start_at = self._start_at = start_at if start_at is not None else self._start_at
         if project is None:
+            self._start_at = None
             self._panel.model.set_embryos([])
             return
 
         def op() -> Listing:
-            rows = project.frames.embryos(search, grader)
+            mine = bool(grader) and project.assignments.embryos(grader) is not None
+            rows = project.search.embryos(search, grader, project.scheme, assigned=mine)
             first = None if start_at is None else _first(project, grader, start_at)
             return Listing(rows, project.frames.count(), first)
 
-        run_op(self, op, lambda listing: self._show(project, listing), serial=False)
+        self._number += 1
+        number = self._number
+        run_op(
+            self,
+            op,
+            lambda listing: self._show(project, listing) if number == self._number else None,
+            lambda error: self._refuse(error) if number == self._number else None,
+            serial=False,
+        )
         self.count_soon()
+
+    def read_offers(self) -> None:
+        """What completion and the filter menu offer this grader."""
+        project, grader, finder = self._state.project, self._state.grader, self._panel.finder
+        if project is None:
+            return
+
+        def show(offers: tuple[dict[str, list[str]], dict[str, str]]) -> None:
+            finder.values, finder.kept = offers
+
+        op = lambda: (project.search.values(grader, project.scheme), project.filters.all(grader))  # noqa: E731
+        run_op(self, op, show, serial=False)
+
+    def _save_filter(self, name: str, words: str) -> None:
+        project, grader = self._state.project, self._state.grader
+        if project is not None:
+            run_op(self, lambda: project.filters.save(grader, name, words), lambda _: self.read_offers())
+
+    def _remove_filter(self, name: str) -> None:
+        project, grader = self._state.project, self._state.grader
+        if project is not None:
+            run_op(self, lambda: project.filters.remove(grader, name), lambda _: self.read_offers())
+
+    def _refuse(self, error: Exception) -> None:
+        """The filter cannot be read: the list stays, and the sentence stands under the field."""
+        if isinstance(error, UserError):
+            self._panel.finder.show_trouble(str(error))
+        else:
+            report_error(error)
 
     def show_embryo(self) -> None:
         """The navigator opened another embryo."""
@@ -106,6 +152,8 @@ class EmbryoFlow(QObject):
     def _show(self, project: Project, listing: Listing) -> None:
         if project is not self._state.project:
             return
+        self._start_at = None
+        self._panel.finder.show_trouble("")
         self._panel.model.set_embryos(listing.rows)
         self._panel.show_count()
         self._take_order()

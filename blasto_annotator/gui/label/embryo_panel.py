@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
-    QLineEdit,
     QListView,
     QPushButton,
     QStyle,
@@ -17,13 +16,14 @@ from PySide6.QtWidgets import (
 
 from blasto_annotator.domain.frames import EmbryoRow
 from blasto_annotator.domain.schemes import Scheme
-from blasto_annotator.gui.icons import draw, icon
+from blasto_annotator.gui.icons import draw
 from blasto_annotator.gui.label.embryo_model import FILTERS, ROW, EmbryoModel, MomentRow, moment_words
+from blasto_annotator.gui.label.queue_bar import QueueBar
+from blasto_annotator.gui.label.search_field import SearchField
 from blasto_annotator.gui.theme import current_theme
 from blasto_annotator.gui.widgets.basics import column, row, text
 from blasto_annotator.gui.widgets.group_badge import draw_group
 
-SEARCH_MS = 150
 ACCENT_WIDTH = 3
 
 
@@ -43,21 +43,17 @@ class EmbryoPanel(QFrame):
         self.setProperty("role", "panel")
         self.setMinimumWidth(196)
         self.model = EmbryoModel()
-        self.search = _SearchField(placeholderText="Find an embryo")
-        self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Find an embryo")
+        self.finder = SearchField()
+        self.search = self.finder.line
+        self.queue = QueueBar()
         self.list = _List()
         self.list.setModel(self.model)
         self.delegate = RowDelegate(self.list)
         self.list.setItemDelegate(self.delegate)
         self.count = text("", "small")
         self._lay_out()
-        self._timer = QTimer(self, singleShot=True, interval=SEARCH_MS)
-        self._timer.timeout.connect(lambda: self.searched.emit(self.search.text().strip()))
-        self.search.textChanged.connect(lambda _: self._timer.start())
-        self.search.returnPressed.connect(self.left)
-        self.search.escaped.connect(self.left)
+        self.finder.searched.connect(self.searched)
+        self.finder.left.connect(self.left)
         self.list.activated.connect(self._choose)
         self.list.clicked.connect(self._choose)
 
@@ -76,7 +72,7 @@ class EmbryoPanel(QFrame):
         self._group = QButtonGroup(self)
         buttons = [self._filter_button(name) for name in FILTERS]
         buttons[0].setChecked(True)
-        head = column(self.search, row(*buttons, gap=0), self.count, gap=8)
+        head = column(self.finder, row(*buttons, gap=0), self.queue, self.count, gap=8)
         head.setContentsMargins(12, 12, 12, 4)
         self.setLayout(column(head, self.list, gap=4))
 
@@ -100,17 +96,6 @@ class EmbryoPanel(QFrame):
             self.embryo_chosen.emit(chosen.id)
         elif isinstance(chosen, MomentRow):
             self.moment_chosen.emit(chosen.place)
-
-
-class _SearchField(QLineEdit):
-    escaped = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.clear()
-            self.escaped.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class _List(QListView):

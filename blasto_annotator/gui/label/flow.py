@@ -19,6 +19,8 @@ from blasto_annotator.gui.label.looking import Looking
 from blasto_annotator.gui.label.looks import Looks
 from blasto_annotator.gui.label.moments import Moment
 from blasto_annotator.gui.label.navigator import Navigator
+from blasto_annotator.gui.label.pace import PaceFlow
+from blasto_annotator.gui.label.queueing import QueueFlow
 from blasto_annotator.gui.label.repeats import RepeatFlow
 from blasto_annotator.gui.label.saves import SaveQueue
 from blasto_annotator.gui.label.saving import SavingFlow
@@ -63,6 +65,7 @@ class LabelFlow(QObject):
         """Ties the parts together and shows the open project."""
         self.embryos, self.centre, self.side = embryos, centre, side
         self.known = Known(self)
+        self.queue = QueueFlow(self)
         self.definitions = Definitions(centre.view)
         side.grade.definitions_wanted.connect(self.toggle_definitions)
         self.looking = Looking(self)
@@ -74,6 +77,7 @@ class LabelFlow(QObject):
         self.saving = SavingFlow(self)
         self.saving.saved.connect(self._saved)
         self.saving.counted.connect(self.repeats.committed)
+        self.pace = PaceFlow(self)
         self.saving.flagged.connect(self.known.flags_changed)
         side.grader.named.connect(self._name_grader)
         side.grade.note_left.connect(centre.view.setFocus)
@@ -140,12 +144,13 @@ class LabelFlow(QObject):
     def advance(self) -> None:
         """A frame was graded: on to the next."""
         self._advancing = True
-        self.navigator.advance()
+        if not self.queue.advance():
+            self.navigator.advance()
 
     def next_unlabelled(self) -> None:
         """Goes to the next moment without a label by this grader, once what is being saved is saved."""
         self._seeking = self.saves.waiting() > 0
-        if self._seeking:
+        if self._seeking or self.queue.advance():
             return
         project, grader, here = self.state.project, self.state.grader, self.navigator.frame
         if project is None:
@@ -226,7 +231,8 @@ class LabelFlow(QObject):
         frame = self.navigator.frame
         if frame is not None:
             first, *others = self.navigator.wanted()
-            self.images.want([self._seen(frame), first, *self.repeats.wanted(), *others])
+            ahead = [*self.repeats.wanted(), *self.queue.ahead()]
+            self.images.want([self._seen(frame), first, *ahead, *others])
 
     def _seen(self, frame: Frame) -> Frame:
         """The frame whose image is shown at this place."""
@@ -288,6 +294,9 @@ class LabelFlow(QObject):
         """Another grader, or another project: his look; and what he did before can be undone."""
         self.repeats.begin()
         self.known.read_names()
+        self.list.read_offers()
+        self.queue.begin()
+        self.pace.begin()
         project, grader = self.state.project, self.state.grader
         self.looks.take_up(project.id if project is not None else "", grader)
         if project is not None and grader:
@@ -302,9 +311,7 @@ class LabelFlow(QObject):
             self.navigator.go_to(frame, keep_plane=True)
 
     def _name_grader(self, name: str) -> None:
-        if self.settings is not None:
-            self.settings.remember_grader(name)
-        self.state.set_grader(name)
+        self.state.grader_requested.emit(name)
 
     def _change_grader(self, grader: str) -> None:
         if self.state.project is None:

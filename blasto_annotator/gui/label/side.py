@@ -10,7 +10,7 @@ from blasto_annotator.gui.label.grader_panel import GraderPanel
 from blasto_annotator.gui.label.grading import Grading
 from blasto_annotator.gui.label.picture_panel import PicturePanel
 from blasto_annotator.gui.label.save_notice import SaveNotice
-from blasto_annotator.gui.widgets.basics import column, line
+from blasto_annotator.gui.widgets.basics import column, line, text
 
 
 class SidePanel(QFrame):
@@ -27,7 +27,9 @@ class SidePanel(QFrame):
         self.picture = PicturePanel()
         asked, graded = QWidget(), QWidget()
         asked.setLayout(column(self.grader, None))
-        graded.setLayout(column(self.notice, self.grade, None, gap=10))
+        self.pace = text("", "small", wrap=True)
+        self.pace.setToolTip("Graded today; median time of the last 20 grades")
+        graded.setLayout(column(self.notice, self.grade, self.pace, None, gap=10))
         self.stack = QStackedWidget()
         self.stack.addWidget(asked)
         self.stack.addWidget(graded)

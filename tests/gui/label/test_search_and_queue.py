@@ -1,0 +1,95 @@
+"""Typed filters, saved filters and queues in the real page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from blasto_annotator.domain.grades import parse_grade
+from blasto_annotator.domain.labels import LabelEntry
+from blasto_annotator.gui.label.page import LabelPage
+from blasto_annotator.store import Project
+from tests.gui.label.test_label_page import grades, on_screen, press, saved, type_keys, where
+
+
+def listed(page: LabelPage) -> list[str]:
+    return [row.name for row in page.embryos.model.embryos]
+
+
+def choose_queue(page: LabelPage, name: str) -> None:
+    bar = page.embryos.queue
+    bar.kinds.setCurrentIndex(bar.kinds.findData(name))
+
+
+def test_a_typed_filter_lists_embryos_with_a_frame_that_fits(qtbot: QtBot, label_page: LabelPage) -> None:
+    type_keys(qtbot, label_page, "4cc")
+    saved(qtbot, label_page)
+    finder = label_page.embryos.finder
+    finder.line.setText("group:poor hpi<105")
+    qtbot.waitUntil(lambda: listed(label_page) == ["E1"])
+    finder.line.setText("colour:red")
+    qtbot.waitUntil(finder.trouble.isVisible)
+    assert "no field “colour”" in finder.trouble.text()
+    assert listed(label_page) == ["E1"]
+    finder.line.setText("")
+    qtbot.waitUntil(lambda: listed(label_page) == ["E1", "E2", "E10"])
+    assert not finder.trouble.isVisible()
+
+
+def test_a_filter_is_kept_under_a_name_and_forgotten(qtbot: QtBot, label_page: LabelPage) -> None:
+    finder = label_page.embryos.finder
+    finder.line.setText("is:unlabelled")
+    finder.saved.emit("to do", finder.line.text())
+    qtbot.waitUntil(lambda: dict(finder.kept) == {"to do": "is:unlabelled"})
+    finder.removed.emit("to do")
+    qtbot.waitUntil(lambda: not finder.kept)
+
+
+def test_one_frame_per_embryo_goes_from_embryo_to_embryo(qtbot: QtBot, label_page: LabelPage) -> None:
+    label_page.embryos.queue.low.setValue(107.0)
+    label_page.embryos.queue.high.setValue(109.0)
+    choose_queue(label_page, "one")
+    for embryo, grade in (("E2", "4ab"), ("E10", "3bb"), ("E1", "2cc")):
+        on_screen(qtbot, label_page, embryo, 1)
+        type_keys(qtbot, label_page, grade)
+        saved(qtbot, label_page)
+    qtbot.waitUntil(lambda: "nothing more" in label_page.embryos.queue.words.text())
+    assert sorted(grades(label_page)) == ["2CC", "3BB", "4AB"]
+
+
+def test_grades_typed_ahead_go_to_the_queues_next_frame(qtbot: QtBot, label_page: LabelPage) -> None:
+    label_page.embryos.queue.low.setValue(107.0)
+    label_page.embryos.queue.high.setValue(109.0)
+    choose_queue(label_page, "one")
+    on_screen(qtbot, label_page, "E2", 1)
+    type_keys(qtbot, label_page, "4ab3bb")
+    saved(qtbot, label_page)
+    assert grades(label_page) == ["4AB", "3BB"]
+
+
+def test_a_queue_without_a_ranking_says_how_to_get_one(qtbot: QtBot, label_page: LabelPage) -> None:
+    choose_queue(label_page, "uncertain")
+    qtbot.waitUntil(lambda: "not ranked yet" in label_page.embryos.queue.words.text())
+    label_page.flow.queue.rank()
+    qtbot.waitUntil(lambda: "Too few labels" in label_page.embryos.queue.words.text(), timeout=30000)
+
+
+def test_disputed_frames_come_first_without_showing_what_was_said(
+    qtbot: QtBot, open_window: Callable[..., LabelPage], project_folder: Path
+) -> None:
+    with Project.open(project_folder) as project:
+        frame = project.frames.of_embryo(project.frames.embryos()[1].id)[4]
+        sha256 = project.frames.ensure_hash(frame.id)
+        for grader, grade in (("Eve", "4AA"), ("Ben", "3CC")):
+            project.labels.record(frame.id, sha256, grader, LabelEntry(parse_grade(grade)))
+    page = open_window(project_folder)
+    choose_queue(page, "disagreement")
+    on_screen(qtbot, page, "E2", 1)
+    assert where(page) == ("E2", 1, 0)
+    assert page.flow.grading.entry is None
+    assert not page.side.grade.history.isVisible()
+    press(qtbot, page, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: "nothing more" in page.embryos.queue.words.text())
