@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from blasto_annotator.curation.votes import Vote, by_moment, read_votes
+from blasto_annotator.curation.votes import Vote, by_moment, read_votes, voiced
 from blasto_annotator.domain.adjudication import (
     Adjudication,
     Answers,
@@ -55,7 +55,8 @@ def read_disputes(project: Project) -> list[Dispute]:
     decisions = decisions_by_moment(project, everybody)
     scheme = project.scheme
     found = []
-    for moment, votes in by_moment(everybody).items():
+    for moment, all_votes in by_moment(everybody).items():
+        votes = voiced(all_votes, scheme)
         outcomes = tuple(outcome(vote.grade, scheme) for vote in votes)
         if len(set(outcomes)) > 1:
             found.append(_dispute(moment, votes, outcomes, decisions.get(moment), scheme))

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from blasto_annotator.curation.adjudicating import decisions_by_moment
 from blasto_annotator.curation.options import SnapshotOptions
-from blasto_annotator.curation.votes import Vote, by_moment, every_vote, votes_of
+from blasto_annotator.curation.votes import Vote, by_moment, every_vote, voiced, votes_of
 from blasto_annotator.domain.adjudication import Adjudication, outcome
 from blasto_annotator.domain.aggregation import Opinion, counts_of, dawid_skene, majority, one_coin
 from blasto_annotator.domain.labels import Label
@@ -64,21 +64,23 @@ def choose_labels(project: Project, options: SnapshotOptions) -> tuple[list[Chos
     labels = project.labels.current()
     frames = project.frames.many({label.frame_id for label in labels})
     votes = votes_of(labels, frames)
-    images: dict[str, dict[str, Label]] = {}
+    images: dict[str, dict[str, dict[str, Label]]] = {}
     for vote in every_vote(labels, frames):
-        images.setdefault(vote.moment, {})[vote.label.sha256] = vote.label
+        of_image = images.setdefault(vote.moment, {}).setdefault(vote.label.sha256, {})
+        of_image[vote.grader] = vote.label
     rule = _Rule(project, options.labels_by, votes)
     chosen: list[Chosen] = []
     left_out: Counter[str] = Counter()
     for moment, of_moment in by_moment(votes).items():
         found = rule.decide(moment, of_moment)
-        for sha256, own in images[moment].items():
+        for sha256, by_grader in images[moment].items():
             if found is None:
                 left_out[TIE] += 1
-            elif found.reason == LABELLED:
-                chosen.append(Chosen(own, LABELLED))
+            elif found.reason == LABELLED and found.label.grader in by_grader:
+                chosen.append(Chosen(by_grader[found.label.grader], LABELLED))
             else:
-                label = replace(found.label, sha256=sha256, frame_id=own.frame_id)
+                seen = next(iter(by_grader.values()))
+                label = replace(found.label, sha256=sha256, frame_id=seen.frame_id)
                 chosen.append(replace(found, label=label))
     return sorted(chosen, key=lambda one: one.label.sha256), left_out
 
@@ -91,7 +93,7 @@ def advice(votes: Sequence[Vote], scheme: Scheme, method: str) -> Advice | None:
     """
     model = _MODELS[method]
     said: dict[str, dict[str, str | None]] = {}
-    for vote in votes:
+    for vote in (vote for of_moment in by_moment(votes).values() for vote in voiced(of_moment, scheme)):
         said.setdefault(vote.grader, {})[vote.moment] = outcome(vote.grade, scheme)
     outcomes = sorted({word for words in said.values() for word in words.values() if word})
     if not outcomes:
@@ -118,6 +120,7 @@ class _Rule:
         if decision is not None and decision.entry is not None:
             label = replace(votes[-1].label, entry=decision.entry, grader=decision.adjudicator)
             return Chosen(label, "adjudicated")
+        votes = voiced(votes, self._scheme)
         words = [outcome(vote.grade, self._scheme) for vote in votes]
         if self._advice is not None:
             best, probability = self._advice.likeliest(moment, sorted(set(words)))

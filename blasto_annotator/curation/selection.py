@@ -20,6 +20,12 @@ __all__ = ["Selection", "SnapshotOptions", "SnapshotPreview", "preview", "select
 
 Progress = Callable[[int, int], None]
 _TRAIN = SPLITS[0]
+_WAYS = {
+    "adjudicated": "adjudicated",
+    "majority": "by majority",
+    "one-coin": "by the one-coin model",
+    "dawid-skene": "by Dawid and Skene's model",
+}
 
 
 @dataclass(frozen=True)
@@ -142,11 +148,18 @@ def _sentence(chosen: Selection, options: SnapshotOptions) -> str:
     groups = ", ".join(f"{total} {name}" for name, total in totals.items() if total)
     splits = ", ".join(f"{split} {sum(counts[split].values())}" for split in SPLITS)
     images, embryos = plural(len(chosen.items), "image"), plural(_embryos(chosen), "embryo")
-    text = f"{images} of {embryos} at {options.size} px: {groups} ({splits})"
+    text = f"{images} of {embryos} at {options.size} px: {groups} ({splits}){_settled_by(chosen)}"
     if options.thin_distance:
         near = f"{plural(chosen.thinned, 'near-identical frame')} thinned"
         text += f"; {near} (perceptual hashes within {options.thin_distance} of 64 bits, same embryo)"
     return f"{text}{_reasons(chosen.left_out)}."
+
+
+def _settled_by(chosen: Selection) -> str:
+    """How labels were settled where several people graded."""
+    ways = Counter(item.reason.split(" ")[0] for item, _ in chosen.items if item.origin == REAL)
+    told = ", ".join(f"{ways[way]} {words}" for way, words in _WAYS.items() if ways[way])
+    return f"; of several graders' labels {told}" if told else ""
 
 
 def _reasons(left_out: Mapping[str, int]) -> str:

@@ -7,12 +7,14 @@ frame are no second look and are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from blasto_annotator.domain.adjudication import abstains
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.grades import Grade
 from blasto_annotator.domain.labels import Label
+from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.store import Project
 
 INHERITED = "inherited"
@@ -72,6 +74,15 @@ def _moment_name(frame: Frame) -> str:
     elif frame.hpi is not None:
         place = f"{frame.hpi!r} h"
     return f"{frame.source_id}/{frame.embryo} · {place}"
+
+
+def voiced(votes: Sequence[Vote], scheme: Scheme) -> list[Vote]:
+    """Those that say something of the group: a grade that leaves its letters out abstains.
+
+    Where all abstain, all are returned.
+    """
+    found = [vote for vote in votes if not abstains(vote.grade, scheme)]
+    return found or list(votes)
 
 
 def by_moment(votes: Iterable[Vote]) -> dict[str, list[Vote]]:

@@ -48,6 +48,11 @@ def outcome(grade: Grade | None, scheme: Scheme) -> str:
     return NO_GROUP if group is None else group.name
 
 
+def abstains(grade: Grade | None, scheme: Scheme) -> bool:
+    """Whether a grade has no letters at an expansion that shows them: no word for or against any group."""
+    return grade is not None and grade.icm is None and grade.expansion >= scheme.letters_from
+
+
 def next_question(grades: Sequence[Grade | None], scheme: Scheme, answers: Answers) -> str | None:
     """The criterion to ask next: `gradable`, `expansion`, `icm` or `te`; None once the outcome is decided.
 

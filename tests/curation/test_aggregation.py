@@ -97,6 +97,15 @@ def test_a_decision_keeps_which_labels_were_weighed_and_what_was_asked(panel: Pr
         decide(panel, dispute, {}, "Eva", revealed=False)
 
 
+def test_a_grade_without_its_letters_abstains(panel: Project, tmp_path: Path) -> None:
+    (frame_id,) = add_frames(panel, tmp_path / "t", {"g/0.png": pixels(8)}).values()
+    for grader, grade in (("anna", "4AB"), ("bea", "2"), ("cleo", "3")):
+        label(panel, frame_id, parse_grade(grade), grader)
+
+    assert "g" not in {dispute.frame.embryo for dispute in read_disputes(panel)}
+    assert classes(panel)["g"] == "4AB anna labelled"
+
+
 def test_models_of_graders_settle_ties_by_who_is_usually_right(project: Project, tmp_path: Path) -> None:
     names = [f"e{n}/0.png" for n in range(30)]
     ids = add_frames(project, tmp_path / "s", {path: pixels(n) for n, path in enumerate(names)})

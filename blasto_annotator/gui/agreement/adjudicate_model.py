@@ -71,7 +71,7 @@ class AdjudicateModel:
         if self.asked is None or self.scheme is None:
             return []
         if self.asked == GRADABLE:
-            return [Choice("Y", YES, "Yes"), Choice("N", NO, "No")]
+            return [Choice("Y", YES, "Yes (Y)"), Choice("N", NO, "No (N)")]
         return [Choice(value, value, value) for value in scale(self.asked, self.scheme)]
 
     def go_to(self, place: int) -> None:

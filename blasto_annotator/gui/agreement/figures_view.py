@@ -104,9 +104,9 @@ class Interval(QWidget):
             painter.drawRect(QRectF(self._x(tick) - 0.5, middle - 5, 1, 10))
         if not math.isnan(self._value.low):
             left, right = self._x(self._value.low), self._x(self._value.high)
-            painter.drawRoundedRect(QRectF(left, middle - 3, max(right - left, 2), 6), 3, 3)
+            painter.drawRoundedRect(QRectF(left, middle - 5, max(right - left, 2), 10), 3, 3)
         painter.setBrush(QColor(theme.accent))
-        painter.drawEllipse(QRectF(self._x(self._value.value) - 5, middle - 5, 10, 10))
+        painter.drawRoundedRect(QRectF(self._x(self._value.value) - 2, middle - 8, 4, 16), 2, 2)
         painter.end()
 
     def _x(self, value: float) -> float:

@@ -20,7 +20,7 @@ NO_REPEATS = (
     "50 frames or a day later; what is said then is compared here."
 )
 NO_DRIFT = f"Drift is shown for graders with {MIN_IMAGES} images or more that others graded, too."
-HUES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#F0E442", "#999999")
+HUES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 """Hues are Okabe and Ito's; the dash and the name at the line's end say the same again."""
 WIDTH = 860

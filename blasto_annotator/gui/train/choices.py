@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from blasto_annotator.curation.selection import SnapshotOptions
+from blasto_annotator.curation.options import LABELS_BY, SnapshotOptions, parse_labels_by
 
 AUTO_START, FROM_SCRATCH = "", "none"
 """Start from the model in use (or the newest); start from nothing. Anything else is a checkpoint's path."""
@@ -27,18 +27,20 @@ class Choices:
     """Most generated images, as a share of the training split."""
     expansions: tuple[int, ...] = (2, 3, 4)
     thin_distance: int = THIN_DISTANCE
-    grader: str | None = None
-    """None: the newest label of any grader."""
+    labels_by: str = LABELS_BY[0]
+    """Whose word counts where several graded: as `snapshot --labels-by` takes it."""
     seed: int = 0
 
     def options(self, size: int) -> SnapshotOptions:
         """The snapshot's options at a size."""
+        method, grader = parse_labels_by(self.labels_by)
         return SnapshotOptions(
             size=size,
             expansions=self.expansions,
             thin_distance=self.thin_distance,
             seed=self.seed,
-            grader=self.grader,
+            grader=grader,
+            labels_by=method,
             include_generated=self.include_perfect,
             generated_cap=self.cap,
         )

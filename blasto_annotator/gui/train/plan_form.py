@@ -15,6 +15,13 @@ from blasto_annotator.training.presets import Preset
 
 LABEL_WIDTH = 112
 THIN_TIP = "Frames of one embryo that are nearer than this hash distance count as the same; 0 keeps all"
+LABELS = (
+    ("Adjudicated, else majority", "adjudicated"),
+    ("Majority", "majority"),
+    ("One-coin model", "one-coin"),
+    ("Dawid and Skene's model", "dawid-skene"),
+)
+"""Whose word counts where several people graded; single graders follow."""
 SEED_TIP = "Decides which embryos go to which split, and the training's chance"
 
 
@@ -76,7 +83,7 @@ class PlanForm(QWidget):
 
     def fill_graders(self, graders: list[str]) -> None:
         """Whose labels count."""
-        _refill(self.grader, [("Newest of anybody", ""), *((name, name) for name in graders)])
+        _refill(self.grader, [*LABELS, *((name, f"grader:{name}") for name in graders)])
 
     def choices(self) -> Choices:
         """As the form stands; the verdicts' choices are the page's."""
@@ -89,7 +96,7 @@ class PlanForm(QWidget):
             start=str(self.start.currentData() or ""),
             expansions=tuple(n for n, made in self.expansions.items() if made.isChecked()),
             thin_distance=self.thin.value(),
-            grader=str(self.grader.currentData() or "") or None,
+            labels_by=str(self.grader.currentData() or LABELS[0][1]),
             seed=self.seed.value(),
         )
 
