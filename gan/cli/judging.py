@@ -20,7 +20,7 @@ from gan.metrics.leak import LeakCheck, LeakReport
 from gan.metrics.leak_sentence import leak_sentence
 from gan.metrics.manifold import manifold
 from gan.training.evaluating import Figure, Ground, Made, Verdict
-from gan.training.watch import LEAKS
+from gan.training.watch import LEAKS, PRECISION
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Judge:
     def _precision(self, made: Array) -> Figure:
         real = self._features[:: max(1, len(self._features) // _MOST_NEIGHBOURS)]
         share = manifold(real, made).precision
-        return Figure("precision", share, len(made), {"n_real": len(real), "features": self._pinned})
+        return Figure(PRECISION, share, len(made), {"n_real": len(real), "features": self._pinned})
 
     @property
     def _pinned(self) -> str:

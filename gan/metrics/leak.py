@@ -12,9 +12,9 @@ What is normal comes from the real images alone: their embryos are divided in ha
 figures compare half with half. Each figure is then in units of its own deviation between halves, and fires
 above the 99 % quantile of the largest figure of a division (the step-down maximum of Westfall and Young 1993,
 section 2.3, which keeps the chance of any false alarm at 1 %, however many figures there are), where the
-excess is also at least 5 % of the images. Halves have fewer embryos than the whole: the rule errs on the
-quiet side. What orientation cannot tell (an embryo has no upper side unless the picture shows one) is left
-out.
+excess is also at least 5 % of the images (15 % for appearance). The whole set against as many others varies
+by the root of a half of what halves do, since variance goes with the number of embryos. What orientation
+cannot tell (an embryo has no upper side unless the picture shows one) is left out.
 """
 
 from __future__ import annotations
@@ -34,10 +34,14 @@ Flags = npt.NDArray[np.bool_]
 
 DIVISIONS = 200
 CONFIDENCE = 0.99
-LEAST_EXCESS = 0.05
+LEAST_TURNED, LEAST_OUTSIDE = 0.05, 0.15
+"""Excess shares below which nothing fires: of images judged changed, and of images outside the usual range,
+where a young generator is not yet at home."""
 LEAST_EMBRYOS = 8
 _TAIL = 0.025
 _LEAST_DEVIATION = 0.005
+_WHOLE_TO_HALF = 0.5**0.5
+"""Deviation of the whole set against another, in deviations of half against half."""
 _LEAST_CONTRAST = 0.2
 """A judge must tell changed from unchanged images by at least this difference of shares."""
 _UPPER_ONLY = frozenset(("noise", "holes", "place"))
@@ -61,7 +65,7 @@ class Sign:
     leaked: float
     """Estimate of the share of generated images that were changed, 0 to 1; 0 where nothing is unusual."""
     strength: float
-    """Excess in deviations between halves of real embryos."""
+    """Excess in deviations between sets of real embryos."""
     fires: bool
 
 
@@ -128,9 +132,10 @@ class LeakCheck:
 
     def _sign(self, name: str, share: float) -> Sign:
         usual, deviation = self._usual(name), self._null[name].deviation
-        strength = (share - usual) / deviation
+        strength = (share - usual) / (deviation * _WHOLE_TO_HALF)
         room = _contrast(name, usual) if name in self._unseen else 1 - usual
-        fires = strength > self._threshold and share - usual >= LEAST_EXCESS
+        least = LEAST_TURNED if name in self._unseen else LEAST_OUTSIDE
+        fires = strength > self._threshold and share - usual >= least
         leaked = float(np.clip((share - usual) / room, 0, 1))
         return Sign(name, share, usual, leaked, strength, fires)
 

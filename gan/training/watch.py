@@ -11,6 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from gan.contract.checkpoint import Best, folder_name, read_best, write_best
 from gan.contract.errors import UserError
 from gan.contract.events import read_events
@@ -22,6 +24,11 @@ log = logging.getLogger(__name__)
 
 LEAKS = "leaks"
 """The figure that counts signs of leaking augmentations."""
+PRECISION = "precision"
+"""The figure that tells how many generated images lie among the real ones."""
+GROWN = 0.7
+"""Precision at which a generator has grown up; what a younger one does wrong is no leak. (In a run without a
+leak the signs of one had gone at a precision of 0.8.)"""
 _TITLES = {"kernel_distance": "kernel distance", "frechet_distance": "Fréchet distance"}
 _STALLED = (
     "The {title} has not fallen since kimg {since:g} ({best:.4g} there; median of the last {count} "
@@ -40,7 +47,7 @@ class Watch:
         self._parts = parts
         self._evaluator = evaluator
         self._by = parts.config.best_by
-        self._history = _recorded(parts, kimg, (self._by, LEAKS)) if evaluator else {}
+        self._history = _recorded(parts, kimg, (self._by, LEAKS, PRECISION)) if evaluator else {}
         self._pending: Best | None = None
 
     def look(self, kimg: float, ada_p: float | None) -> bool:
@@ -89,16 +96,18 @@ class Watch:
         self._parts.reporter.emit("metric", **facts, **figure.facts)
 
     def _note(self, kimg: float, figures: Mapping[str, Figure]) -> None:
-        for name in (self._by, LEAKS):
+        for name in (self._by, LEAKS, PRECISION):
             if name in figures:
                 self._history.setdefault(name, []).append((kimg, figures[name].value))
 
     def _warn(self, verdict: Verdict) -> None:
-        if leak_is_news([value for _, value in self._history.get(LEAKS, ())]):
+        if leak_is_news(self._values(LEAKS), self._values(PRECISION)):
             self._say(verdict.leak)
-        scores = self._history[self._by]
-        if newly_stalled([value for _, value in scores]):
-            self._say(self._stall_sentence(scores))
+        if newly_stalled(self._values(self._by)):
+            self._say(self._stall_sentence(self._history[self._by]))
+
+    def _values(self, name: str) -> list[float]:
+        return [value for _, value in self._history.get(name, ())]
 
     def _stall_sentence(self, scores: list[tuple[float, float]]) -> str:
         since, best = min(scores, key=lambda score: score[1])
@@ -124,9 +133,13 @@ class Watch:
         self._parts.reporter.emit("warning", message=sentence)
 
 
-def leak_is_news(counts: Sequence[float]) -> bool:
-    """Whether signs of a leak show for the second time in a row, and not longer: one alone may be chance."""
-    shows = [count > 0 for count in counts]
+def leak_is_news(counts: Sequence[float], precisions: Sequence[float]) -> bool:
+    """Whether signs of a leak show for the second time in a row, and not longer: one alone may be chance.
+
+    Nothing counts before the generator has once been good; a leak may make it worse again.
+    """
+    grown = np.maximum.accumulate(np.array(precisions)) >= GROWN if precisions else ()
+    shows = [count > 0 and bool(old) for count, old in zip(counts, grown, strict=False)]
     return shows[-2:] == [True, True] and shows[-3:-2] != [True]
 
 

@@ -189,7 +189,16 @@ def test_a_plateau_is_told_once_with_where_it_began(tmp_path: Path, real: Path) 
 def test_a_leak_is_told_when_it_shows_twice_in_a_row_and_again_after_it_was_gone(
     leaks: list[int], times: int
 ) -> None:
-    assert sum(leak_is_news(leaks[: n + 1]) for n in range(len(leaks))) == times
+    good = [0.9] * len(leaks)
+    assert sum(leak_is_news(leaks[: n + 1], good[: n + 1]) for n in range(len(leaks))) == times
+
+
+def test_a_young_generator_does_not_leak_but_one_that_was_good_and_got_worse_does() -> None:
+    precisions = [0.1, 0.4, 0.6, 0.75, 0.5]
+
+    told = [n for n in range(5) if leak_is_news([3.0] * (n + 1), precisions[: n + 1])]
+
+    assert told == [4]
 
 
 def curve(kind: str, seed: int, count: int = 40) -> list[float]:
