@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import ceil
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from blasto_annotator.domain.labels import LabelEntry
@@ -34,16 +34,29 @@ class Timeline(QWidget):
         self._entries: Mapping[int, LabelEntry] = {}
         self._place = 0
         self._where: list[float] = []
-        self.scheme: Scheme | None = None
+        self._still: QPixmap | None = None
+        """Everything but the place on show, painted once: a page turns too often for hundreds of marks."""
+        self._scheme: Scheme | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Time line")
+
+    @property
+    def scheme(self) -> Scheme | None:
+        """By which labels have a group."""
+        return self._scheme
+
+    @scheme.setter
+    def scheme(self, scheme: Scheme | None) -> None:
+        self._scheme, self._still = scheme, None
+        self.update()
 
     def show_sequence(self, sequence: EmbryoSequence | None, entries: Mapping[int, LabelEntry]) -> None:
         """Another embryo, or other labels of it (place to entry)."""
         self._sequence = sequence
         self._entries = entries
         self._where = _positions(sequence)
+        self._still = None
         self.update()
 
     def show_place(self, place: int) -> None:
@@ -59,13 +72,36 @@ class Timeline(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._sequence is not None and self._where:
-            self._paint_bands(painter)
-            self._paint_scale(painter)
-            self._paint_moments(painter)
+            if self._still is None:
+                self._still = self._painted()
+            painter.drawPixmap(0, 0, self._still)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_place(painter)
         painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._still = None
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        self._still = None
+        super().changeEvent(event)
+
+    def _painted(self) -> QPixmap:
+        """Bands, scale and marks on a transparent ground."""
+        ratio = self.devicePixelRatioF()
+        still = QPixmap((self.size().toSizeF() * ratio).toSize())
+        still.setDevicePixelRatio(ratio)
+        still.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(still)
+        painter.setFont(self.font())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_bands(painter)
+        self._paint_scale(painter)
+        self._paint_moments(painter)
+        painter.end()
+        return still
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._jump(event.position().x())

@@ -1,0 +1,249 @@
+"""A project of the public time-lapse set's size: 704 videos at seven planes, 2.4 million frames.
+
+Run `python benchmarks/large_project.py` (add `--json` for scripts, `--frames 240000` for a tenth, `--keep
+FOLDER` to keep tree and project and use them again). The frames are hard links to a few drawn files: what is
+measured is listing, indexing, the project in the real window, searching and jumping, not the disk's reading
+speed. Without a display the window runs offscreen, in a process of its own whose memory is told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+if sys.platform == "linux" and not os.environ.get("DISPLAY"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import cv2
+from PySide6.QtCore import QCoreApplication, QEventLoop
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from blasto_annotator.gui.label.page import LabelPage
+from blasto_annotator.gui.main_window import MainWindow
+from blasto_annotator.gui.settings import Settings
+from blasto_annotator.gui.theme import apply_theme
+from blasto_annotator.importers.run import import_source
+from blasto_annotator.sample.draw import draw_frame
+from blasto_annotator.sample.embryo import plan_embryo
+from blasto_annotator.store import Project
+
+FRAMES, VIDEOS, PLANES = 2_400_000, 704, (0, 15, 30, 45, -15, -30, -45)
+FILES, EMBRYOS, SIDE = 64, 8, 500
+"""Files that are drawn: a file system allows a file some 65,000 names."""
+JUMPS = 40
+PHASES = ("tPB2", "tPNa", "tPNf", "t2", "t3", "t4", "t5", "t8", "t9+", "tM", "tSB", "tB", "tEB", "tHB")
+TARGETS = {
+    "indexed_per_second": (20_000, "at least"),
+    "open_to_first_frame_s": (2.0, "at most"),
+    "filter_ms": (200, "at most"),
+    "jump_ms": (100, "at most"),
+    "window_memory_mb": (500, "at most"),
+}
+
+
+def main() -> None:
+    """Builds what is missing, measures, prints."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    options.add_argument("--json", action="store_true")
+    options.add_argument("--frames", type=int, default=FRAMES)
+    options.add_argument("--keep", type=Path)
+    options.add_argument("--window", type=Path, help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    if chosen.window is not None:
+        print(json.dumps(window_figures(chosen.window)))
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = chosen.keep or Path(temporary)
+        found = {"machine": machine(), **indexing_figures(folder, chosen.frames), **in_own_process(folder)}
+    print(json.dumps(found, indent=1) if chosen.json else table(found))
+
+
+def indexing_figures(folder: Path, frames: int) -> dict[str, float]:
+    """Makes tree and project where they are not there yet, and times listing and indexing."""
+    tree, project_folder = folder / "tree", folder / "project"
+    made = not tree.exists()
+    made_s = timed(lambda: make_tree(tree, frames)) if made else 0.0
+    count = 0
+
+    def listing() -> None:
+        nonlocal count
+        count = sum(name.endswith(".jpeg") for _, _, names in os.walk(tree) for name in names)
+
+    listing()  # the kernel's cache is warm for both
+    listed_s = timed(listing)
+    found = {"frames": float(count), "made_tree_s": made_s, "listed_s": listed_s}
+    if not project_folder.exists():
+        with Project.create(project_folder) as project:
+            taken = timed(lambda: import_source(project, tree, "gomez", {"duplicates": "keep"}))
+        found |= {"indexed_s": taken, "indexed_per_second": count / max(taken - listed_s, 1e-9)}
+    return found
+
+
+def make_tree(tree: Path, frames: int) -> None:
+    """The layout of Gomez et al. 2022; every frame is a further name of one of a few files."""
+    source = tree.parent / "drawn"
+    source.mkdir(parents=True, exist_ok=True)
+    files = draw(source)
+    moments = -(-frames // (VIDEOS * len(PLANES)))
+    made = 0
+    for number in range(VIDEOS):
+        name = f"A{chr(65 + number % 26)}{number % 97}-{number}"
+        annotate(tree, name, moments)
+        for plane in PLANES:
+            folder = tree / (f"embryo_dataset_F{plane}" if plane else "embryo_dataset") / name
+            folder.mkdir(parents=True)
+            stem = f"{folder}/D2013.01.28_S{number:04d}_I132_WELL7_RUN"
+            for run in range(1, min(moments, frames - made) + 1):
+                os.link(files[(run + number) % FILES], f"{stem}{run}.jpeg")
+            made += min(moments, frames - made)
+
+
+def annotate(tree: Path, name: str, moments: int) -> None:
+    """Phases and times of one video."""
+    phases, times = tree / "embryo_dataset_annotations", tree / "embryo_dataset_time_elapsed"
+    for folder in (phases, times):
+        folder.mkdir(parents=True, exist_ok=True)
+    each = max(moments // len(PHASES), 1)
+    lines = [f"{phase},{1 + each * n},{each * (n + 1)}" for n, phase in enumerate(PHASES)]
+    (phases / f"{name}_phases.csv").write_text("\n".join(lines) + "\n")
+    rows = [f"{run},{20 + 0.25 * run:.2f}" for run in range(moments + 1)]
+    (times / f"{name}_timeElapsed.csv").write_text("frame_index,time\n" + "\n".join(rows) + "\n")
+
+
+def draw(folder: Path) -> list[str]:
+    """Drawn embryos as JPEGs of the set's size, each stored in several qualities: files of their own."""
+    files = []
+    for number in range(EMBRYOS):
+        frame = draw_frame(plan_embryo(number, "A", "B"), 100.0 + number, 0.0, SIDE)
+        for quality in range(90, 90 + FILES // EMBRYOS):
+            files.append(str(folder / f"{number}_{quality}.jpeg"))
+            cv2.imwrite(files[-1], frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return files
+
+
+def in_own_process(folder: Path) -> dict[str, float]:
+    """The figures of the window, from a process that has done nothing else."""
+    command = [sys.executable, __file__, "--window", str(folder)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def window_figures(folder: Path) -> dict[str, float]:
+    """Opens the project in the real window, searches and jumps."""
+    app = QApplication([])
+    apply_theme(app, "dark")
+    with tempfile.TemporaryDirectory() as temporary:
+        window = MainWindow(Settings(Path(temporary) / "window.ini"), Path(temporary) / "window.log")
+        window.resize(1280, 720)
+        window.show()
+        QTest.qWaitForWindowExposed(window)
+        QTest.qWait(1500)  # pages that are built in idle time
+        began = time.perf_counter()
+        window.projects.open(folder / "project")
+        until(lambda: window.state.project is not None)
+        page = window.page("label")
+        assert isinstance(page, LabelPage)
+        window.state.set_grader("benchmark")
+        until(lambda: page.flow.grading.on_screen is not None and not page.flow.turning())
+        found = {"open_to_first_frame_s": time.perf_counter() - began}
+        QTest.qWait(1000)
+        found |= search_figures(page) | jump_figures(page)
+        found["window_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        window.close()
+        app.processEvents()
+    return found
+
+
+def search_figures(page: LabelPage) -> dict[str, float]:
+    """From the last letter typed to the list that fits; the pause that waits for a next letter included."""
+    taken = []
+    for number in range(12):
+        name = f"-{number * 57 + 11}"
+        page.embryos.search.setText(name[:-1])
+        QTest.qWait(600)
+        began = time.perf_counter()
+        page.embryos.search.setText(name)
+        until(partial(lists_only, page, name))
+        taken.append(1000 * (time.perf_counter() - began))
+    page.embryos.search.setText("")
+    QTest.qWait(600)
+    return {"filter_ms": max(taken), "filter_median_ms": statistics.median(taken)}
+
+
+def lists_only(page: LabelPage, name: str) -> bool:
+    """Whether the list holds what was searched for, and nothing else."""
+    return all(row.name.endswith(name) for row in page.embryos.model.embryos)
+
+
+def jump_figures(page: LabelPage) -> dict[str, float]:
+    """From the wish for an embryo to its frame painted, for embryos all over the list."""
+    taken = []
+    chance = random.Random(3)
+    for _ in range(JUMPS):
+        embryo = chance.choice([row.id for row in page.embryos.model.embryos])
+        began = time.perf_counter()
+        page.flow.navigator.open_embryo(embryo)
+        until(partial(shows, page, embryo))
+        taken.append(1000 * (time.perf_counter() - began))
+        QTest.qWait(150)
+    cuts = statistics.quantiles(taken, n=20, method="inclusive")
+    return {"jump_ms": cuts[-1], "jump_median_ms": statistics.median(taken), "jump_max_ms": max(taken)}
+
+
+def shows(page: LabelPage, embryo: int) -> bool:
+    """Whether a frame of the embryo is painted."""
+    return page.flow.navigator.embryo_id == embryo and not page.flow.turning()
+
+
+def until(done: Callable[[], bool], seconds: float = 120.0) -> None:
+    """Runs the event loop until something is so."""
+    end = time.perf_counter() + seconds
+    while not done():
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 2)
+        if time.perf_counter() > end:
+            raise TimeoutError("the window does not answer")
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def machine() -> str:
+    """What it ran on, and how busy that was."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, load {load:.1f} before the run"
+
+
+def table(found: dict[str, object]) -> str:
+    """The figures as text, each with its target and how it stands to it."""
+    lines = [f"{'machine':<24}{found['machine']}"]
+    for name, value in found.items():
+        if not isinstance(value, float):
+            continue
+        line = f"{name:<24}{value:14,.2f}"
+        if name in TARGETS:
+            goal, way = TARGETS[name]
+            line += f"   {way} {goal:,g}; ratio {value / goal:.2f}"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
