@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from blasto_annotator.curation.votes import Vote, by_moment, read_votes, voiced
 from blasto_annotator.domain.adjudication import (
+    GRADABLE,
     Adjudication,
     Answers,
     decided,
@@ -36,6 +37,8 @@ class Dispute:
     outcomes: tuple[str, ...]
     """One a vote."""
     severity: float
+    asked: str
+    """What is asked first."""
     decision: Adjudication | None
 
     @property
@@ -124,6 +127,13 @@ def take_back(
     return project.adjudications.record(decision.frame_id, decision.sha256, who, entry, basis, "undo")
 
 
+def decide_again(project: Project, undone: Adjudication, who: str) -> Adjudication:
+    """Redoes a decision that was taken back: one more row."""
+    return project.adjudications.record(
+        undone.frame_id, undone.sha256, who, undone.entry, undone.basis, "redo"
+    )
+
+
 def _dispute(
     moment: str,
     votes: Sequence[Vote],
@@ -133,8 +143,16 @@ def _dispute(
 ) -> Dispute:
     seen = [vote.label.sha256 for vote in votes]
     best = min(votes, key=lambda v: (-seen.count(v.label.sha256), abs(v.frame.plane or 0), v.label.sha256))
-    worth = severity(outcomes, scheme)
-    return Dispute(moment, best.frame, best.label.sha256, tuple(votes), outcomes, worth, decision)
+    return Dispute(
+        moment=moment,
+        frame=best.frame,
+        sha256=best.label.sha256,
+        votes=tuple(votes),
+        outcomes=outcomes,
+        severity=severity(outcomes, scheme),
+        asked=next_question([vote.grade for vote in votes], scheme, {}) or GRADABLE,
+        decision=decision,
+    )
 
 
 def _reason(dispute: Dispute) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from blasto_annotator.domain.adjudication import decided, next_question, outcome, severity
@@ -72,6 +74,23 @@ def test_what_was_not_asked_is_what_most_graders_said(scheme: Scheme) -> None:
     assert decided(grades("1 3BB"), scheme, {"expansion": "3"}) == Grade(3, "B", "B")
     assert decided(grades("4AB x"), scheme, {"gradable": "no"}) is None
     assert decided(grades("4AB x"), scheme, {"gradable": "yes"}) == Grade(4, "A", "B")
+
+
+@pytest.mark.parametrize("name", ["gardner-3group", "abdala-3group", "gardner-9", "gardner-full"])
+def test_whatever_two_graders_say_the_questions_end_in_one_outcome(name: str) -> None:
+    scheme = load_scheme(name)
+    letters = ("A", "B", "C")
+    known = [None, Grade(1), *(Grade(e, i, t) for e in (2, 4) for i in letters for t in letters)]
+    for first, second in product(known, repeat=2):
+        asked = next_question([first, second], scheme, {})
+        differ = outcome(first, scheme) != outcome(second, scheme)
+        assert asked is not None or not differ, (first, second)
+        answers: dict[str, str] = {}
+        while (part := next_question([first, second], scheme, answers)) is not None:
+            assert part not in answers, (first, second, answers)
+            answers[part] = "yes" if part == "gradable" else str(getattr(second or first, part) or "B")
+        if second is not None and differ:  # the second grader's answers make the second grader's group
+            assert outcome(decided([first, second], scheme, answers), scheme) == outcome(second, scheme)
 
 
 def test_an_outcome_is_the_group_or_why_there_is_none(scheme: Scheme) -> None:

@@ -128,6 +128,10 @@ def test_the_deciding_letter_is_typed_and_the_decision_undone(
     qtbot.waitUntil(lambda: view.model.open == 3)
     assert panel.adjudications.current() == []
     assert view.model.current.frame.path == "e4_0.png"
+
+    page.redo()
+    qtbot.waitUntil(lambda: view.model.open == 2)
+    assert [row.why for row in panel.adjudications.current()] == ["redo"]
     assert panel.audit.verify() is None
 
 

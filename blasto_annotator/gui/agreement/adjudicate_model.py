@@ -40,6 +40,8 @@ class AdjudicateModel:
         self.scheme: Scheme | None = None
         self.done: list[tuple[Adjudication, Adjudication | None]] = []
         """What was decided in this sitting, and what stood before."""
+        self.undone: list[Adjudication] = []
+        """What was taken back, to be redone."""
 
     def begin(self, disputes: tuple[Dispute, ...], scheme: Scheme) -> None:
         """Another list; the dispute on screen stays on screen where it can."""
@@ -107,6 +109,10 @@ class AdjudicateModel:
                 self.done.append((row, dispute.decision))
                 self.disputes[place] = replace(dispute, decision=row)
 
+    def redoable(self) -> Adjudication | None:
+        """The decision that was taken back last; None where there is none."""
+        return self.undone.pop() if self.undone else None
+
     def forget(self) -> tuple[Adjudication, Adjudication | None] | None:
         """The newest decision of this sitting and what stood before, to be undone; None: there is none."""
         return self.done.pop() if self.done else None
@@ -116,6 +122,7 @@ class AdjudicateModel:
         for place, dispute in enumerate(self.disputes):
             if dispute.sha256 == row.sha256:
                 self.disputes[place] = replace(dispute, decision=before)
+                self.undone.append(row)
                 self.go_to(place)
 
     def outcome_text(self) -> str:
@@ -145,7 +152,7 @@ def dispute_line(dispute: Dispute, scheme: Scheme) -> str:
     names = [group.name for group in scheme.groups]
     words = sorted(set(dispute.outcomes), key=lambda word: names.index(word) if word in names else 99)
     counted = ", ".join(f"{_title(word, scheme)} {dispute.outcomes.count(word)}" for word in words)
-    return f"{ASKED[question(dispute, scheme, {}) or GRADABLE]} · {counted}"
+    return f"{ASKED[dispute.asked]} · {counted}"
 
 
 def _title(word: str, scheme: Scheme) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedLayout, QWidget
 
-from blasto_annotator.curation.adjudicating import Dispute, decide, take_back
+from blasto_annotator.curation.adjudicating import Dispute, decide, decide_again, take_back
 from blasto_annotator.curation.aggregation import Advice
 from blasto_annotator.domain.adjudication import Adjudication, outcome
 from blasto_annotator.domain.errors import UserError
@@ -32,6 +32,8 @@ from blasto_annotator.reports.agreement_words import number
 from blasto_annotator.store import Project
 
 LIST_WIDTH, SIDE_WIDTH = 270, 300
+LISTED = 1000
+"""Worst disputes that are listed at a time."""
 NOTHING = "Every image that two people graded has the same group by both."
 NOT_YOURS = "Their graders disagree on {n} more images. They are shown once you have graded them yourself."
 MAY_NOT = "Only an adjudicator decides. You see this image because you graded it."
@@ -50,6 +52,7 @@ class AdjudicateView(QWidget):
         self._may = False
         self._advice: Advice | None = None
         self._saving = False
+        self._unlisted = 0
         self.model = AdjudicateModel()
         self.list = QListWidget()
         self.view = ImageView()
@@ -73,11 +76,17 @@ class AdjudicateView(QWidget):
         if project is None:
             return
         self._may, self._advice = may, advice
-        self.model.begin(disputes, project.scheme)
+        self.model.begin(disputes[:LISTED], project.scheme)
+        self._unlisted = max(len(disputes) - LISTED, 0)
         self._empty.sentence.setText(NOT_YOURS.format(n=hidden) if hidden else NOTHING)
         self._stack.setCurrentIndex(0 if disputes else 1)
         self._fill_list()
         self._show_current()
+
+    @property
+    def open(self) -> int:
+        """Disputes without a decision, listed or not."""
+        return self.model.open + self._unlisted
 
     def undo(self) -> None:
         """Takes the newest decision of this sitting back."""
@@ -91,6 +100,13 @@ class AdjudicateView(QWidget):
             lambda: take_back(project, made, before, who),
             lambda _: self._undone(made, before),
         )
+
+    def redo(self) -> None:
+        """Decides again what was taken back last."""
+        project, undone = self._state.project, self.model.redoable()
+        if project is not None and undone is not None:
+            who = self._state.grader
+            run_op(self, lambda: decide_again(project, undone, who), self._redone)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Answers are typed as on the Label page; R shows names, arrows go through the disputes."""
@@ -127,6 +143,7 @@ class AdjudicateView(QWidget):
 
     def _saved(self, dispute: Dispute, made: Adjudication) -> None:
         self._saving = False
+        self.model.undone.clear()
         self.model.keep(made)
         project = self._state.project
         if project is not None and made.entry is not None:
@@ -149,6 +166,10 @@ class AdjudicateView(QWidget):
         self.model.put_back(made, before)
         self._after_change()
 
+    def _redone(self, made: Adjudication) -> None:
+        self.model.keep(made)
+        self._after_change()
+
     def _after_change(self) -> None:
         self._fill_list()
         self._show_current()
@@ -168,14 +189,18 @@ class AdjudicateView(QWidget):
         if scheme is None:
             return
         with QSignalBlocker(self.list):
-            self.list.clear()
-            for dispute in self.model.disputes:
-                item = QListWidgetItem(f"{frame_title(dispute.frame)}\n{dispute_line(dispute, scheme)}")
-                item.setToolTip(dispute_line(dispute, scheme))
-                self.list.addItem(item)
+            while self.list.count() > len(self.model.disputes):
+                self.list.takeItem(self.list.count() - 1)
+            for place, dispute in enumerate(self.model.disputes):
+                line = dispute_line(dispute, scheme)
+                if place == self.list.count():
+                    self.list.addItem(QListWidgetItem())
+                self.list.item(place).setText(f"{frame_title(dispute.frame)}\n{line}")
+                self.list.item(place).setToolTip(line)
             self.list.setCurrentRow(self.model.place)
         done = len(self.model.disputes) - self.model.open
-        self.head.setText(f"{self.model.open:,} open, {done:,} decided; worst first")
+        rest = f", {self._unlisted:,} more after these" if self._unlisted else ""
+        self.head.setText(f"{self.model.open:,} open, {done:,} decided; worst first{rest}")
 
     def _show_current(self) -> None:
         dispute, project = self.model.current, self._state.project

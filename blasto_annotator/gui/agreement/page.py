@@ -79,6 +79,11 @@ class AgreementPage(QWidget):
         if self.tabs.currentIndex() == ADJUDICATE:
             self.adjudicate.undo()
 
+    def redo(self) -> None:
+        """Decides again what was taken back."""
+        if self.tabs.currentIndex() == ADJUDICATE:
+            self.adjudicate.redo()
+
     def chosen_graders(self) -> tuple[str, ...]:
         """Those who are compared."""
         names = self._found.looks.graders if self._found is not None else ()
@@ -175,7 +180,7 @@ class AgreementPage(QWidget):
         self.choose_graders(tuple(grader for grader in everybody if grader in chosen))
 
     def _name_tab(self) -> None:
-        count = self.adjudicate.model.open
+        count = self.adjudicate.open
         self.tabs.setTabText(ADJUDICATE, f"{TABS[ADJUDICATE]} ({count:,})" if count else TABS[ADJUDICATE])
 
     def _show_tab(self, place: int) -> None:
