@@ -12,7 +12,7 @@ import typer
 from gan.cli.seeds import parse_layers, parse_seeds, parse_truncations
 
 if TYPE_CHECKING:
-    from gan.cli.pictures import Taken
+    from gan.cli.pictures import Taken, Wanted
 
 
 class NoiseMode(StrEnum):
@@ -37,43 +37,45 @@ def _scene(text: str, flag: str | None = None, **more: Any) -> Any:
     return typer.Option(*names, help=text, rich_help_panel="Interpolation, style mixing, sweeps", **more)
 
 
+NetworkPath = Annotated[Path, typer.Option(help="Checkpoint, run folder or converted .safetensors file.")]
+Seeds = Annotated[str | None, typer.Option(help="Which pictures, such as 0-31,100.")]
+ClassName = Annotated[str | None, typer.Option("--class", help="Class by name or number; else every class.")]
+PerClass = Annotated[int | None, typer.Option(help="So many of each class instead of --seeds.", min=1)]
+FirstSeed = Annotated[int, typer.Option("--first-seed", "--seed", help="First seed with --per-class.", min=0)]
+ZFile = Annotated[Path | None, typer.Option(help="NPZ with z [N, z_dim] and, with classes, c [N, c_dim].")]
+NpzFile = Annotated[
+    Path | None, typer.Option(help="NPZ with float32 images [N, C, H, W] in [-1, 1], before rounding.")
+]
+BatchFolder = Annotated[Path | None, typer.Option(help="A generated batch for review (needs --per-class).")]
+Interpolate = Annotated[
+    Space | None, _scene("From seed to seed in z or w, or from class to class with each seed.")
+]
+MixWith = Annotated[str | None, _scene("Style mixing: the columns' seeds; --seeds are the rows.")]
+Layers = Annotated[
+    str | None, _scene("Layers of w that the columns give, such as 0-6; else the coarser half.")
+]
+Video = Annotated[Path | None, _scene("It in motion: .mp4, .avi, .gif or .webp (with --grid as a picture).")]
+
+
 def generate(
-    network: Annotated[Path, typer.Option(help="Checkpoint, run folder or converted .safetensors file.")],
-    seeds: Annotated[str | None, typer.Option(help="Which pictures, such as 0-31,100.")] = None,
-    class_: Annotated[
-        str | None, typer.Option("--class", help="Class by name or number; else every class.")
-    ] = None,
-    per_class: Annotated[
-        int | None, typer.Option(help="So many of each class instead of --seeds.", min=1)
-    ] = None,
-    seed: Annotated[
-        int, typer.Option("--first-seed", "--seed", help="First seed with --per-class.", min=0)
-    ] = 0,
+    network: NetworkPath,
+    seeds: Seeds = None,
+    class_: ClassName = None,
+    per_class: PerClass = None,
+    seed: FirstSeed = 0,
     truncation: Annotated[float, typer.Option(help="Psi: 1 is all variety, 0 the mean picture.")] = 1.0,
     noise_mode: Annotated[NoiseMode, typer.Option(help="Noise inputs.")] = NoiseMode.CONST,
-    z_file: Annotated[
-        Path | None, typer.Option(help="NPZ with z [N, z_dim] and, with classes, c [N, c_dim].")
-    ] = None,
+    z_file: ZFile = None,
     projected_w: Annotated[Path | None, typer.Option(help="NPZ with w [N, num_ws, w_dim].")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for one PNG a picture.")] = None,
     grid: Annotated[Path | None, typer.Option(help="One PNG with all pictures side by side.")] = None,
-    npz: Annotated[
-        Path | None, typer.Option(help="NPZ with float32 images [N, C, H, W] in [-1, 1], before rounding.")
-    ] = None,
-    batch_dir: Annotated[
-        Path | None, typer.Option(help="A generated batch for review (needs --per-class).")
-    ] = None,
-    interpolate: Annotated[
-        Space | None, _scene("From seed to seed in z or w, or from class to class with each seed.")
-    ] = None,
-    mix_with: Annotated[str | None, _scene("Style mixing: the columns' seeds; --seeds are the rows.")] = None,
-    layers: Annotated[
-        str | None, _scene("Layers of w that the columns give, such as 0-6; else the coarser half.")
-    ] = None,
+    npz: NpzFile = None,
+    batch_dir: BatchFolder = None,
+    interpolate: Interpolate = None,
+    mix_with: MixWith = None,
+    layers: Layers = None,
     truncations: Annotated[str | None, _scene("A sweep: each seed at each, such as 0,0.5,1.")] = None,
-    video: Annotated[
-        Path | None, _scene("It in motion: .mp4, .avi, .gif or .webp (with --grid as a picture).")
-    ] = None,
+    video: Video = None,
     loop: Annotated[bool, _scene("Return to the first at the end.", "--loop")] = False,
     steps: Annotated[int, _scene("Pictures from one to the next in --grid.", min=1, max=1000)] = 8,
     seconds: Annotated[float, _scene("Time from one to the next in --video.", min=0.01, max=3600)] = 2.0,
@@ -89,17 +91,12 @@ def generate(
     """
     scenes = [interpolate is not None, mix_with is not None, truncations is not None]
     _require_scene(scenes, seeds, (grid, video), (out, npz, batch_dir), layers)
-    if truncations is not None and truncation != 1.0:
-        raise typer.BadParameter("give --truncation or --truncations.")
-    if (out, grid, npz, batch_dir, video) == (None,) * 5:
-        raise typer.BadParameter("say where to: --out, --grid, --npz, --batch-dir or --video.")
-    wishes = [seeds is not None, per_class is not None, z_file is not None, projected_w is not None]
-    if sum(wishes) != 1:
-        raise typer.BadParameter("give one of --seeds, --per-class, --z-file and --projected-w.")
-    if batch_dir is not None and per_class is None:
-        raise typer.BadParameter("--batch-dir needs --per-class.")
+    _require_targets((out, grid, npz, batch_dir, video), per_class)
+    _require_source((seeds, per_class, z_file, projected_w))
     if projected_w is not None and (class_ is not None or truncation != 1.0):
         raise typer.BadParameter("--class and --truncation are in the w of --projected-w already.")
+    if truncations is not None and truncation != 1.0:
+        raise typer.BadParameter("give --truncation or --truncations.")
     numbers = None if seeds is None else parse_seeds(seeds)
     from gan.cli import pictures
 
@@ -109,18 +106,31 @@ def generate(
         pace = _Pace(steps, seconds, fps, loop)
         _say(_show(taken, numbers or [], class_, kind, pace, (grid, video)), json_output)
         return
-    if z_file is not None:
-        wanted = pictures.from_latents(taken, z_file, class_)
-    elif projected_w is not None:
-        wanted = pictures.from_projected(taken, projected_w)
-    elif per_class is not None:
-        wanted = pictures.each_class(taken, per_class, seed, class_)
-    else:
-        wanted = pictures.from_seeds(taken, numbers or [], class_)
+    wanted = _wanted(taken, numbers, class_, (per_class, seed), z_file, projected_w)
     written = pictures.write(
         taken, wanted, pictures.Targets(out, grid, npz, batch_dir, per_class or 0, seed, run)
     )
     _say(written, json_output)
+
+
+def _wanted(
+    taken: Taken,
+    seeds: list[int] | None,
+    class_name: str | None,
+    per_class: tuple[int | None, int],
+    z_file: Path | None,
+    projected_w: Path | None,
+) -> Wanted:
+    from gan.cli import pictures
+
+    count, first = per_class
+    if z_file is not None:
+        return pictures.from_latents(taken, z_file, class_name)
+    if projected_w is not None:
+        return pictures.from_projected(taken, projected_w)
+    if count is not None:
+        return pictures.each_class(taken, count, first, class_name)
+    return pictures.from_seeds(taken, seeds or [], class_name)
 
 
 @dataclass(frozen=True)
@@ -164,6 +174,28 @@ def _show(
     else:
         scene = scenes.sweep(asked, parse_truncations(kind.truncations or ""))
     return scenes.write_scene(taken, scene, *targets, pace.fps)
+
+
+def _require_targets(targets: tuple[Path | None, ...], per_class: int | None) -> None:
+    """Somewhere to write to.
+
+    Raises:
+        typer.BadParameter: there is none, or a batch without its number.
+    """
+    if targets == (None,) * len(targets):
+        raise typer.BadParameter("say where to: --out, --grid, --npz, --batch-dir or --video.")
+    if targets[3] is not None and per_class is None:
+        raise typer.BadParameter("--batch-dir needs --per-class.")
+
+
+def _require_source(sources: tuple[object, ...]) -> None:
+    """One thing that says which pictures.
+
+    Raises:
+        typer.BadParameter: none or several.
+    """
+    if sum(source is not None for source in sources) != 1:
+        raise typer.BadParameter("give one of --seeds, --per-class, --z-file and --projected-w.")
 
 
 def _require_scene(
