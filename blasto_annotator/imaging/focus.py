@@ -21,6 +21,8 @@ Mask = NDArray[np.uint8]
 
 WORK_SIDE = 500
 """Longer side at which planes are measured, pixels: the sigmas below are for this size."""
+REGION_SIDE = 250
+"""Longer side at which the embryo is looked for."""
 SMOOTH = 1.4
 """Sigma of the Gaussian before the Laplacian: grain and compression are finer."""
 SATURATED = 245
@@ -40,7 +42,7 @@ def sharpest(planes: Sequence[Grey]) -> int:
         ValueError: no planes, or planes of different sizes.
     """
     small = [shrunk(plane) for plane in _of_one_size(planes)]
-    region = _region(small)
+    region = embryo_region(small)
     return int(np.argmax([sharpness(plane, region) for plane in small]))
 
 
@@ -61,7 +63,7 @@ def embryo_region(planes: Sequence[Grey]) -> Mask:
     """
     whole = _of_one_size(planes)
     height, width = whole[0].shape
-    small = _region([shrunk(plane) for plane in whole])
+    small = _region([shrunk(plane, REGION_SIDE) for plane in whole])
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
@@ -71,12 +73,12 @@ def detail(image: Grey, sigma: float) -> NDArray[np.float32]:
     return np.asarray(cv2.Laplacian(smooth, cv2.CV_32F), np.float32)
 
 
-def shrunk(plane: Grey) -> Grey:
-    """The plane with neither side longer than `WORK_SIDE`."""
+def shrunk(plane: Grey, most: int = WORK_SIDE) -> Grey:
+    """The plane with neither side longer than `most` pixels."""
     longest = max(plane.shape)
-    if longest <= WORK_SIDE:
+    if longest <= most:
         return plane
-    height, width = (max(1, round(side * WORK_SIDE / longest)) for side in plane.shape)
+    height, width = (max(1, round(side * most / longest)) for side in plane.shape)
     return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
