@@ -52,6 +52,7 @@ def train(
     mirror: Annotated[
         bool | None, _new("Also show every image mirrored.", flag="--mirror/--no-mirror")
     ] = None,
+    wandb: Annotated[str | None, _new("Also log to this project at Weights & Biases.")] = None,
     option: Annotated[list[str] | None, _new("A family's option, such as r1_gamma=0.5; repeatable.")] = None,
     console: Annotated[
         bool, typer.Option("--console", help="Log to the terminal instead of log.txt.")
@@ -76,6 +77,7 @@ def train(
         "device": device,
         "precision": precision,
         "mirror": mirror,
+        "wandb": wandb,
     }
     from gan.cli.new_run import Wishes, prepare_run  # numpy
 
@@ -121,9 +123,11 @@ def _train(run: RunFolder, events: int, place: Place) -> RunResult:
     stop.listen()
     stop.forget_file()
     listener = Listener(events)
+    reporter = Reporter(run.events, listener.tell)
     try:
-        return _with_torch(run, Reporter(run.events, listener.tell), stop, place)
+        return _with_torch(run, reporter, stop, place)
     finally:
+        reporter.close()
         listener.close()
         run.stop.unlink(missing_ok=True)
         os.close(events)

@@ -37,16 +37,19 @@ class Curves:
 
         A full disk costs the curves, which the record can replace, and not the run.
         """
-        scalars = dict(_scalars(kind, fields))
-        if not scalars or self._failed:
+        values = dict(scalars(kind, fields))
+        if not values or self._failed:
             return
         now, step = time.time(), round(float(fields["kimg"]) * 1000)
         try:
             with self._opened(now).open("ab") as file:
-                file.write(record(event(now, step, scalars)))
+                file.write(record(event(now, step, values)))
         except OSError as error:
             log.warning("no more curves in %s: %s", self._folder, error)
             self._failed = True
+
+    def close(self) -> None:
+        """Nothing is held back."""
 
     def _opened(self, now: float) -> Path:
         if self._file is None:
@@ -83,7 +86,8 @@ def crc32c(data: bytes) -> int:
     return value ^ 0xFFFFFFFF
 
 
-def _scalars(kind: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+def scalars(kind: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """Tags and numbers of a `progress` or `metric` event."""
     if kind == "progress":
         yield from ((f"losses/{name}", float(value)) for name, value in fields["losses"].items())
         yield from ((f"run/{name}", float(fields[name])) for name in _PLAIN if fields.get(name) is not None)

@@ -6,9 +6,9 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from gan.contract.events import encode
 from gan.training.curves import Curves
@@ -55,13 +55,23 @@ class Listener:
             pass  # keeps the queue from filling up
 
 
+class Sink(Protocol):
+    """A place besides the record that takes events."""
+
+    def add(self, kind: str, fields: Mapping[str, Any]) -> None:
+        """Takes one event, or lets it pass; never fails."""
+
+    def close(self) -> None:
+        """Writes what it still holds."""
+
+
 class Reporter:
     """Appends events to `events.jsonl`, tells a listener and draws TensorBoard's curves."""
 
     def __init__(self, record: Path, tell: Callable[[str], None]) -> None:
         self._record = record
         self._tell = tell
-        self._curves = Curves(record.parent / "tensorboard")
+        self._sinks: list[Sink] = [Curves(record.parent / "tensorboard")]
         self._at_line_start = _ends_with_line(record)
         self._failed = False
 
@@ -71,7 +81,17 @@ class Reporter:
         line = encode(kind, fields)
         self._append(line)
         self._tell(line)
-        self._curves.add(kind, fields)
+        for sink in self._sinks:
+            sink.add(kind, fields)
+
+    def attach(self, sink: Sink) -> None:
+        """Passes events on to one more place."""
+        self._sinks.append(sink)
+
+    def close(self) -> None:
+        """Lets every place write what it still holds."""
+        for sink in self._sinks:
+            sink.close()
 
     def _append(self, line: str) -> None:
         text = line if self._at_line_start else "\n" + line

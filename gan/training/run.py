@@ -36,6 +36,7 @@ from gan.training.settings import beside, load_config
 from gan.training.starting import Start, begin
 from gan.training.stopping import StopRequest
 from gan.training.watch import Watch
+from gan.training.weights_and_biases import WandbLog
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,8 @@ def _prepare(
     run: RunFolder, reporter: Reporter, stop: StopRequest, evaluator_for: EvaluatorFor, place: Place
 ) -> Loop:
     config = load_config(run.config)
+    if config.wandb and place.leads:
+        reporter.attach(WandbLog(run, config))
     data = beside(run.path, config.data)
     machine = choose_machine(config.device, config.precision, config.threads, place)
     processes = join(place, machine.device, run.path)
