@@ -62,11 +62,12 @@ class CornerBar(QWidget):
         menu = self._graders_menu
         menu.clear()
         for name in self._settings.graders():
-            action = menu.addAction(name, partial(self._state.set_grader, name))
+            action = menu.addAction(name, partial(self._state.grader_requested.emit, name))
             action.setCheckable(True)
             action.setChecked(name == self._state.grader)
         menu.addSeparator()
         menu.addAction("Somebody else …", lambda: self._state.set_grader(""))
+        menu.addAction("Graders and assignments …", self._projects.show_graders)
 
 
 def _button(icon_name: str, tip: str) -> QToolButton:

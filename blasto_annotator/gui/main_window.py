@@ -12,7 +12,9 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenuBar, QStackedWidget, QWidget
 
 from blasto_annotator.domain.errors import UserError
+from blasto_annotator.gui.accounts.session import GraderSession
 from blasto_annotator.gui.actions import Actions
+from blasto_annotator.gui.audit.opening import OpeningCheck
 from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.closing import Closing
 from blasto_annotator.gui.corner import CornerBar
@@ -49,6 +51,8 @@ class MainWindow(QMainWindow):
         self._painted = False
         self.actions_table = Actions(self, settings)
         self.projects = ProjectActions(self, self.state, settings)
+        self.graders = GraderSession(self, self.state, settings)
+        self.trail = OpeningCheck(self, self.state)
         self.closing = Closing(self, self.state, self._pages)
         self.help = HelpActions(self, settings, log_file)
         self._build()
@@ -202,6 +206,7 @@ class MainWindow(QMainWindow):
                 "file.export_labels",
                 "file.close",
                 "label.grader",
+                "edit.graders",
                 "edit.scheme",
             ):
                 action.setEnabled(opened)

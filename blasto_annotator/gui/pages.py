@@ -1,4 +1,4 @@
-"""The five pages of the rail. A page is imported and built when it is first needed."""
+"""The pages of the rail. A page is imported and built when it is first needed."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ PAGES: tuple[PageEntry, ...] = (
         "agreement", "Agreement", "Compare graders", "blasto_annotator.gui.agreement.page", "AgreementPage"
     ),
     PageEntry("reports", "Reports", "Tables and exports", "blasto_annotator.gui.reports.page", "ReportsPage"),
+    PageEntry("audit", "Audit", "Who did what, and when", "blasto_annotator.gui.audit.page", "AuditPage"),
 )
 
 

@@ -47,6 +47,7 @@ class ProjectActions(QObject):
             "file.export_labels": self.export_labels,
             "edit.scheme": self.choose_scheme,
             "file.close": self.close,
+            "edit.graders": self.show_graders,
             "label.grader": lambda: self._state.set_grader(""),
         }
 
@@ -81,6 +82,13 @@ class ProjectActions(QObject):
         dialog = SampleDialog(self._window, folder)
         dialog.made.connect(lambda: self.open(folder))
         dialog.begin()
+
+    def show_graders(self) -> None:
+        """Accounts and assignments."""
+        from blasto_annotator.gui.accounts.window import GradersWindow
+
+        if self._state.project is not None:
+            GradersWindow(self._window, self._state, self._state.project).show()
 
     def close(self) -> None:
         """Goes back to the start page."""

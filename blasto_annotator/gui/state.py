@@ -49,6 +49,9 @@ class AppState(QObject):
     page_requested = Signal(str)
     """Key of the page to show: label, review, train, agreement, reports."""
 
+    grader_requested = Signal(str)
+    """Somebody wants to grade under this name: an account is found or made, and its PIN asked for."""
+
     import_requested = Signal()
     """A page asks for the import window."""
 

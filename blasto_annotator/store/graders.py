@@ -88,7 +88,11 @@ class Graders:
         self._wrong.pop(name, None)
 
     def set_adjudicates(self, name: str, may: bool, who: str) -> None:
-        """Says whether this grader may adjudicate."""
+        """Says whether this grader may adjudicate.
+
+        Raises:
+            UserError: there is no such account, or `who` is a grader who may not adjudicate.
+        """
         self._change(name, who, "grader.adjudicates", may_adjudicate=may)
 
     def set_active(self, name: str, active: bool, who: str) -> None:
@@ -122,6 +126,8 @@ class Graders:
 
     def _change(self, name: str, who: str, action: str, **values: Any) -> None:
         with self._db.writing() as session:
+            if action != "grader.pin":
+                _check_chief(session, who)
             record = _existing(session, name)
             before = _told(record)
             for key, value in values.items():
@@ -134,6 +140,15 @@ def _find(session: Session, name: str) -> GraderRecord | None:
     """Names differ by more than case: two people must not be mistaken for one another."""
     records = session.scalars(select(GraderRecord))
     return next((record for record in records if record.name.casefold() == name.casefold()), None)
+
+
+def _check_chief(session: Session, who: str) -> None:
+    """Who is no grader (the command line's login name) has the folder, hence every right."""
+    record = _find(session, who) if who.strip() else None
+    if record is not None and not record.may_adjudicate:
+        raise UserError(
+            f"{record.name} may not change other accounts: sign in as a grader who may adjudicate."
+        )
 
 
 def _existing(session: Session, name: str) -> GraderRecord:

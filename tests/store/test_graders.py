@@ -118,3 +118,20 @@ def test_every_change_is_in_the_trail(project: Project) -> None:
     assert json.loads(row.after)["may_adjudicate"] is False
     with pytest.raises(UserError, match="no grader Bob"):
         project.graders.set_adjudicates("Bob", True, "chief")
+
+
+def test_a_grader_who_may_not_adjudicate_changes_no_other_account(project: Project) -> None:
+    project.graders.enter("Ana")
+    project.graders.enter("Ben")
+
+    with pytest.raises(UserError, match="Ben may not change other accounts"):
+        project.graders.set_adjudicates("Ben", True, "Ben")
+    with pytest.raises(UserError, match="Ben may not change other accounts"):
+        project.graders.set_active("Ana", False, "Ben")
+
+    project.graders.set_adjudicates("Ben", True, "Ana")
+    project.graders.set_active("Ana", False, "Ben")
+    assert [(g.name, g.active, g.may_adjudicate) for g in project.graders.all()] == [
+        ("Ana", False, True),
+        ("Ben", True, True),
+    ]

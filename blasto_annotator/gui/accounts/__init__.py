@@ -1,0 +1,1 @@
+"""Accounts of graders: signing in, PINs, assignments."""

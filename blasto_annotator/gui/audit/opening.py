@@ -1,0 +1,31 @@
+"""The trail's newest rows are checked whenever a project is opened, once its first frame is on screen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from blasto_annotator.domain.audit import AuditRow, tampered_sentence
+from blasto_annotator.gui.background import run_op
+from blasto_annotator.gui.state import AppState
+
+IDLE_MS = 1500
+
+
+class OpeningCheck(QObject):
+    """Silent where all holds; else the altered row is named in the message bar."""
+
+    def __init__(self, parent: QObject, state: AppState) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._idle = QTimer(self, singleShot=True, interval=IDLE_MS)
+        self._idle.timeout.connect(self._check)
+        state.project_changed.connect(self._idle.start)
+
+    def _check(self) -> None:
+        project = self._state.project
+        if project is not None:
+            run_op(self, project.audit.verify_tail, self._tell, lambda _: None, serial=False)
+
+    def _tell(self, broken: AuditRow | None) -> None:
+        if broken is not None:
+            self._state.message.emit("error", tampered_sentence(broken))

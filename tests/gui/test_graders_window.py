@@ -1,0 +1,159 @@
+"""Accounts in the window: signing in with and without a PIN, the window of graders, assignments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from blasto_annotator.gui.accounts.pin_dialog import NewPinDialog
+from blasto_annotator.gui.accounts.window import GradersWindow
+from blasto_annotator.gui.label.page import LabelPage
+from blasto_annotator.gui.main_window import MainWindow
+from blasto_annotator.store import Project
+
+
+@pytest.fixture
+def project(window: MainWindow, open_window: Callable[..., LabelPage], project_folder: Path) -> Project:
+    """Open in the window: Ada may adjudicate, Ben has a PIN."""
+    with Project.open(project_folder) as closed:
+        closed.graders.enter("Ada")
+        closed.graders.add("Ben", "Ada", pin="2718")
+    open_window(project_folder)
+    assert window.state.project is not None
+    return window.state.project
+
+
+@pytest.fixture
+def graders(qtbot: QtBot, window: MainWindow, project: Project) -> GradersWindow:
+    """The window of graders, read."""
+    window.projects.show_graders()
+    made = window.findChild(GradersWindow)
+    assert made is not None
+    qtbot.waitUntil(lambda: named(made, QPushButton, "PIN of Ben") is not None)
+    return made
+
+
+def named(parent: QWidget, kind: type[QWidget], name: str) -> QWidget | None:
+    """The control with this accessible name."""
+    found = [widget for widget in parent.findChildren(kind) if widget.accessibleName() == name]
+    return found[-1] if found else None
+
+
+def press(qtbot: QtBot, widget: QWidget | None) -> None:
+    assert widget is not None
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def test_a_new_name_signs_in_at_once_and_has_an_account(
+    qtbot: QtBot, window: MainWindow, project: Project
+) -> None:
+    window.state.set_grader("")
+    page = window.page("label")
+    assert isinstance(page, LabelPage)
+    page.side.grader.field.setText("Zoë")
+    press(qtbot, page.side.grader.start)
+
+    qtbot.waitUntil(lambda: window.state.grader == "Zoë")
+    assert project.graders.find("zoë") is not None
+    assert window.graders.dialog is None
+
+
+def test_a_name_with_a_pin_asks_for_it_and_takes_only_the_right_one(
+    qtbot: QtBot, window: MainWindow, project: Project
+) -> None:
+    window.state.grader_requested.emit("ben")
+    qtbot.waitUntil(lambda: window.graders.dialog is not None)
+    dialog = window.graders.dialog
+    assert dialog is not None
+
+    dialog.field.setText("0000")
+    press(qtbot, dialog.go_on)
+    qtbot.waitUntil(lambda: dialog.answer.isVisible())
+    assert dialog.answer.text() == "That is not the PIN of Ben."
+    assert window.state.grader == "Ada"
+
+    dialog.field.setText("2718")
+    press(qtbot, dialog.go_on)
+    qtbot.waitUntil(lambda: window.state.grader == "Ben")
+    assert window.settings.graders()[0] == "Ben"
+
+
+def test_a_closed_account_is_not_entered(qtbot: QtBot, window: MainWindow, project: Project) -> None:
+    project.graders.set_active("Ben", False, "Ada")
+
+    window.state.grader_requested.emit("Ben")
+
+    qtbot.waitUntil(lambda: "account of Ben is closed" in window.messages.sentence)
+    assert window.state.grader == "Ada"
+
+
+def test_accounts_are_added_closed_and_given_rights(
+    qtbot: QtBot, graders: GradersWindow, project: Project
+) -> None:
+    graders.accounts.name.setText("Cleo")
+    press(qtbot, graders.accounts.add)
+    qtbot.waitUntil(lambda: named(graders, QPushButton, "Close the account of Cleo") is not None)
+
+    box = named(graders, QCheckBox, "Cleo may adjudicate")
+    assert isinstance(box, QCheckBox)
+    box.click()
+    qtbot.waitUntil(lambda: bool((found := project.graders.find("Cleo")) and found.may_adjudicate))
+    press(qtbot, named(graders, QPushButton, "Close the account of Cleo"))
+    qtbot.waitUntil(lambda: bool((found := project.graders.find("Cleo")) and not found.active))
+
+
+def test_a_pin_is_typed_twice(qtbot: QtBot, graders: GradersWindow, project: Project) -> None:
+    press(qtbot, named(graders, QPushButton, "PIN of Ada"))
+    dialog = graders.accounts.findChild(NewPinDialog)
+    assert dialog is not None
+    dialog.first.setText("3141")
+    dialog.second.setText("3142")
+    assert dialog.answer.text() == "The two differ."
+    assert not dialog.save.isEnabled()
+
+    dialog.second.setText("3141")
+    press(qtbot, dialog.save)
+
+    qtbot.waitUntil(lambda: bool((found := project.graders.find("Ada")) and found.has_pin))
+    project.graders.check_pin("Ada", "3141")
+
+
+def test_who_may_not_adjudicate_cannot_change_others(
+    qtbot: QtBot, window: MainWindow, project: Project
+) -> None:
+    window.state.set_grader("Ben")
+    window.projects.show_graders()
+    graders = window.findChild(GradersWindow)
+    assert graders is not None
+    qtbot.waitUntil(lambda: named(graders, QPushButton, "Close the account of Ada") is not None)
+
+    for name, kind in (("Close the account of Ada", QPushButton), ("Ben may adjudicate", QCheckBox)):
+        widget = named(graders, kind, name)
+        assert widget is not None
+        assert not widget.isEnabled()
+
+
+def test_embryos_are_dealt_out_and_taken_back(qtbot: QtBot, graders: GradersWindow, project: Project) -> None:
+    tab = graders.assignments
+    qtbot.waitUntil(tab.deal.isEnabled)
+    tab.overlap.setValue(0)
+    tab.deal.click()
+    qtbot.waitUntil(lambda: len(project.assignments.shares()) == 2)
+    qtbot.waitUntil(lambda: tab.answer.text() == "Every embryo is dealt out.")
+    assert [share.shared for share in project.assignments.shares()] == [0, 0]
+
+    tab.clear.click()
+    qtbot.waitUntil(lambda: project.assignments.plan() is None)
+
+
+def test_the_share_of_repeats_is_kept(qtbot: QtBot, graders: GradersWindow, project: Project) -> None:
+    qtbot.waitUntil(lambda: graders.accounts.share.value() == 5.0)
+    graders.accounts.share.setValue(12.5)
+    graders.accounts.share.editingFinished.emit()
+
+    qtbot.waitUntil(lambda: project.repeats.share() == 0.125)
