@@ -97,7 +97,7 @@ def _print(report: ImportReport) -> None:
     planes = f", {len(report.planes)} focal planes" if len(report.planes) > 1 else ""
     out(
         f"{report.source}: {report.added} frames added, {report.known} known already, "
-        f"{report.embryos} embryos{planes}; read as {report.layout}."
+        f"{report.embryos} embryo{'' if report.embryos == 1 else 's'}{planes}; read as {report.layout}."
     )
     if not report.rejected:
         return
