@@ -48,10 +48,16 @@ class RepeatFlow(QObject):
         self._next: Repeat | None = None
         self._shown: Repeat | None = None
         self._place: _Place | None = None
+        self._open = False
+        """Whether a repeat was shown whose answer is not committed: no other one is due before that."""
+        self._number = 0
+        """Answers to questions asked before it changed come too late."""
 
     def begin(self) -> None:
         """Another project or grader."""
         self._next = self._shown = self._place = None
+        self._open = False
+        self._number += 1
         self._ask()
 
     def wanted(self) -> list[Frame]:
@@ -61,7 +67,9 @@ class RepeatFlow(QObject):
 
     def committed(self, change: AnyChange) -> None:
         """A change was stored: after a new label a repeat may be due."""
-        if isinstance(change, Change) and change.why == "" and self._shown is None:
+        if isinstance(change, RepeatChange):
+            self._open = change.entry is None
+        elif isinstance(change, Change) and change.why == "" and not self._open:
             self._ask()
 
     def arrive(self) -> None:
@@ -76,7 +84,8 @@ class RepeatFlow(QObject):
             return
         self._next = None
         if picture.sha256 == repeat.task.sha256:  # a file that changed since is another image
-            self._shown = repeat
+            self._shown, self._open = repeat, True
+            self._number += 1
             self._place = _Place(frozenset(f.id for f in moment.frames), frame.plane or 0)
 
     def stand_in(self, frame: Frame) -> tuple[Repeat, Frame] | None:
@@ -121,12 +130,14 @@ class RepeatFlow(QObject):
         if project is None or not grader:
             return
 
+        number = self._number
+
         def op() -> Repeat | None:
             task = project.repeats.due(grader)
             return _read(project, task) if task is not None else None
 
         def take(repeat: Repeat | None) -> None:
-            if project is self._flow.state.project and grader == self._flow.state.grader:
+            if number == self._number:
                 self._next = repeat
                 self._flow.read_ahead()
 
