@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
-from blasto_annotator.cli.console import out, out_json, progress_bar
+from blasto_annotator.cli.console import note, out, out_json, progress_bar
 
 _EPILOG = epilog(
     "blasto-annotator generate study --run latest --per-class 100",
@@ -45,11 +45,13 @@ def generate(
     as_json: AsJson = False,
 ) -> None:
     """Generate a batch of images from a run's newest checkpoint, ready for review."""
+    from blasto_annotator.curation.near_copies import find_near_copies
     from blasto_annotator.training.generate import generate_batch
     from gan.contract.batch_folder import read_batch
 
     with open_project(project) as opened, progress_bar("Generating") as progress:
         folder = generate_batch(opened, Path(run), per_class, seed, truncation, progress, operator())
+        copies = find_near_copies(opened, folder.name)
     info = read_batch(folder)
     if as_json:
         images = per_class * max(1, len(info.classes))
@@ -59,6 +61,20 @@ def generate(
             "images": images,
             "classes": list(info.classes),
         }
-        out_json({**facts, "run": info.run, "model": info.model, "first_seed": info.first_seed})
+        marked = None if copies is None else len(copies.suspicious)
+        out_json(
+            {
+                **facts,
+                "run": info.run,
+                "model": info.model,
+                "first_seed": info.first_seed,
+                "near_copies": marked,
+            }
+        )
     else:
         out(str(folder.resolve()))
+    if copies is not None and copies.suspicious:
+        note(
+            f"{len(copies.suspicious)} images come nearer to a training frame than frames of different "
+            "embryos to one another: they are kept out of training until somebody looks (near-copies)."
+        )

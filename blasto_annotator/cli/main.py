@@ -20,6 +20,7 @@ from blasto_annotator.cli import (
     graders,
     labels,
     moving,
+    near_copies,
     projects,
     queues,
     reports,
@@ -78,6 +79,7 @@ _ORDER = (
         "follow",
         "stop",
         "generate",
+        "near-copies",
         "reviews",
         "report",
         "agreement",
@@ -99,7 +101,18 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for room in (agreement, projects, frames, snapshots, training, runs, generation, demo, moving):
+    for room in (
+        agreement,
+        projects,
+        frames,
+        snapshots,
+        training,
+        runs,
+        generation,
+        near_copies,
+        demo,
+        moving,
+    ):
         room.add_to(app)
     for grouped in _GROUPS:
         app.add_typer(grouped.group())

@@ -83,7 +83,7 @@ def plan(
     from blasto_annotator.domain.reviews import ItemKind
 
     with open_project(project) as opened:
-        chosen = tuple(_batch(opened, name) or "" for name in batches or ["latest"])
+        chosen = tuple(batch_named(opened, name) or "" for name in batches or ["latest"])
         asked = _mode(mode)
         wish = ReviewPlan(
             batches=chosen,
@@ -159,11 +159,11 @@ def import_reviews(
     from blasto_annotator.curation.reviewing import import_reviews as read_reviews
 
     with open_project(project) as opened:
-        report = read_reviews(opened, file.expanduser(), reviewer, _batch(opened, batch))
+        report = read_reviews(opened, file.expanduser(), reviewer, batch_named(opened, batch))
     say_imported(report, "verdicts", file, as_json)
 
 
-def _batch(project: Project, text: str | None) -> str | None:
+def batch_named(project: Project, text: str | None) -> str | None:
     """The id of the batch that a person means."""
     from blasto_annotator.training.generate import list_batches
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from blasto_annotator.curation.items import GENERATED, Item
+from blasto_annotator.curation.near_copies import kept_out
 from blasto_annotator.curation.options import SnapshotOptions, plural
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Realism, Review
@@ -52,7 +53,11 @@ def choose_generated(
     left_out: Counter[str] = Counter()
     waiting: dict[str, list[Item]] = {name: [] for name, count in training.items() if count}
     perfect = reviewed.by_verdict.get(PERFECT, ()) if options.include_generated else ()
+    copies = kept_out(project) if perfect else frozenset()
     for review in sorted(perfect, key=lambda review: _shuffled(review.sha256, options.seed)):
+        if review.sha256 in copies:
+            left_out["near copy of a real frame, which nobody has let pass"] += 1
+            continue
         item = _item(project, review)
         if item is None:
             left_out["generated image gone or changed since its review"] += 1

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
+from blasto_annotator.curation.near_copies import Nearest, allowed, decide, read_near_copies
 from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
 from blasto_annotator.curation.reviewing import export_reviews, image_of, own_defects
 from blasto_annotator.domain.errors import UserError
@@ -17,6 +18,7 @@ from blasto_annotator.domain.reviews import Mode, ReviewSession
 from blasto_annotator.gui.background import report_error, run_op
 from blasto_annotator.gui.review.answer_view import AnswerView
 from blasto_annotator.gui.review.batch_list import BatchList
+from blasto_annotator.gui.review.near_card import shown_pairs
 from blasto_annotator.gui.review.overview import BatchRow, Overview, read_overview
 from blasto_annotator.gui.review.pictures import Load
 from blasto_annotator.gui.review.plan_view import PlanView
@@ -26,6 +28,7 @@ from blasto_annotator.gui.review.session_view import SessionView
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import text
 from blasto_annotator.gui.widgets.empty_state import EmptyState
+from blasto_annotator.imaging.decode import decode_grey
 from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.reports.review_writers import write_report
 from blasto_annotator.store import Project
@@ -208,13 +211,26 @@ class ReviewPage(QWidget):
     def _show_revealed(self, revealed: Revealed) -> None:
         self._close_views()
         project = self._project()
-        view = RevealView(revealed, project.scheme, _loader(project, revealed.session))
+        view = RevealView(
+            revealed, project.scheme, _loader(project, revealed.session), _near_loader(project, revealed)
+        )
+        view.decided.connect(self._decide)
         view.back_pressed.connect(self.go_home)
         view.report_pressed.connect(lambda: self._save_report(revealed))
         view.verdicts_pressed.connect(self._export_verdicts)
         self.reveal = view
         self._stack.addWidget(view)
         self._stack.setCurrentWidget(view)
+
+    def _decide(self, image: Nearest, let_pass: bool) -> None:
+        """A near copy may train, or may not after all."""
+        project, who = self._project(), self._state.grader
+        said = "may enter training sets" if let_pass else "stays out of training sets"
+        run_op(
+            self,
+            lambda: decide(project, [image], let_pass, who, "decided after the review"),
+            lambda _: self._state.saved.emit(f"{image.image.rpartition('/')[2]} {said}"),
+        )
 
     def _save_report(self, revealed: Revealed) -> None:
         name = f"review-{revealed.session.batch}.pdf"
@@ -278,6 +294,24 @@ def _loader(project: Project, session: ReviewSession) -> Load:
     return load
 
 
+def _near_loader(project: Project, revealed: Revealed) -> Callable[[int], Load] | None:
+    """Pictures of near pairs: the generated image (0) or the training frame (1)."""
+    near = revealed.near
+    if near is None:
+        return None
+    pairs = shown_pairs(near)
+
+    def load(side: int) -> Load:
+        def read(at: int) -> NDArray[np.uint8]:
+            made = project.batches / near.batch / pairs[at].image
+            return decode_grey(project.folder / pairs[at].real if side else made)
+
+        return read
+
+    return load
+
+
 def _revealed(project: Project, session: ReviewSession) -> Revealed:
     reviews = project.reviews.of_session(session.id)
-    return Revealed(session, reviews, review_table(project, session.batch, session.reviewer))
+    table = review_table(project, session.batch, session.reviewer)
+    return Revealed(session, reviews, table, read_near_copies(project, session.batch), allowed(project))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from blasto_annotator.curation.near_copies import NearCopies
 from blasto_annotator.domain.reviews import (
     Answer,
     ItemKind,
@@ -19,6 +21,7 @@ from blasto_annotator.domain.reviews import (
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.review.gallery import Gallery, Tile
 from blasto_annotator.gui.review.marks import Marks, marks_of, short_words
+from blasto_annotator.gui.review.near_card import NearCard
 from blasto_annotator.gui.review.overview import when
 from blasto_annotator.gui.review.pictures import Load, Pictures
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
@@ -35,6 +38,10 @@ class Revealed:
     session: ReviewSession
     reviews: dict[int, Review]
     table: ReviewTable
+    near: NearCopies | None = None
+    """The search for near copies in the session's batch."""
+    allowed: frozenset[str] = frozenset()
+    """SHA-256 of the near copies that a person let pass."""
 
 
 _TOLD = (
@@ -49,15 +56,21 @@ class RevealView(QWidget):
     back_pressed = Signal()
     report_pressed = Signal()
     verdicts_pressed = Signal()
+    decided = Signal(object, bool)
+    """A `Nearest`, and whether it may pass."""
 
-    def __init__(self, revealed: Revealed, scheme: Scheme, load: Load) -> None:
+    def __init__(
+        self, revealed: Revealed, scheme: Scheme, load: Load, near_load: Callable[[int], Load] | None = None
+    ) -> None:
         super().__init__()
         session = revealed.session
         self.pictures = Pictures(load, len(session.items), self, least_side=0)
         self._scroll = QScrollArea()
         self._galleries: list[Gallery] = []
         self._titles = {group.name: group.title for group in scheme.groups}
-        content = column(*self._tables(revealed, scheme), *self._pictures(revealed), gap=16, margin=24)
+        self.near = self._near_card(revealed, near_load)
+        cards = [*self._tables(revealed, scheme), *([self.near] if self.near is not None else [])]
+        content = column(*cards, *self._pictures(revealed), gap=16, margin=24)
         self._fill(session, content)
         self.pictures.ready.connect(lambda _: self._repaint())
 
@@ -89,6 +102,13 @@ class RevealView(QWidget):
             found.append(text(f"Defects named in generated images   ·   {words}", wrap=True))
         found.append(text(f"{METHOD} {RESEARCH_USE}", "small", wrap=True))
         return found
+
+    def _near_card(self, revealed: Revealed, load: Callable[[int], Load] | None) -> NearCard | None:
+        if revealed.near is None or load is None:
+            return None
+        made = NearCard(revealed.near, revealed.allowed, load)
+        made.decided.connect(self.decided)
+        return made
 
     def _pictures(self, revealed: Revealed) -> list[QWidget]:
         found: list[QWidget] = []

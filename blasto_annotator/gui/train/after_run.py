@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from blasto_annotator.curation.near_copies import find_near_copies
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.gui.background import on_gui, report_error, run_op
 from blasto_annotator.gui.state import AppState
@@ -15,6 +17,12 @@ from blasto_annotator.training.generate import generate_batch
 from blasto_annotator.training.models import current_model, model_title
 from blasto_annotator.training.record import newest_checkpoint
 from gan.contract.run_folder import RunFolder
+
+Report = Callable[[int, int], None]
+COPIES = (
+    "{} generated images are very like a training frame. They stay out of training; look at them beside the "
+    "frame after the review and decide."
+)
 
 
 class AfterRun(QObject):
@@ -48,9 +56,7 @@ class AfterRun(QObject):
         self.progress.emit((0, 0))
         run_op(
             self,
-            lambda: generate_batch(
-                project, folder, per_class, progress=report, who=who, cancelled=cancel.is_set
-            ),
+            lambda: _generate(project, folder, per_class, report, who, cancel.is_set),
             self._generated, self._failed, serial=False,
         )  # fmt: skip
 
@@ -74,10 +80,13 @@ class AfterRun(QObject):
                 serial=False,
             )  # fmt: skip
 
-    def _generated(self, batch: Path) -> None:
+    def _generated(self, made: tuple[Path, int]) -> None:
         self._over()
+        batch, copies = made
         self._state.batch_ready.emit(batch.name)
         self._state.message.emit("success", "A review batch is ready.")
+        if copies:
+            self._state.message.emit("warning", COPIES.format(copies))
 
     def _failed(self, error: Exception) -> None:
         cancelled = self._cancel.is_set()
@@ -90,6 +99,15 @@ class AfterRun(QObject):
     def _over(self) -> None:
         self._busy = False
         self.progress.emit(None)
+
+
+def _generate(
+    project: Project, folder: Path, per_class: int, report: Report, who: str, cancelled: Callable[[], bool]
+) -> tuple[Path, int]:
+    """The batch, and how many of its images are too like a training frame."""
+    batch = generate_batch(project, folder, per_class, progress=report, who=who, cancelled=cancelled)
+    found = find_near_copies(project, batch.name)
+    return batch, len(found.suspicious) if found is not None else 0
 
 
 def _promote(project: Project, folder: Path, who: str) -> None:

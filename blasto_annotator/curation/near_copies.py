@@ -1,0 +1,153 @@
+"""Near copies: a generated image too like a real one is a privacy leak. Found, marked, and kept out.
+
+Every generated image is compared with every real image that ever stood in a training split here, in eight
+orientations. It is a near copy when it comes closer than frames of different embryos come to one another
+(all but the closest hundredth of them): those are no copies, so a greater closeness is suspicious.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from blasto_annotator.curation.batches import batch_images, batch_info
+from blasto_annotator.curation.items import REAL
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.imaging.decode import decode_grey
+from blasto_annotator.imaging.likeness import nearest, turned, vector
+from blasto_annotator.store import Project
+from gan.contract.jsonfile import read_json, write_json
+from gan.contract.snapshot_folder import SPLITS
+
+FILE = "near_copies.json"
+ALLOWED = "near_copies.allowed"
+"""Project setting: SHA-256 of the images that a person looked at and let pass, as JSON."""
+QUANTILE = 0.01
+LEAST_EMBRYOS = 2
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """A generated image and the real one that it is most like."""
+
+    image: str
+    """Relative to the batch."""
+    sha256: str
+    real: str
+    """The real image's file, relative to the project's folder."""
+    embryo: str
+    distance: float
+    near_copy: bool
+
+
+@dataclass(frozen=True)
+class NearCopies:
+    """What the search in one batch found."""
+
+    batch: str
+    threshold: float
+    """Below it an image is a near copy."""
+    searched: int
+    """Real images that were compared."""
+    images: tuple[Nearest, ...]
+    """Nearest first."""
+
+    @property
+    def suspicious(self) -> tuple[Nearest, ...]:
+        return tuple(image for image in self.images if image.near_copy)
+
+
+def find_near_copies(project: Project, batch: str) -> NearCopies | None:
+    """Searches a batch and keeps what was found beside it; None without real images of two embryos.
+
+    Raises:
+        UserError: no such batch, or an image that cannot be read.
+    """
+    trained = list(_trained(project))
+    embryos = [embryo for _, embryo in trained]
+    if len(set(embryos)) < LEAST_EMBRYOS:
+        return None
+    real = np.stack([vector(decode_grey(path)) for path, _ in trained])
+    views = turned(real)
+    threshold = float(np.quantile(nearest(real, views, (embryos, embryos))[1], QUANTILE))
+    folder = project.batches / batch
+    images = batch_images(project, batch)
+    generated = np.stack([vector(decode_grey(folder / image.image)) for image in images])
+    places, away = nearest(generated, views)
+    found = [
+        Nearest(
+            image=image.image,
+            sha256=image.sha256,
+            real=trained[place][0].relative_to(project.folder).as_posix(),
+            embryo=trained[place][1],
+            distance=round(float(distance), 6),
+            near_copy=bool(distance < threshold),
+        )
+        for image, place, distance in zip(images, places, away, strict=True)
+    ]
+    found.sort(key=lambda one: one.distance)
+    result = NearCopies(batch, round(threshold, 6), len(trained), tuple(found))
+    write_json(folder / FILE, {"v": 1, **asdict(result)})
+    return result
+
+
+def read_near_copies(project: Project, batch: str) -> NearCopies | None:
+    """What an earlier search found; None where there was none.
+
+    Raises:
+        UserError: no such batch, or its file is damaged.
+    """
+    batch_info(project, batch)
+    path = project.batches / batch / FILE
+    if not path.exists():
+        return None
+    try:
+        said = read_json(path)
+        images = tuple(Nearest(**{k: row[k] for k in Nearest.__dataclass_fields__}) for row in said["images"])
+        return NearCopies(said["batch"], float(said["threshold"]), int(said["searched"]), images)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path} is damaged ({error}): search the batch for near copies again.") from error
+
+
+def kept_out(project: Project) -> frozenset[str]:
+    """SHA-256 of every near copy that no person has let pass: it must not train and not leave the house."""
+    found = {
+        image.sha256
+        for folder in project.batches.glob("*/batch.json")
+        if (result := read_near_copies(project, folder.parent.name)) is not None
+        for image in result.suspicious
+    }
+    return frozenset(found - allowed(project))
+
+
+def allowed(project: Project) -> frozenset[str]:
+    """SHA-256 of the images that a person let pass."""
+    return frozenset(json.loads(project.setting(ALLOWED, "[]")))
+
+
+def decide(project: Project, images: Sequence[Nearest], let_pass: bool, who: str, why: str = "") -> None:
+    """A person decides on marked images; the audit trail keeps who, and beside which real image."""
+    known = set(allowed(project))
+    for image in images:
+        (known.add if let_pass else known.discard)(image.sha256)
+        action = "near_copy.allow" if let_pass else "near_copy.refuse"
+        said = {"sha256": image.sha256, "real": image.real, "distance": image.distance}
+        project.audit.append(who, action, f"image:{image.image}", None, said, why)
+    project.set_setting(ALLOWED, json.dumps(sorted(known)))
+
+
+def _trained(project: Project) -> Iterator[tuple[Path, str]]:
+    """Real images of any training split of this project, each content once, with their embryo."""
+    known: set[str] = set()
+    for manifest in sorted(project.snapshots.glob("*/manifest.csv")):
+        with manifest.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                fresh = row["origin"] == REAL and row["split"] == SPLITS[0] and row["sha256"] not in known
+                if fresh:
+                    known.add(row["sha256"])
+                    yield manifest.parent / row["file"], row["embryo"]
