@@ -19,6 +19,7 @@ from blasto_annotator.gui.state import AppState
 
 if TYPE_CHECKING:
     from blasto_annotator.gui.main_window import MainWindow
+    from blasto_annotator.gui.new_project import NewProject
     from blasto_annotator.store import Project
 
 CSV = "Comma-separated values (*.csv)"
@@ -56,7 +57,7 @@ class ProjectActions(QObject):
         from blasto_annotator.gui.new_project import NewProjectDialog
 
         dialog = NewProjectDialog(self._window, self.last_place())
-        dialog.wanted.connect(lambda folder, name, scheme: self._make(Path(folder), name, scheme))
+        dialog.wanted.connect(self._make)
         dialog.show()
 
     def ask_open(self) -> None:
@@ -104,10 +105,10 @@ class ProjectActions(QObject):
             project.close()
 
     def check_present(self) -> None:
-        """Looks whether the project's folder is still there, when the window comes to the front."""
+        """Looks whether the project and its sources are still there, when the window comes to the front."""
         project = self._state.project
         if project is not None:
-            run_op(self, project.check_present, lambda _: None)
+            run_op(self, project.check_present, lambda _: self.sources.check_sources())
 
     def choose_scheme(self) -> None:
         """Another grading scheme for the grades that stand and those to come."""
@@ -117,35 +118,53 @@ class ProjectActions(QObject):
             SchemeDialog(self._window, self._state).show()
 
     def export_labels(self) -> None:
-        """All current labels as a CSV file."""
-        start = str(self.last_place() / "labels.csv")
-        file, _ = QFileDialog.getSaveFileName(self._window, "Export labels", start, CSV)
-        project = self._state.project
-        if not file or project is None:
+        """The labels that stand: a plain file, or a signed folder."""
+        from blasto_annotator.gui.export_dialog import ExportDialog
+
+        if self._state.project is not None:
+            dialog = ExportDialog(self._window, self.last_place())
+            dialog.wanted.connect(self._export)
+            dialog.show()
+
+    def _export(self, target: str, form: str, names: bool) -> None:
+        project, who = self._state.project, self._state.grader
+        if project is None:
             return
 
-        def op() -> int:
+        def plain() -> str:
             from blasto_annotator.importers.labels_csv import export_labels
 
-            return export_labels(project, Path(file))
+            return f"{export_labels(project, Path(target)):,} labels written to {target}."
 
-        run_op(self, op, lambda count: self._say(f"{count:,} labels written to {file}."), serial=False)
+        def signed() -> str:
+            from blasto_annotator.curation.labels_export import ExportOptions, export_labels
+
+            options = ExportOptions(form, pseudonyms=not names)
+            report = export_labels(project, Path(target).expanduser().absolute(), options, who)
+            left = f", {report.left_out:,} left out" if report.left_out else ""
+            return f"{report.labels:,} labels{left} written to {target}, signed with {report.fingerprint}."
+
+        self._state.status.emit("Exporting labels …")
+        run_op(self, signed if form else plain, self._say, serial=False)
 
     def last_place(self) -> Path:
         """Where file dialogs begin."""
         place = Path(self._settings.text("session/place"))
         return place if self._settings.text("session/place") and place.is_dir() else user_documents_path()
 
-    def _make(self, folder: Path, name: str, scheme: str) -> None:
+    def _make(self, wanted: NewProject) -> None:
         def op() -> Project:
             from blasto_annotator.store import Project
 
-            project = Project.create(folder, name, scheme)
+            if wanted.joins:
+                project = Project.join(wanted.folder, wanted.database)
+            else:
+                project = Project.create(wanted.folder, wanted.name, wanted.scheme, database=wanted.database)
             project.hold_window()
             return project
 
-        self._settings.set_text("session/place", str(folder.parent))
-        self._take(op, after=self.sources.import_frames)
+        self._settings.set_text("session/place", str(wanted.folder.parent))
+        self._take(op, after=None if wanted.joins else self.import_frames)
 
     def _take(self, op: Callable[[], Project], after: Callable[[], object] | None = None) -> None:
         """Runs `op` and makes its project the open one."""

@@ -52,7 +52,11 @@ class GomezImporter:
         folders = _plane_folders(path)
         if not any(_videos(folder) for folder in folders.values()):
             return None
-        return f"it has the folder {next(iter(folders.values())).name} of Gomez et al. 2022"
+        number = len({video for folder in folders.values() for video in _videos(folder)})
+        planes = "1 focal plane" if len(folders) == 1 else f"{len(folders)} focal planes"
+        names = sorted(folder.name for folder in folders.values())
+        videos = "1 video" if number == 1 else f"{number:,} videos"
+        return f"{videos} at {planes} in folders named as Gomez et al. name them, such as {names[0]}"
 
     def read(self, path: Path, options: Mapping[str, Any]) -> _Entries:
         """All planes of all videos, by video."""

@@ -20,6 +20,7 @@ from blasto_annotator.gui.imports.labels import LabelsDialog
 from blasto_annotator.gui.imports.window import ImportWindow
 from blasto_annotator.gui.label.page import LabelPage
 from blasto_annotator.gui.main_window import MainWindow
+from blasto_annotator.importers.locating import missing_sources
 from blasto_annotator.importers.run import import_source
 from blasto_annotator.store import Project
 
@@ -207,6 +208,21 @@ def test_a_moved_folder_is_said_on_opening_and_found_again(
     window.projects.sources.locate_in(source, tmp_path / "wrong" / "..")
     qtbot.waitUntil(lambda: project.frames.sources()[0].root == tmp_path / "elsewhere", timeout=20000)
     qtbot.waitUntil(lambda: "is found: 20 of 20 frames compared" in window.messages.sentence)
+
+
+def test_a_folder_that_goes_while_the_window_is_open_is_said_once(
+    qtbot: QtBot, burned: Path, window: MainWindow, tmp_path: Path
+) -> None:
+    window.projects.open(burned)
+    qtbot.waitUntil(lambda: window.state.project is not None)
+    shutil.move(tmp_path / "stills", tmp_path / "elsewhere")
+    window.projects.check_present()
+    qtbot.waitUntil(lambda: "“stills” are not in" in window.messages.sentence)
+    window.messages.hide()
+    project = window.state.project
+    assert project is not None
+    window.projects.sources.say_missing(missing_sources(project))
+    assert not window.messages.isVisible()
 
 
 def test_other_images_are_refused_with_another_try(

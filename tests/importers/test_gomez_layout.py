@@ -29,7 +29,11 @@ def test_the_tree_is_recognised_and_read_with_planes_times_and_phases(
     project: Project, tmp_path: Path
 ) -> None:
     root = gomez(tmp_path / "Gomez")
-    assert recognise(root)[0].name == "gomez"
+    importer, reason = recognise(root)
+    assert importer.name == "gomez"
+    assert reason == (
+        "2 videos at 2 focal planes in folders named as Gomez et al. name them, such as embryo_dataset"
+    )
     report = import_source(project, root)
     assert (report.layout, report.added, report.embryos, report.planes) == ("gomez", 48, 2, (-15, 0))
     frames = frames_of(project, "AA83-7")

@@ -29,7 +29,8 @@ class SourceActions(QObject):
     def __init__(self, window: MainWindow, state: AppState, place: Callable[[], Path]) -> None:
         super().__init__(window)
         self._window, self._state, self._place = window, state, place
-        state.project_changed.connect(self.check_sources)
+        self._said: frozenset[int] = frozenset()
+        state.project_changed.connect(self._begin_watch)
 
     def import_frames(self, path: Path | None = None) -> None:
         """The import window, on a folder or a film where one is given."""
@@ -80,8 +81,12 @@ class SourceActions(QObject):
         if len(tables) > 1:
             self._state.message.emit("info", f"One table at a time: {tables[0].name} is shown.")
 
+    def _begin_watch(self) -> None:
+        self._said = frozenset()
+        self.check_sources()
+
     def check_sources(self) -> None:
-        """Says which sources' folders are not there, with a way to find them."""
+        """Says which sources' folders are not there, with a way to find them; each loss once."""
         project = self._state.project
         if project is None:
             return
@@ -91,12 +96,15 @@ class SourceActions(QObject):
 
             return missing_sources(project)
 
-        run_op(self, op, self._say_missing, lambda _: None, serial=False)
+        run_op(self, op, self.say_missing, lambda _: None, serial=False)
 
-    def _say_missing(self, missing: list[Source]) -> None:
-        if not missing or self._state.project is None:
+    def say_missing(self, missing: list[Source]) -> None:
+        """Says of sources that were there at the last look that they are gone."""
+        lost = frozenset(source.id for source in missing)
+        news, self._said = lost - self._said, lost
+        if not news or self._state.project is None:
             return
-        source = missing[0]
+        source = next(source for source in missing if source.id in news)
         more = f" {len(missing) - 1} more are missing, too." if len(missing) > 1 else ""
         self._window.messages.show_message(
             f"The files of “{source.name}” are not in {source.root} any more. Connect the drive, or say "
