@@ -164,7 +164,7 @@ class ProjectActions(QObject):
             return project
 
         self._settings.set_text("session/place", str(wanted.folder.parent))
-        self._take(op, after=None if wanted.joins else self.import_frames)
+        self._take(op, after=None if wanted.joins else self.sources.import_frames)
 
     def _take(self, op: Callable[[], Project], after: Callable[[], object] | None = None) -> None:
         """Runs `op` and makes its project the open one."""
