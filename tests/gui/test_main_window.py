@@ -17,7 +17,7 @@ from blasto_annotator.gui.key_sheet import KeySheet
 from blasto_annotator.gui.keys import KEYS, conflicts
 from blasto_annotator.gui.label.page import LabelPage
 from blasto_annotator.gui.main_window import MainWindow
-from blasto_annotator.gui.new_project import NewProjectDialog
+from blasto_annotator.gui.new_project import NewProject, NewProjectDialog
 from blasto_annotator.gui.pages import PAGES
 from blasto_annotator.gui.settings import RecentProject, Settings
 from blasto_annotator.gui.theme import CANVAS, DARK, LIGHT
@@ -185,7 +185,7 @@ def test_a_new_project_lies_in_a_folder_of_its_name(qtbot: QtBot, window: MainWi
     dialog.name.setText("Day 5: “A/B”")
     with qtbot.waitSignal(dialog.wanted) as asked:
         dialog._create.click()
-    assert asked.args == [str(tmp_path / "Day 5- “A-B”"), "Day 5: “A/B”", "gardner-3group"]
+    assert asked.args == [NewProject(tmp_path / "Day 5- “A-B”", "Day 5: “A/B”", "gardner-3group")]
 
 
 @pytest.mark.parametrize("broken", ["not json", '{"folder": 3}', ""])
