@@ -89,7 +89,7 @@ def _shared(name: str, device: torch.device, place: Place) -> torch.device:
     """
     if device.type == "cpu":
         return device
-    if device.type != "cuda" or device.index is not None:
+    if device.type != "cuda" or ":" in name:
         raise UserError(f"Several processes cannot share the device {name!r}: use cuda, cpu or auto.")
     if torch.cuda.device_count() < place.local_count:
         raise UserError(

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 
@@ -60,10 +60,10 @@ class Group:
             return []
         flat = torch.cat([tensor.detach().reshape(-1).float() for tensor in tensors])
         try:
-            summed: torch.Tensor = self._fabric.all_reduce(flat, reduce_op="sum")
+            summed = cast(torch.Tensor, self._fabric.all_reduce(flat, reduce_op="sum"))
         except RuntimeError as error:
             raise self._lost(error) from error
-        parts = summed.split([tensor.numel() for tensor in tensors])
+        parts = torch.split(summed, [tensor.numel() for tensor in tensors])
         return [part.reshape(tensor.shape) for part, tensor in zip(parts, tensors, strict=True)]
 
     def any(self, flag: bool) -> bool:
@@ -128,7 +128,7 @@ def join(place: Place, device: torch.device, folder: Path) -> Processes:
     if place.count == 1:
         return ALONE
     from lightning_fabric import Fabric
-    from lightning_fabric.strategies import DDPStrategy
+    from lightning_fabric.strategies.ddp import DDPStrategy
 
     if place.leads:
         for path in _reasons(folder):

@@ -69,6 +69,7 @@ class Divider:
 
     def __init__(self, processes: Processes, size: PortionSize, device: torch.device) -> None:
         self._processes, self._size, self._device = processes, size, device
+        self._known: dict[tuple[int, int, int | None], list[Portion]] = {}
 
     def add_up(
         self,
@@ -116,8 +117,11 @@ class Divider:
             _free(self._device)
 
     def _portions(self, total: int, group: int) -> list[Portion]:
-        found = divided(total, group, self._processes.rank, self._processes.count, self._size.images)
-        return [Portion(rows.to(self._device), len(found) == 1) for rows in found]
+        key = (total, group, self._size.images)
+        if key not in self._known:
+            found = divided(total, group, self._processes.rank, self._processes.count, self._size.images)
+            self._known[key] = [Portion(rows.to(self._device), len(found) == 1) for rows in found]
+        return self._known[key]
 
 
 def divided(total: int, group: int, rank: int, count: int, at_once: int | None) -> list[torch.Tensor]:

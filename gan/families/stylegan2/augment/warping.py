@@ -40,11 +40,24 @@ def lowpass(device: torch.device) -> torch.Tensor:
     return setup_filter(SYM6).to(device)
 
 
-def warp(images: torch.Tensor, g_inv: torch.Tensor) -> torch.Tensor:
-    """Images [N, C, H, W] under maps [N, 3, 3] from output to input pixel (origin at the centre)."""
+STEP = 16
+"""Pixels between the paddings that `few_shapes` allows."""
+
+
+def warp(images: torch.Tensor, g_inv: torch.Tensor, *, few_shapes: bool | None = None) -> torch.Tensor:
+    """Images [N, C, H, W] under maps [N, 3, 3] from output to input pixel (origin at the centre).
+
+    Args:
+        few_shapes: pads all sides alike and in steps, which changes no result; by default on CUDA, where
+            cuDNN looks for the fastest kernel whenever it meets a new shape.
+    """
     height, width = images.shape[2:]
     f = lowpass(images.device)
     left, right, top, bottom = reflect_padding(g_inv, width, height)
+    if images.is_cuda if few_shapes is None else few_shapes:
+        reach = -(-max(left, right, top, bottom) // STEP) * STEP
+        left = right = min(reach, width - 1)
+        top = bottom = min(reach, height - 1)
     padded = F.pad(images, (left, right, top, bottom), mode="reflect")
     doubled = upsample2d(padded, f)
     size = (2 * (width + MARGIN), 2 * (height + MARGIN))

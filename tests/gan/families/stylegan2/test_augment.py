@@ -120,6 +120,14 @@ def test_every_pipe_runs_and_keeps_the_shape(pipe: str, channels: int, rng: torc
     assert torch.equal(out, images) == (pipe == "none")
 
 
+@pytest.mark.parametrize("p", [0.05, 0.5, 1.0])
+def test_fewer_shapes_for_a_gpu_change_no_picture(p: float, rng: torch.Generator) -> None:
+    images = torch.rand(4, 3, 40, 32, generator=rng) * 2 - 1
+    maps = geometry_matrix(draw_geometry(EVERYTHING, 4, p, rng), 32, 40)
+    few, many = (warp(images, maps, few_shapes=few) for few in (True, False))
+    assert torch.allclose(few, many, atol=5e-5)  # coordinates are rounded otherwise
+
+
 def test_second_order_gradients_reach_the_image() -> None:
     images = (torch.rand(2, 3, 24, 24, dtype=torch.float32) * 2 - 1).requires_grad_()
     weight = torch.rand(24, 24, requires_grad=True)
