@@ -78,7 +78,7 @@ def agreement(
     if to is not None:
         write_agreement(report, to.expanduser())
     if as_json:
-        out_json(as_value(report))
+        out_json(as_value(report, images=True))
     elif to is not None:
         out(str(to.expanduser().resolve()))
     else:
@@ -110,6 +110,7 @@ def print_report(report: AgreementReport) -> None:
             console.print(f"! {words}", markup=False, style="yellow")
         _print_figures(console, part)
         _print_pairs(console, part)
+        _print_advice(console, part)
         for found in part.within:
             console.print(within_sentence(found), markup=False)
         console.print()
@@ -153,6 +154,25 @@ def _print_pairs(console: Console, part: CriterionReport) -> None:
             figure = None if pair is None else getattr(pair, above if column > row else "percent").value
             cells.append("·" if figure is None else number(figure))
         table.add_row(_short(first), *cells)
+    console.print(table)
+
+
+def _print_advice(console: Console, part: CriterionReport) -> None:
+    """Each grader's reliability by the models, for the group."""
+    from rich.table import Table
+
+    from blasto_annotator.reports.agreement_advice import TITLES, advice_sentence
+    from blasto_annotator.reports.agreement_words import number
+
+    if not part.advice:
+        return
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Grader")
+    for model in part.advice:
+        table.add_column(TITLES[model.method], justify="right", no_wrap=True)
+    for name in part.result.ratings.graders:
+        table.add_row(name, *(number(model.reliability[name]) for model in part.advice))
+    console.print(advice_sentence(part.advice), markup=False, style="dim")
     console.print(table)
 
 

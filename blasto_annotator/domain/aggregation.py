@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from blasto_annotator.domain.raters import MISSING, Floats, Ratings
 
-_ROUNDS = 500
-_STILL = 1e-8
+_ROUNDS = 200
+_STILL = 1e-4
 _LEAST = 1e-12
 """Keeps the logarithm of an impossible answer finite."""
 PRIOR = 1.0
@@ -85,33 +86,55 @@ def one_coin(counts: Floats) -> Opinion:
     return _expectation_maximisation(counts, _coins)
 
 
-def _error_matrices(truth: Floats, counts: Floats) -> Floats:
-    told: Floats = np.einsum("ij,kil->kjl", truth, counts)
+@dataclass(frozen=True, eq=False)
+class _Answers:
+    """The answers as one sparse table: a grader gives one of many possible ones."""
+
+    table: sparse.csr_array
+    """(images, graders * categories)."""
+    graders: int
+    categories: int
+
+    def told(self, truth: Floats) -> Floats:
+        """(graders, true, said): answers by the truth as it is thought to be."""
+        sums = np.asarray(self.table.T @ truth).reshape(self.graders, self.categories, self.categories)
+        return sums.transpose(0, 2, 1)
+
+    def support(self, errors: Floats) -> Floats:
+        """(images, true): logarithm of how likely each truth makes the answers."""
+        log = np.log(np.maximum(errors, _LEAST)).transpose(0, 2, 1)
+        return np.asarray(self.table @ log.reshape(-1, self.categories))
+
+
+def _error_matrices(told: Floats) -> Floats:
     total = told.sum(axis=2, keepdims=True)
-    even: Floats = np.full_like(told, 1 / counts.shape[2])
+    even: Floats = np.full(told.shape, 1 / told.shape[2])
     np.divide(told, total, out=even, where=total > _LEAST)
     return even
 
 
-def _coins(truth: Floats, counts: Floats) -> Floats:
-    K = counts.shape[2]
-    right = PRIOR + np.einsum("ij,kij->k", truth, counts)
-    share = right / (2 * PRIOR + counts.sum(axis=(1, 2)))
+def _coins(told: Floats) -> Floats:
+    K = told.shape[2]
+    right = PRIOR + np.trace(told, axis1=1, axis2=2)
+    share = right / (2 * PRIOR + told.sum(axis=(1, 2)))
     wrong = (1 - share) / max(K - 1, 1)
     errors: Floats = wrong[:, None, None] + (share - wrong)[:, None, None] * np.eye(K)
     return errors
 
 
-def _expectation_maximisation(counts: Floats, errors_of: Callable[[Floats, Floats], Floats]) -> Opinion:
-    answers = counts.sum(axis=0)
-    rated = answers.sum(axis=1) > 0
+def _expectation_maximisation(counts: Floats, errors_of: Callable[[Floats], Floats]) -> Opinion:
+    said = counts.sum(axis=0)
+    rated = said.sum(axis=1) > 0
     if not rated.any():
         raise ValueError("nobody answered anything")
-    truth = answers[rated] / answers[rated].sum(axis=1, keepdims=True)
+    truth = said[rated] / said[rated].sum(axis=1, keepdims=True)
+    graders, _, K = counts.shape
+    table = sparse.csr_array(counts[:, rated].transpose(1, 0, 2).reshape(len(truth), graders * K))
+    answers = _Answers(table, graders, K)
     rounds = 0
     for rounds in range(1, _ROUNDS + 1):  # noqa: B007  its last value is told
-        shares, errors = truth.mean(axis=0), errors_of(truth, counts[:, rated])
-        before, truth = truth, _posterior(shares, errors, counts[:, rated])
+        shares, errors = truth.mean(axis=0), errors_of(answers.told(truth))
+        before, truth = truth, _posterior(shares, answers.support(errors))
         if np.abs(truth - before).max() < _STILL:
             break
     posterior = np.tile(shares, (counts.shape[1], 1))
@@ -119,10 +142,8 @@ def _expectation_maximisation(counts: Floats, errors_of: Callable[[Floats, Float
     return Opinion(posterior, shares, errors, rounds)
 
 
-def _posterior(shares: Floats, errors: Floats, counts: Floats) -> Floats:
-    log = np.log(np.maximum(shares, _LEAST)) + np.einsum(
-        "kjl,kil->ij", np.log(np.maximum(errors, _LEAST)), counts
-    )
+def _posterior(shares: Floats, support: Floats) -> Floats:
+    log = np.log(np.maximum(shares, _LEAST)) + support
     odds = np.exp(log - log.max(axis=1, keepdims=True))
     shown: Floats = odds / odds.sum(axis=1, keepdims=True)
     return shown

@@ -110,9 +110,10 @@ def consensus(values: Ints, leave_out: int, also_out: Sequence[int] = ()) -> Flo
     The median of an even number of grades is rounded towards the lower place, so that it is a category.
     """
     others = [row for row in range(len(values)) if row != leave_out and row not in also_out]
-    said = np.where(values[others] == MISSING, np.nan, values[others].astype(np.float64))
-    found = np.full(values.shape[1], np.nan)
-    rated = ~np.isnan(said).all(axis=0)
-    if rated.any():
-        found[rated] = np.nanquantile(said[:, rated], 0.5, axis=0, method="lower")
-    return found
+    if not others:
+        return np.full(values.shape[1], np.nan)
+    said = np.where(values[others] == MISSING, np.iinfo(np.int64).max, values[others])
+    said.sort(axis=0)
+    count = (values[others] != MISSING).sum(axis=0)
+    middle = said[np.maximum(count - 1, 0) // 2, np.arange(values.shape[1])]
+    return np.where(count > 0, middle.astype(np.float64), np.nan)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from blasto_annotator.domain.agreement import Agreement, PairAgreement, agreement
-from blasto_annotator.domain.raters import MISSING, Floats, Ratings, consensus, make_ratings
+from blasto_annotator.domain.raters import MISSING, Floats, Ints, Ratings, consensus, make_ratings
+from blasto_annotator.domain.raters_scales import resampled_sums
 from blasto_annotator.domain.statistics import Estimate
 
 WINDOWS = 4
@@ -118,7 +119,7 @@ def _within(name: str, result: Agreement) -> Within:
     return Within(ratings.criterion, name, len(ratings.images), result.pairs[0], shift, ratings)
 
 
-def _drift(ratings: Ratings, name: str, above: Floats, embryos: Floats, seed: int) -> Drift:
+def _drift(ratings: Ratings, name: str, above: Floats, embryos: Ints, seed: int) -> Drift:
     parts = np.array_split(above, WINDOWS)
     mean = [float(part.mean()) if ratings.ordered else float("nan") for part in parts]
     windows = [Window(len(p), float((p == 0).mean()), m) for p, m in zip(parts, mean, strict=True)]
@@ -128,15 +129,18 @@ def _drift(ratings: Ratings, name: str, above: Floats, embryos: Floats, seed: in
     return Drift(ratings.criterion, name, len(above), tuple(windows), change)
 
 
-def _slope(above: Floats, embryos: Floats, seed: int) -> Estimate:
+def _slope(above: Floats, embryos: Ints, seed: int) -> Estimate:
     """Least-squares slope over the images' places, per 100 images, with a bootstrap by embryo."""
     x = np.arange(len(above), dtype=np.float64) / 100
-    names, place = np.unique(embryos, return_inverse=True)
-    rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=_RESAMPLES)[:, place]
-    w = np.concatenate([np.ones((1, len(x))), drawn.astype(np.float64)])
-    w /= w.sum(axis=1, keepdims=True)
-    mean_x, mean_y = w @ x, w @ above
-    slope = (w @ (x * above) - mean_x * mean_y) / np.maximum(w @ (x * x) - mean_x**2, 1e-12)
-    low, high = np.quantile(slope[1:], [(1 - SURE) / 2, (1 + SURE) / 2])
+    features = np.stack([np.ones_like(x), x, above, x * above, x * x], axis=1)
+    slope = _slopes(features.sum(axis=0, keepdims=True))
+    drawn = _slopes(resampled_sums(features, embryos, seed, _RESAMPLES))
+    low, high = np.quantile(drawn, [(1 - SURE) / 2, (1 + SURE) / 2])
     return Estimate(float(slope[0]), float(low), float(high))
+
+
+def _slopes(sums: Floats) -> Floats:
+    """Least-squares slopes of (samples, 5) sums of 1, x, y, xy, xx."""
+    n, x, y, xy, xx = sums.T
+    slopes: Floats = (xy - x * y / n) / np.maximum(xx - x * x / n, 1e-12)
+    return slopes

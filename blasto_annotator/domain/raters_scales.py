@@ -60,19 +60,27 @@ def scale_findings(ratings: Ratings, seed: int = 0) -> tuple[ScaleFinding, ...]:
     return tuple(turned + moved)
 
 
-def weighted_kappa(first: Ints | Floats, second: Ints | Floats, weights: Floats | None = None) -> Floats:
-    """Quadratic weighted kappa of paired places (images,), for weights (samples, images); (samples,).
+def weighted_kappa(first: Ints, second: Ints) -> float:
+    """Quadratic weighted kappa of paired places (images,); NaN where both are constant.
 
-    1 - E(a - b)^2 / E(a - b')^2 with a and b' independent (Cohen 1968); NaN where both are constant.
+    1 - E(a - b)^2 / E(a - b')^2 with a and b' independent (Cohen 1968).
     """
-    a, b = first.astype(np.float64), second.astype(np.float64)
-    w = np.ones((1, len(a))) if weights is None else weights
-    w = w / np.maximum(w.sum(axis=1, keepdims=True), 1)
-    apart, mean_a, mean_b = w @ (a - b) ** 2, w @ a, w @ b
-    expected = w @ (a * a) + w @ (b * b) - 2 * mean_a * mean_b
-    found = np.full(len(w), np.nan)
+    return float(_kappas(_moments(first, second).sum(axis=0, keepdims=True))[0])
+
+
+def _moments(a: Ints, b: Ints) -> Floats:
+    """(images, 6) whose sums give weighted kappa: 1, a, b, aa, bb, ab."""
+    x, y = a.astype(np.float64), b.astype(np.float64)
+    return np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=1)
+
+
+def _kappas(sums: Floats) -> Floats:
+    """Weighted kappa of (samples, 6) sums of moments."""
+    n, a, b, aa, bb, ab = sums.T
+    apart, expected = aa + bb - 2 * ab, aa + bb - 2 * a * b / np.maximum(n, 1)
+    found = np.full(len(sums), np.nan)
     np.divide(apart, expected, out=found, where=expected > 1e-12)
-    return np.asarray(1 - found)
+    return 1 - found
 
 
 def _turned(ratings: Ratings, row: int, seed: int) -> ScaleFinding | None:
@@ -81,8 +89,8 @@ def _turned(ratings: Ratings, row: int, seed: int) -> ScaleFinding | None:
         return None
     low, high = ratings.span
     mirrored = low + high - said
-    before, after = weighted_kappa(said, median)[0], weighted_kappa(mirrored, median)[0]
-    drawn = weighted_kappa(said, median, _weights(embryos, seed))
+    before, after = weighted_kappa(said, median), weighted_kappa(mirrored, median)
+    drawn = _kappas(resampled_sums(_moments(said, median), embryos, seed))
     if not (before < 0 < after and np.nanquantile(drawn, _SURE) < 0):
         return None
     return _finding(ratings, row, 0, said, mirrored, median, ())
@@ -95,10 +103,12 @@ def _moved(ratings: Ratings, row: int, out: Sequence[int], seed: int) -> ScaleFi
     low, high = ratings.span
     expected = {step: np.clip(median + step, low, high) for step in STEPS}
     step = max(STEPS, key=lambda step: float((said == expected[step]).mean()))
-    mended, weights = np.clip(said - step, low, high), _weights(embryos, seed)
+    mended = np.clip(said - step, low, high)
     more_equal = (said == expected[step]).astype(np.float64) - (said == median)
-    better = weighted_kappa(mended, median, weights) - weighted_kappa(said, median, weights)
-    if _low(weights @ more_equal) <= 0 or _low(better) <= 0:
+    features = np.concatenate([_moments(said, median), _moments(mended, median), more_equal[:, None]], axis=1)
+    drawn = resampled_sums(features, embryos, seed)
+    better = _kappas(drawn[:, 6:12]) - _kappas(drawn[:, :6])
+    if _low(drawn[:, 12]) <= 0 or _low(better) <= 0:
         return None
     return _finding(ratings, row, step, said, mended, median, out)
 
@@ -119,8 +129,8 @@ def _finding(
         others=len(ratings.graders) - 1 - len([at for at in out if at != row]),
         images=len(said),
         step=step,
-        weighted_kappa=float(weighted_kappa(said, median)[0]),
-        mended_kappa=float(weighted_kappa(mended, median)[0]),
+        weighted_kappa=weighted_kappa(said, median),
+        mended_kappa=weighted_kappa(mended, median),
         equal=float((said == median).mean()),
         mended_equal=float((said == target).mean() if step else (mended == median).mean()),
     )
@@ -133,9 +143,11 @@ def _compared(ratings: Ratings, row: int, out: Sequence[int]) -> tuple[Ints, Int
     return ratings.values[row][both], median[both].astype(np.int64), ratings.embryos[both]
 
 
-def _weights(embryos: Ints, seed: int) -> Floats:
-    """(samples, images) how often each image is in a bootstrap sample of embryos."""
+def resampled_sums(features: Floats, embryos: Ints, seed: int, resamples: int = _RESAMPLES) -> Floats:
+    """(samples, features) sums over the images of bootstrap samples of embryos."""
     names, place = np.unique(embryos, return_inverse=True)
+    by_embryo = np.zeros((len(names), features.shape[1]))
+    np.add.at(by_embryo, place, features)
     rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=_RESAMPLES)
-    return drawn[:, place].astype(np.float64)
+    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
+    return np.asarray(drawn.astype(np.float64) @ by_embryo)

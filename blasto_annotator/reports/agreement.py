@@ -17,6 +17,7 @@ from blasto_annotator.domain.raters_drift import Drift, Within, drifts, within
 from blasto_annotator.domain.raters_scales import ScaleFinding, scale_findings
 from blasto_annotator.domain.repeats import RepeatPair
 from blasto_annotator.domain.schemes import Scheme
+from blasto_annotator.reports.agreement_advice import ModelAdvice, model_advice
 from blasto_annotator.store import Project
 
 Said = Mapping[str, Mapping[str, Mapping[str, str | None]]]
@@ -56,6 +57,8 @@ class CriterionReport:
     scales: tuple[ScaleFinding, ...]
     drifts: tuple[Drift, ...]
     within: tuple[Within, ...]
+    advice: tuple[ModelAdvice, ...] = ()
+    """Of the group only."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def agreement_report(
                 # On a scale that is turned round, the mix of images looks like a drift.
                 drifts=tuple(drift for drift in moved if drift.grader not in turned),
                 within=_within(looks, criterion, chosen, resamples, seed),
+                advice=model_advice(ratings) if criterion == DERIVED else (),
             )
         )
     now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -18,6 +18,7 @@ from blasto_annotator.domain.raters import confusion
 from blasto_annotator.domain.raters_criteria import CRITERIA
 from blasto_annotator.domain.statistics import Estimate
 from blasto_annotator.reports.agreement import AgreementReport, CriterionReport
+from blasto_annotator.reports.agreement_advice import TITLES, ModelAdvice, advice_sentence
 from blasto_annotator.reports.agreement_words import (
     FIGURES,
     basis,
@@ -42,6 +43,8 @@ _CSV_HEAD = ("criterion", "what", "figure", "grader", "other", "images", "value"
 def write_agreement(report: AgreementReport, path: Path) -> None:
     """Writes the report in the format that the file's suffix names: .csv, .json or .html.
 
+    What single images are thought to be stays out: a file may reach graders who have still to grade them.
+
     Raises:
         UserError: another suffix, or the file cannot be written.
     """
@@ -54,8 +57,11 @@ def write_agreement(report: AgreementReport, path: Path) -> None:
         raise UserError(f"The report {path} cannot be written ({error.strerror}).") from error
 
 
-def as_value(report: AgreementReport) -> dict[str, Any]:
-    """Everything as plain values, for scripts. What is not defined is null."""
+def as_value(report: AgreementReport, images: bool = False) -> dict[str, Any]:
+    """Everything as plain values, for scripts. What is not defined is null.
+
+    `images` adds each image's probabilities by the models of graders.
+    """
     return {
         "v": 1,
         "research_use": RESEARCH_USE,
@@ -64,7 +70,7 @@ def as_value(report: AgreementReport) -> dict[str, Any]:
         "created_utc": report.created_utc,
         "graders": list(report.graders),
         "method": method(report),
-        "criteria": {part.criterion: _criterion(part) for part in report.criteria},
+        "criteria": {part.criterion: _criterion(part, images) for part in report.criteria},
     }
 
 
@@ -102,7 +108,7 @@ def as_html(report: AgreementReport) -> str:
     return page.replace("{{title}}", escape(f"Agreement of graders: {report.name}")).replace("{{body}}", body)
 
 
-def _criterion(part: CriterionReport) -> dict[str, Any]:
+def _criterion(part: CriterionReport, images: bool) -> dict[str, Any]:
     result = part.result
     names = list(result.ratings.graders)
     return {
@@ -125,6 +131,7 @@ def _criterion(part: CriterionReport) -> dict[str, Any]:
             {"rows": a, "columns": b, "counts": confusion(result.ratings, a, b).tolist()}
             for a, b in combinations(names, 2)
         ],
+        "advice": [_advice(model, images) for model in part.advice],
         "scales": [{**vars(f), "reversed": f.reversed, "sentence": scale_sentence(f)} for f in part.scales],
         "drifts": [
             {
@@ -149,6 +156,19 @@ def _criterion(part: CriterionReport) -> dict[str, Any]:
             for found in part.within
         ],
     }
+
+
+def _advice(model: ModelAdvice, images: bool) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "method": model.method,
+        "shares": model.shares,
+        "reliability": model.reliability,
+        "errors": {
+            name: errors.round(4).tolist()
+            for name, errors in zip(model.ratings.graders, model.opinion.errors, strict=True)
+        },
+    }
+    return {**value, "images": model.images()} if images else value
 
 
 def _matrix(part: CriterionReport, name: str) -> list[list[float | None]]:
@@ -202,6 +222,8 @@ def _section(part: CriterionReport) -> list[str]:
     ):
         if len(names) > 1 and (name != "weighted_kappa" or result.ratings.ordered):
             lines.append(_matrix_table(part, name, title))
+    if part.advice:
+        lines.append(_advice_table(part.advice))
     if part.within:
         own = "".join(f"<li>{escape(within_sentence(found))}</li>" for found in part.within)
         lines.append(f"<h3>Second looks</h3><ul>{own}</ul>")
@@ -222,6 +244,18 @@ def _headline_table(part: CriterionReport) -> str:
         "<tr><th scope='col'>Figure</th><th scope='col'>Value (95 %)</th><th scope='col'>What it is</th></tr>"
     )
     return f"<table class='figures'><thead>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def _advice_table(advice: tuple[ModelAdvice, ...]) -> str:
+    head = "".join(f"<th scope='col'>{escape(TITLES[model.method])}</th>" for model in advice)
+    rows = "".join(
+        f"<tr><th scope='row'>{escape(name)}</th>"
+        + "".join(f"<td>{number(model.reliability[name])}</td>" for model in advice)
+        + "</tr>"
+        for name in advice[0].ratings.graders
+    )
+    words = f"<h3>Reliability by models of errors</h3><p>{escape(advice_sentence(advice))}</p>"
+    return f"{words}<table><thead><tr><th>Grader</th>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _matrix_table(part: CriterionReport, name: str, title: str) -> str:

@@ -135,6 +135,23 @@ def test_every_figure_is_in_the_files_and_the_page_says_what_it_may_be_used_for(
         write_agreement(report, tmp_path / "a.docx")
 
 
+def test_models_of_errors_tell_graders_reliability_and_keep_single_images_out_of_files(
+    panel: Project, tmp_path: Path
+) -> None:
+    with panel:
+        report = report_of(panel, criteria=("group",))
+    write_agreement(report, tmp_path / "a.json")
+
+    written = json.loads((tmp_path / "a.json").read_text("utf-8"))["criteria"]["group"]["advice"]
+    told = as_value(report, images=True)["criteria"]["group"]["advice"]
+
+    assert [model["method"] for model in written] == ["one-coin", "dawid-skene"]
+    assert all("images" not in model for model in written)
+    assert all(0.7 < value <= 1 for value in written[1]["reliability"].values())
+    assert all(sum(row.values()) == pytest.approx(1, abs=0.001) for row in told[1]["images"].values())
+    assert len(told[1]["images"]) == 40
+
+
 def test_a_grader_who_is_not_there_or_alone_is_a_sentence(panel: Project, tmp_path: Path) -> None:
     with panel:
         with pytest.raises(UserError, match="“Eva” has graded nothing in study; there are: Ada, Ben"):

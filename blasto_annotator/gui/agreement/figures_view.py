@@ -12,6 +12,7 @@ from blasto_annotator.domain.statistics import Estimate
 from blasto_annotator.gui.theme import current_theme
 from blasto_annotator.gui.widgets.basics import clear, column, frame, text
 from blasto_annotator.reports.agreement import CriterionReport
+from blasto_annotator.reports.agreement_advice import TITLES, advice_sentence
 from blasto_annotator.reports.agreement_words import FIGURES, METHOD, basis, number, reading, sentences
 from blasto_annotator.reports.figures import RESEARCH_USE
 
@@ -38,8 +39,23 @@ class FiguresView(QScrollArea):
         self._rows.setColumnStretch(2, 1)
         inner = QWidget()
         inner.setMaximumWidth(WIDTH)
+        self._advice = QGridLayout()
+        self._advice.setContentsMargins(0, 0, 0, 0)
+        self._advice.setHorizontalSpacing(32)
+        self.advice = text("", "small", wrap=True)
+        self._advice_card = frame(column(self.advice, self._advice, gap=12, margin=20))
         use = text(RESEARCH_USE, "small", wrap=True)
-        parts = (self.reading, self.rule, self.basis, self.odd, frame(self._rows), self.method, use, None)
+        parts = (
+            self.reading,
+            self.rule,
+            self.basis,
+            self.odd,
+            frame(self._rows),
+            self._advice_card,
+            self.method,
+            use,
+            None,
+        )
         inner.setLayout(column(*parts, gap=12, margin=20))
         self.setWidget(inner)
         self.setWidgetResizable(True)
@@ -64,6 +80,23 @@ class FiguresView(QScrollArea):
         shown = [(name, value) for name, value in part.result.figures.items() if not math.isnan(value.value)]
         for line, (name, value) in enumerate(shown, 1):
             self._add(line, name, value)
+
+        self._show_advice(part)
+
+    def _show_advice(self, part: CriterionReport) -> None:
+        """Each grader's reliability by the models, for the group."""
+        clear(self._advice)
+        self._advice_card.setVisible(bool(part.advice))
+        self.advice.setText(advice_sentence(part.advice))
+        right = Qt.AlignmentFlag.AlignRight
+        names = part.advice[0].ratings.graders if part.advice else ()
+        for line, name in enumerate(names, 1):
+            self._advice.addWidget(text(name), line, 0)
+        for place, model in enumerate(part.advice, 1):
+            self._advice.addWidget(text(TITLES[model.method], "section"), 0, place, right)
+            for line, name in enumerate(names, 1):
+                self._advice.addWidget(text(number(model.reliability[name])), line, place, right)
+        self._advice.setColumnStretch(0, 1)
 
     def _add(self, line: int, name: str, value: Estimate) -> None:
         title, what = FIGURES[name]
