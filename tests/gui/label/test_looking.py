@@ -270,3 +270,24 @@ def test_playing_shows_every_moment(qtbot: QtBot, label_page: LabelPage) -> None
     qtbot.waitUntil(lambda: not label_page.centre.player.playing)
     qtbot.waitUntil(lambda: not label_page.flow.turning())
     assert sorted(set(seen)) == [1, 2]
+
+
+def test_frames_of_another_project_never_answer_for_those_of_this_one(
+    qtbot: QtBot, window: MainWindow, open_window: Callable[..., LabelPage], tmp_path: Path
+) -> None:
+    folders = []
+    for name, level in (("dark", 40), ("bright", 200)):  # the same ids, paths and sizes in both projects
+        (tmp_path / name / "E1").mkdir(parents=True)
+        for moment in range(1, 7):
+            file = tmp_path / name / "E1" / f"RUN{moment}_F0_{100 + moment}.0h.png"
+            Image.fromarray(np.full((SIDE, SIDE), level + moment, np.uint8)).save(file)
+        folders.append(make_project(tmp_path / f"{name} project", tmp_path / name))
+    page = open_window(folders[0])
+    page.flow.navigator.step(1)  # reading ahead is under way
+    window.projects.close()
+    qtbot.waitUntil(lambda: window.state.project is None)
+    page = open_window(folders[1])
+    for moment in range(6):
+        page.flow.navigator.go_to_place(moment)
+        qtbot.waitUntil(lambda: not page.flow.turning())
+        assert pixels(page)[0] == 201 + moment
