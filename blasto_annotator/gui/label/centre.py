@@ -68,6 +68,8 @@ class Centre(QFrame):
         """Asks for the hour to go to."""
         if self.foot.isVisible():
             self.go_to.open_field()
+        else:
+            self._navigator.ended.emit("This embryo has one moment.")
 
     def _play_on(self) -> bool:
         navigator = self._navigator

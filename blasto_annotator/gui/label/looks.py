@@ -57,7 +57,7 @@ class Looks(QObject):
         """Writes the look down."""
         settings = self._settings()
         self._calm.stop()
-        if settings is None or self._whose is None:
+        if settings is None or self._whose is None or not self._whose[0]:
             return
         look = {
             "picture": asdict(self._picture.adjustments),
