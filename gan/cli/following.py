@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import time
 
+from gan.contract.locking import is_locked
 from gan.contract.run_folder import RunFolder
 from gan.training.places import Place
 from gan.training.stopping import StopRequest
 from gan.training.streams import redirect, say
 
 _LOOK_SECONDS = 0.1
+_FAREWELL_SECONDS = 20.0
 
 
 def follow(run: RunFolder, place: Place, console: bool) -> int:
@@ -28,7 +30,20 @@ def follow(run: RunFolder, place: Place, console: bool) -> int:
     except (ImportError, OSError) as error:  # OSError: a library of torch's is missing
         say(streams, f"torch cannot be loaded ({error}): install it into this Python, or choose another.")
         return 1
-    return 0 if follow_run(run, StopRequest(run.stop), place) else 1
+    done = False
+    try:
+        done = follow_run(run, StopRequest(run.stop), place)
+    finally:
+        if not done:
+            _let_the_leader_speak(run)
+    return 0 if done else 1
+
+
+def _let_the_leader_speak(run: RunFolder) -> None:
+    """Waits until the process that leads has told why all end: the starter kills it when this one is gone."""
+    deadline = time.monotonic() + _FAREWELL_SECONDS
+    while is_locked(run.alive) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
 
 
 def _sign_log(place: Place) -> None:

@@ -106,15 +106,14 @@ def _sit(run: RunFolder, console: bool, place: Place) -> int:
     streams = redirect(None if console else run.log)
     try:
         result = _train(run, streams.events, place)
+        if result.outcome == RunState.FAILED:
+            say(streams, result.message)
     except Exception as error:
         say(streams, f"The trainer has a fault ({type(error).__name__}: {error}): see {run.log}.")
         raise
     finally:
         lock.release()
-    if result.outcome == RunState.FAILED:
-        say(streams, result.message)
-        return 1
-    return 0
+    return 1 if result.outcome == RunState.FAILED else 0
 
 
 def _train(run: RunFolder, events: int, place: Place) -> RunResult:

@@ -79,8 +79,8 @@ def shared_group(config: Config, setting: Setting) -> int:
         raise ValueError(f"a batch of {batch} images cannot be shared by {count} processes alike")
     if batch // size % count:
         raise ValueError(
-            f"a batch of {batch} images has {batch // size} deviation groups of {size}, which {count} "
-            f"processes cannot share alike: choose a batch that is a multiple of {size * count}"
+            f"a batch of {batch} images cannot be shared by {count} processes alike, for deviation groups "
+            f"of {size} stay whole: choose a batch that is a multiple of {size * count}"
         )
     paths = max(batch // config.pl_batch_shrink, 1)
     if config.pl_weight > 0 and paths < count:

@@ -145,7 +145,7 @@ class Several(Alone):
     ("batch", "count", "options", "sentence"),
     [
         (8, 3, {}, "a batch of 8 images cannot be shared by 3 processes alike"),
-        (8, 4, {}, "2 deviation groups of 4, which 4 processes cannot share alike: .* a multiple of 16"),
+        (8, 4, {}, "by 4 processes alike, for deviation groups of 4 stay whole: .* a multiple of 16"),
         (4, 4, {"mbstd_group_size": 1}, "leaves 2 of them for the path length in 4 processes"),
     ],
 )
