@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gan.contract.batch_folder import read_batch
-from gan.contract.checkpoint import DESCRIPTION, list_checkpoints
+from gan.contract.checkpoint import DESCRIPTION, list_checkpoints, named_best, read_best
 from gan.contract.config import read_config
 from gan.contract.errors import UserError
 from gan.contract.result import read_result
@@ -23,6 +23,7 @@ def facts(path: Path) -> dict[str, Any]:
     Raises:
         UserError: nothing that we know, or damaged.
     """
+    path = named_best(path) or path
     if not path.exists():
         raise UserError(f"There is nothing at {path}.")
     try:
@@ -45,13 +46,14 @@ def _reader(path: Path) -> Callable[[Path], dict[str, Any]]:
 
 def _run(path: Path) -> dict[str, Any]:
     run, config = RunFolder(path), read_config(path / "config.json")
-    result = read_result(run.result)
+    result, best = read_result(run.result), read_best(run.checkpoints)
     checkpoints = [checkpoint.name for checkpoint in list_checkpoints(run.checkpoints)]
     return {
         "kind": "run",
         "path": str(path),
         "state": str(run.state()),
         "checkpoints": checkpoints,
+        "best": None if best is None else asdict(best),
         "result": None if result is None else asdict(result),
         "config": asdict(config),
     }

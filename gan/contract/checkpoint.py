@@ -17,6 +17,8 @@ NETWORKS = "networks.safetensors"
 TRAINING = "training.safetensors"
 KEEP = "KEEP"
 """An empty file of this name in a checkpoint's folder keeps it from being pruned: somebody relies on it."""
+AT_BEST = "@best"
+"""After a run's path: its best checkpoint."""
 BEST = "best.json"
 """Beside the checkpoints: which of them the evaluations found best, and by what."""
 DESCRIPTION = "checkpoint.json"
@@ -79,3 +81,12 @@ def read_best(folder: Path) -> Best | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return best if (folder / best.checkpoint / DESCRIPTION).exists() else None
+
+
+def named_best(path: Path) -> Path | None:
+    """The checkpoint that `RUN@best` names; None for another kind of name, or where no best is known."""
+    if not path.name.endswith(AT_BEST) or path.exists():
+        return None
+    checkpoints = path.with_name(path.name.removesuffix(AT_BEST)) / "checkpoints"
+    best = read_best(checkpoints)
+    return checkpoints / best.checkpoint if best else None

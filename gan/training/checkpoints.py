@@ -23,11 +23,11 @@ from gan.contract.checkpoint import (
     describe_checkpoint,
     folder_name,
     list_checkpoints,
+    named_best,
     read_best,
 )
 from gan.contract.jsonfile import write_json
 
-AT_BEST = "@best"
 NETWORK_PREFIXES = ("G/", "D/", "G_ema/")
 _HEADER_KEY = "blasto:checkpoint"
 _NEEDED = ("family", "options", "resolution", "channels", "classes", "kimg", "networks_sha256")
@@ -112,10 +112,9 @@ def set_aside(checkpoint: Path) -> Path:
 def newest_checkpoint(path: Path) -> Path | None:
     """`path` itself where it is a checkpoint (a folder, or a converted file), else the newest one of a run;
     `RUN@best` is the one that the run's evaluations found best."""
-    if path.name.endswith(AT_BEST) and not path.exists():
-        checkpoints = path.with_name(path.name.removesuffix(AT_BEST)) / "checkpoints"
-        best = read_best(checkpoints)
-        return checkpoints / best.checkpoint if best else None
+    best = named_best(path)
+    if best is not None:
+        return best
     if path.is_file() or (path / DESCRIPTION).exists():
         return path
     found = list_checkpoints(path / "checkpoints")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gan.contract.checkpoint import list_checkpoints
+from gan.contract.checkpoint import Best, list_checkpoints, write_best
 from gan.contract.run_folder import RunFolder
 from tests.gan.cli.conftest import Command
 from tests.gan.datasets import CLASSES, write_data, zipped
@@ -122,3 +122,23 @@ def test_what_is_nothing_we_know_is_a_sentence(gan: Command, trained: RunFolder,
 @pytest.mark.parametrize("arguments", [(), ("one", "two"), ("--what",)])
 def test_wrong_usage_is_status_2(gan: Command, arguments: tuple[str, ...]) -> None:
     assert gan("describe", *arguments).status == 2
+
+
+def test_the_best_checkpoint_has_a_name_wherever_a_network_is_asked_for(
+    gan: Command, trained: RunFolder, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(trained.path, run)
+    first = list_checkpoints(run / "checkpoints")[0].name
+    write_best(run / "checkpoints", Best(first, 0.008, "kernel_distance", 0.5, 60, "in-domain encoder"))
+
+    said = told(gan, tmp_path / "run@best")
+    made = gan("generate", "--network", tmp_path / "run@best", "--seeds", "0", "--out", tmp_path / "out")
+
+    assert said["kimg"] == 0.008
+    assert json.loads(gan("describe", run, "--json").out)["best"]["checkpoint"] == first
+    assert made.status == 0
+    assert list((tmp_path / "out").glob("*.png"))
+    nowhere = gan("generate", "--network", f"{trained.path}@best", "--seeds", "0", "--out", tmp_path / "out")
+    assert nowhere.status == 1
+    assert "neither a checkpoint nor a run with one" in nowhere.errors
