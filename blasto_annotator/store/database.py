@@ -15,6 +15,9 @@ from blasto_annotator.store.location import Location
 from blasto_annotator.store.markers import refuse_moved
 
 
+_KEPT_POOLS = 8
+
+
 class Database:
     """Short transactions on one project's database; safe to use from any thread."""
 
@@ -24,6 +27,8 @@ class Database:
         self._reader = for_reading(self.engine)
         self._writer = for_writing(self.engine)
         self._identity = _identity(location.path)
+        self._pools = [self.engine.pool]
+        self._closed = False
 
     @property
     def folder(self) -> Path:
@@ -33,7 +38,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One consistent view of the data."""
-        with translated(self.location), Session(self._reader) as session:
+        with self._tidied(), translated(self.location), Session(self._reader) as session:
             yield session
 
     @contextmanager
@@ -45,7 +50,7 @@ class Database:
             UserError: the project is gone, the disk is full, or the database is locked or may not be written.
         """
         self.check_present()
-        with translated(self.location), Session(self._writer) as session, session.begin():
+        with self._tidied(), translated(self.location), Session(self._writer) as session, session.begin():
             if self.location.url is not None:
                 refuse_moved(session, self.location)
             yield session
@@ -65,7 +70,23 @@ class Database:
             raise UserError(moved_sentence(path))
 
     def close(self) -> None:
-        """Closes all connections."""
+        """Closes all connections; one that another thread still uses is closed when it is given back."""
+        self._closed = True
+        self._dispose()
+
+    @contextmanager
+    def _tidied(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            if self._closed:
+                self._dispose()
+
+    def _dispose(self) -> None:
+        # The engine forgets a pool that it disposes of; what is given back to it later would stay open.
+        self._pools = [*self._pools[-_KEPT_POOLS:], self.engine.pool]
+        for pool in self._pools:
+            pool.dispose()
         self.engine.dispose()
 
 
