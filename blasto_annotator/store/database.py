@@ -14,7 +14,6 @@ from blasto_annotator.store.faults import moved_sentence, translated
 from blasto_annotator.store.location import Location
 from blasto_annotator.store.markers import refuse_moved
 
-
 _KEPT_POOLS = 8
 
 
