@@ -19,11 +19,11 @@ TITLES = {
     "grade": "Grade", "time": "Time", "plane": "Focal planes", "embryo": "Embryos", "mouse": "Mouse",
     "zoom": "Zoom", "picture": "Picture", "undo": "Undo", "find": "Find", "page": "Pages",
     "open": "Projects", "data": "Import and export", "window": "Window", "train": "Train",
-    "settings": "Settings", "help": "Help", "end": "Leave",
+    "settings": "Settings", "help": "Help", "end": "Leave", "adjudicate": "Adjudicate",
 }  # fmt: skip
 COLUMNS = (
     ("grade", "undo", "plane", "embryo", "mouse"),
-    ("time", "zoom", "picture", "find"),
+    ("time", "zoom", "picture", "find", "adjudicate"),
     ("page", "window", "open", "data", "train", "settings", "help", "end"),
 )
 

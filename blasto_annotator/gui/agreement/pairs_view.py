@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QScrollArea, QWidget
 
 from blasto_annotator.domain.agreement import PairAgreement
-from blasto_annotator.domain.raters import confusion
+from blasto_annotator.domain.raters import Ints, Ratings, confusion
 from blasto_annotator.gui.agreement.heat_map import Cell, HeatMap
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 from blasto_annotator.reports.agreement import CriterionReport
@@ -113,16 +113,24 @@ class PairsView(QScrollArea):
         self.pair.setText(f"{first} and {second}")
         self.words.setText(_words(pair))
         counts = confusion(ratings, first, second)
-        used = [k for k in range(len(counts)) if counts[k].sum() or counts[:, k].sum()]
-        names = [ratings.categories[k] for k in used]
-        most = max(int(counts.max()), 1)
-        cells = [
-            [Cell(str(n) if n else "·", n / most, f"{first}: {names[i]}, {second}: {names[j]}: {n} images")
-             for j, n in enumerate(int(counts[k, m]) for m in used)]
-            for i, k in enumerate(used)
-        ]  # fmt: skip
-        self.confusion.show_cells(names, names, cells)
+        self.confusion.show_cells(*count_cells(ratings, counts, first, second))
         self.axes.setText(f"Rows: {first}. Columns: {second}. On the diagonal both said the same.")
+
+
+def count_cells(
+    ratings: Ratings, counts: Ints, first: str, second: str
+) -> tuple[list[str], list[str], list[list[Cell]]]:
+    """Rows, columns and cells of a table of counts, without categories that nobody used."""
+    used = [k for k in range(len(counts)) if counts[k].sum() or counts[:, k].sum()]
+    names = [ratings.categories[k] for k in used]
+    most = max(int(counts.max(initial=0)), 1)
+    cells = []
+    for row_name, line in zip(names, counts[used][:, used].tolist(), strict=True):
+        tips = [
+            f"{first}: {row_name}, {second}: {name}: {n} images" for name, n in zip(names, line, strict=True)
+        ]
+        cells.append([Cell(str(n) if n else "·", n / most, tip) for n, tip in zip(line, tips, strict=True)])
+    return names, names, cells
 
 
 def _words(pair: PairAgreement) -> str:

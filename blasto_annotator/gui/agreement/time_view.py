@@ -9,7 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from blasto_annotator.domain.raters_drift import MIN_IMAGES, Drift
+from blasto_annotator.domain.raters import confusion
+from blasto_annotator.domain.raters_drift import FIRST, MIN_IMAGES, SECOND, Drift, Within
+from blasto_annotator.gui.agreement.heat_map import HeatMap
+from blasto_annotator.gui.agreement.pairs_view import count_cells
 from blasto_annotator.gui.theme import Theme, current_theme
 from blasto_annotator.gui.widgets.basics import clear, column, frame, text
 from blasto_annotator.reports.agreement import CriterionReport
@@ -50,8 +53,11 @@ class TimeView(QScrollArea):
     def show_report(self, part: CriterionReport) -> None:
         """Another criterion or other graders."""
         clear(self._within)
-        for sentence in [within_sentence(found) for found in part.within] or [NO_REPEATS]:
-            self._within.addWidget(text(sentence, wrap=True))
+        for found in part.within:
+            self._within.addWidget(text(within_sentence(found), wrap=True))
+            self._within.addWidget(_second_against_first(found), 0, Qt.AlignmentFlag.AlignLeft)
+        if not part.within:
+            self._within.addWidget(text(NO_REPEATS, wrap=True))
         clear(self._drift)
         for drift in sorted(part.drifts, key=lambda drift: not drift.drifts):
             self._drift.addWidget(text(drift_sentence(drift), "warning" if drift.drifts else "", wrap=True))
@@ -59,6 +65,14 @@ class TimeView(QScrollArea):
             self._drift.addWidget(text(NO_DRIFT, wrap=True))
         self.plot.show_drifts(part.drifts)
         self.plot.setVisible(bool(part.drifts) and part.result.ratings.ordered)
+
+
+def _second_against_first(found: Within) -> HeatMap:
+    """Rows: what was said first. Columns: the second time."""
+    counts = confusion(found.ratings, FIRST, SECOND)
+    made = HeatMap(f"First and second look of {found.grader}", "1st, 2nd →")
+    made.show_cells(*count_cells(found.ratings, counts, "first", "then"))
+    return made
 
 
 class DriftPlot(QWidget):
