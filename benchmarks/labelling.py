@@ -1,7 +1,7 @@
 """Labelling in the real window: commit times, keys lost at twenty grades a second, a timed session, kills.
 
-`python -m benchmarks.labelling [--kills N]`: prints figures and ratios; needs Xvfb and xdotool. An acknowledged
-label counts as lost where the window's log says that it is saved and the disk does not hold it.
+`python -m benchmarks.labelling [--kills N]`: prints figures and ratios; needs Xvfb, xdotool. A label counts
+as lost where the window's log says that it is saved and the disk does not hold it.
 """
 
 from __future__ import annotations

@@ -13,32 +13,38 @@ class QueueKind:
 
     name: str
     title: str
+    brief: str
+    """What it goes by, in a few words."""
     sentence: str
     """What it does and what it goes by."""
 
 
 KINDS = (
-    QueueKind("time", "In time order", "Moment after moment, embryo after embryo."),
+    QueueKind("time", "In time order", "Moment after moment.", "Moment after moment, embryo after embryo."),
     QueueKind(
         "one",
         "One frame per embryo",
+        "Nearest the middle of the window.",
         "Of each embryo the frame nearest the middle of the window of hours, until it has your label there.",
     ),
     QueueKind(
         "balance",
         "Rarest group first",
+        "By your labels, the ranking and remarks.",
         "Goes by your labels so far. What a frame may be is guessed from your own label of the embryo, else "
         "from the ranking, else from the source's remark; where nothing is known it comes last.",
     ),
     QueueKind(
         "disagreement",
         "Disagreement first",
+        "What others dispute; it stays hidden.",
         "Images whose committed labels by others fall into different groups and that you have not graded. "
         "What they said stays hidden.",
     ),
     QueueKind(
         "uncertain",
         "Uncertain first",
+        "By a small model, on request.",
         "By a small model that is trained on the labels so far when you ask for the ranking.",
     ),
 )

@@ -62,6 +62,7 @@ def _labelling(flow: LabelFlow) -> Mapping[str, Handler]:
         "label.not_gradable": partial(flow.type_char, "X"),
         "label.note": lambda: flow.side.grade.note.setFocus() if flow.state.grader else None,
         "label.flag": lambda: flow.side.grade.flags.open_menu() if flow.state.grader else None,
+        "label.alike": flow.alike.press,
         "label.definitions": flow.toggle_definitions,
         "label.retry": flow.saving.retry,
         "label.search": lambda: _find(flow),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
@@ -13,7 +13,7 @@ from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.widgets.basics import clear, column, row, text, tool
 from gan.contract.resources import resource
 
-WIDTH = 104
+WIDTH = 92
 """Of an example, logical pixels."""
 FOOT = "Drawn examples, not photographs. Expansions 5 and 6 are plain schemes; D has no drawn example."
 
@@ -26,7 +26,7 @@ class Definitions(QFrame):
         self.setProperty("role", "popup")
         self._shown = ""
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(10)
+        self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(4)
         inner = QWidget()
         inner.setProperty("role", "plain")
@@ -62,13 +62,18 @@ class Definitions(QFrame):
         start = scheme.letters_from
         alone = "Expansion 1 is" if start == 2 else f"Expansions 1 to {start - 1} are"
         self.rule.setText(f"{scheme.title}. {alone} graded alone: ICM and TE from expansion {start} on.")
-        self._add_part(0, "Expansion", "expansion", ((str(n), words) for n, words in EXPANSION.items()))
-        self._add_part(2, "ICM", "icm", ((letter, ICM[letter]) for letter in scheme.letters))
-        self._add_part(4, "TE", "te", ((letter, TE[letter]) for letter in scheme.letters))
+        self._add_part(0, 0, "Expansion", "expansion", [(str(n), words) for n, words in EXPANSION.items()])
+        letters = scheme.letters
+        beside = 2 * len(letters) <= len(EXPANSION)
+        self._add_part(2, 0, "ICM", "icm", [(letter, ICM[letter]) for letter in letters])
+        place = (2, len(letters)) if beside else (4, 0)
+        self._add_part(*place, "TE", "te", [(letter, TE[letter]) for letter in letters])
 
-    def _add_part(self, line: int, title: str, name: str, meanings: Iterable[tuple[str, str]]) -> None:
-        self._grid.addWidget(text(title, "section"), line, 0, 1, len(EXPANSION))
-        for place, (choice, meaning) in enumerate(meanings):
+    def _add_part(
+        self, line: int, first: int, title: str, name: str, meanings: Sequence[tuple[str, str]]
+    ) -> None:
+        self._grid.addWidget(text(title, "section"), line, first, 1, len(meanings))
+        for place, (choice, meaning) in enumerate(meanings, first):
             self._grid.addWidget(_example(title, name, choice, meaning), line + 1, place)
 
 

@@ -28,7 +28,7 @@ class FlagBar(QWidget):
         """What the chips say."""
         self.names: Sequence[str] = FLAGS
         """What the menu offers."""
-        self.button = button("Flag …", self.open_menu, icon_name="flag")
+        self.button = button("Flag …  (L)", self.open_menu, icon_name="flag")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.setToolTip("Mark this frame, to find it again (L)")
         self.field = EscapeField(placeholderText="The flag's name, then Enter")
@@ -59,7 +59,8 @@ class FlagBar(QWidget):
             action.setCheckable(True)
             action.setChecked(name in self._own)
         menu.addSeparator()
-        menu.addAction("&Own words …", self._ask_words)
+        last = len(self.names) + 1
+        menu.addAction(f"&{last}   Own words …" if last < 10 else "Own words …", self._ask_words)
         menu.aboutToHide.connect(lambda: QTimer.singleShot(0, self._go_on))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.button.mapToGlobal(QPoint(0, self.button.height())))

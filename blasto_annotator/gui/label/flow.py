@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.gui.background import report_error, run_op
+from blasto_annotator.gui.label.alike import AlikeFlow
 from blasto_annotator.gui.label.definitions import Definitions
 from blasto_annotator.gui.label.embryo_flow import EmbryoFlow
 from blasto_annotator.gui.label.grading import Grading
@@ -66,6 +67,7 @@ class LabelFlow(QObject):
         self.embryos, self.centre, self.side = embryos, centre, side
         self.known = Known(self)
         self.queue = QueueFlow(self)
+        self.alike = AlikeFlow(self)
         self.definitions = Definitions(centre.view)
         side.grade.definitions_wanted.connect(self.toggle_definitions)
         self.looking = Looking(self)
@@ -209,6 +211,7 @@ class LabelFlow(QObject):
         frame = self.navigator.frame
         self.grading.turn_to(frame.id if frame is not None else None)
         self.side.grade.show_hint("")
+        self.alike.withdraw()
         self.centre.show_place()
         self.list.show_place()
         if frame is None:

@@ -20,6 +20,8 @@ from blasto_annotator.gui.label.history_list import HistoryList
 from blasto_annotator.gui.widgets.basics import button, clear, column, row, text
 from blasto_annotator.gui.widgets.escape_field import EscapeField
 
+NOT_GRADABLE = "Not gradable …  (X)"
+
 
 class GradePanel(QWidget):
     """Follows `Grading`; every button does what a key does."""
@@ -39,7 +41,7 @@ class GradePanel(QWidget):
         self._grid.setSpacing(6)
         self._form.setLayout(self._grid)
         self.reasons = _Reasons(grading)
-        self.not_gradable = _plain(button("Not gradable …", grading.toggle_reasons, icon_name="not-gradable"))
+        self.not_gradable = _plain(button(NOT_GRADABLE, grading.toggle_reasons, icon_name="not-gradable"))
         self.not_gradable.setToolTip("Choose why (X or 0)")
         self.not_gradable.setCheckable(True)
         self.note = EscapeField(placeholderText="Note (M)")
@@ -71,7 +73,7 @@ class GradePanel(QWidget):
             self.display.show_grade(grading.pending, grading.entry, scheme, grading.remark)
         self._form.setVisible(not grading.choosing)
         self.reasons.setVisible(grading.choosing)
-        self.not_gradable.setText("Back to the grade" if grading.choosing else "Not gradable …")
+        self.not_gradable.setText("Back to the grade" if grading.choosing else NOT_GRADABLE)
         entry = grading.entry
         self.not_gradable.setChecked(grading.choosing or (entry is not None and not entry.gradable))
         self._check_buttons()

@@ -68,7 +68,8 @@ class QueueBar(QWidget):
         name = self.choice.name
         self.hours.setVisible(name in WITH_WINDOW)
         self.rank.setVisible(name in ("uncertain", "balance"))
-        self.say("" if name == "time" else self.choice.kind.sentence)
+        self.say("" if name == "time" else self.choice.kind.brief)
+        self.kinds.setToolTip(self.choice.kind.sentence)
 
 
 def _hours(name: str) -> QDoubleSpinBox:

@@ -42,7 +42,7 @@ class SearchField(QWidget):
         """What completion offers after a field."""
         self.kept: Mapping[str, str] = {}
         """Saved filters: name to text."""
-        self.line = _Line(placeholderText="Find or filter: hpi>110")
+        self.line = _Line(placeholderText="Find or filter")
         self.line.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.line.setClearButtonEnabled(True)
         self.line.setAccessibleName("Find an embryo or filter")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from blasto_annotator.gui.label.alike import AlikeOffer
 from blasto_annotator.gui.label.grade_panel import GradePanel
 from blasto_annotator.gui.label.grader_panel import GraderPanel
 from blasto_annotator.gui.label.grading import Grading
@@ -24,12 +25,13 @@ class SidePanel(QFrame):
         self.grader = GraderPanel()
         self.grade = GradePanel(grading)
         self.notice = SaveNotice()
+        self.alike = AlikeOffer()
         self.picture = PicturePanel()
         asked, graded = QWidget(), QWidget()
         asked.setLayout(column(self.grader, None))
         self.pace = text("", "small", wrap=True)
         self.pace.setToolTip("Graded today; median time of the last 20 grades")
-        graded.setLayout(column(self.notice, self.grade, self.pace, None, gap=10))
+        graded.setLayout(column(self.notice, self.alike, self.grade, self.pace, None, gap=10))
         self.stack = QStackedWidget()
         self.stack.addWidget(asked)
         self.stack.addWidget(graded)

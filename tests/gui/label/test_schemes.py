@@ -34,8 +34,7 @@ def test_another_scheme_regroups_what_was_typed_and_brings_its_own_letters(
     qtbot.waitUntil(lambda: panel.display.group.text() == "ICM B, TE C")
     assert ("icm", "D") in panel.buttons
     type_keys(qtbot, label_page, "4dd")
-    saved(qtbot, label_page)
-    assert grades(label_page) == ["4DD"]
+    qtbot.waitUntil(lambda: grades(label_page) == ["4DD"])
     assert project_of(label_page).audit.verify() is None
 
 

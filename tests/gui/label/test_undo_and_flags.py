@@ -73,7 +73,7 @@ def test_a_flag_is_raised_by_its_key_and_can_be_undone(qtbot: QtBot, label_page:
 @MENUS
 def test_a_flag_in_own_words_is_offered_again(qtbot: QtBot, label_page: LabelPage) -> None:
     type_keys(qtbot, label_page, "l")
-    qtbot.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_O)  # type: ignore[no-untyped-call]
+    qtbot.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_5)  # type: ignore[no-untyped-call]
     qtbot.waitUntil(label_page.side.grade.flags.field.hasFocus)
     type_keys(qtbot, label_page, "For the course")
     press(qtbot, label_page, Qt.Key.Key_Return)
