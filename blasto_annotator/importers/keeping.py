@@ -38,8 +38,13 @@ def kept_folder(project: Project, original: Path) -> Path:
     """Where the copies of this folder lie or will lie: its own name, numbered where that is taken.
 
     Raises:
-        UserError: the folder cannot be made.
+        UserError: the folder cannot be made, or other seats of the project would not reach it.
     """
+    if project.location.url is not None:
+        raise UserError(
+            "This project is on a server: copies in this seat's folder are out of the other seats' reach. Put "
+            "the frames, videos as single images, on a share that every seat reaches, and leave them there."
+        )
     known = kept_source(project, original)
     if known is not None:
         return known.root

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,9 @@ from blasto_annotator.importers.run import ImportCancelled, import_source
 from blasto_annotator.store import Project
 from tests.conftest import fill_disk
 from tests.importers.trees import frame, gomez
+
+if TYPE_CHECKING:
+    from tests.postgresql import Server
 
 COPY = {"files": "copy"}
 
@@ -132,3 +136,12 @@ def test_a_stop_keeps_every_frame_that_was_read(project: Project, tmp_path: Path
             cancelled=lambda: len(told) == 1,
         )
     assert project.frames.count() == 99  # the hundredth file found the stop
+
+
+def test_a_project_on_a_server_keeps_no_copies(postgresql: Server, tmp_path: Path, stills: Path) -> None:
+    """They would lie in one seat's folder, where the others do not see them."""
+    with Project.create(tmp_path / "seat", database=postgresql.new_database()) as project:
+        with pytest.raises(UserError, match="on a server: copies in this seat's folder are out of the other"):
+            import_source(project, stills, options=COPY)
+        assert import_source(project, stills).added == 6
+        assert not (project.folder / "frames").exists()
