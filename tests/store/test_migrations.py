@@ -43,7 +43,8 @@ def project(file_project: Project) -> Project:
     return file_project
 
 
-def _next_version(tmp_path: Path, more: str = "") -> Path:
+def next_version(tmp_path: Path, more: str = "") -> Path:
+    """A folder of migrations with one more than this program has."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrate.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "versions" / "r9999_next.py").write_text(NEXT.format(more=more, head=migrate.HEAD))
@@ -77,7 +78,7 @@ def test_an_older_project_is_copied_and_brought_up_to_date(filled: Project, tmp_
     filled.close()
     path = filled.folder / "project.db"
 
-    migrate.bring_up_to_date(path, "9999", _next_version(tmp_path))
+    migrate.bring_up_to_date(path, "9999", next_version(tmp_path))
 
     assert _query(path, "SELECT version_num FROM alembic_version") == [("9999",)]
     assert _query(path, "SELECT clinic FROM project") == [("",)]
@@ -88,7 +89,7 @@ def test_an_older_project_is_copied_and_brought_up_to_date(filled: Project, tmp_
 
 def test_a_migration_that_fails_changes_nothing(filled: Project, tmp_path: Path) -> None:
     filled.close()
-    folder = _next_version(tmp_path, more="raise RuntimeError('half way')")
+    folder = next_version(tmp_path, more="raise RuntimeError('half way')")
 
     with pytest.raises(RuntimeError, match="half way"):
         migrate.bring_up_to_date(filled.folder / "project.db", "9999", folder)

@@ -13,10 +13,11 @@ import pytest
 from blasto_annotator.domain.errors import UnreachableError, UserError
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import Label, LabelEntry
-from blasto_annotator.store import Project
+from blasto_annotator.store import Project, migrate
 from blasto_annotator.store.location import LINK, parse_url
 from tests.postgresql import GUARDED, Server
-from tests.store.conftest import imported
+from tests.store.conftest import by_hand, imported
+from tests.store.test_migrations import next_version
 
 ENTRY = LabelEntry(parse_grade("4AB"))
 
@@ -204,3 +205,32 @@ def test_a_server_that_is_down_is_said_on_opening(seat: Project, postgresql: Ser
     finally:
         postgresql.start()
     Project.open(seat.folder).close()
+
+
+def test_an_older_database_on_a_server_is_brought_up_to_date(seat: Project, tmp_path: Path) -> None:
+    label = record(seat, 1)
+    migrations = next_version(tmp_path)
+
+    migrate.bring_server_up_to_date(seat.location, "9999", migrations)
+    migrate.bring_server_up_to_date(seat.location, "9999", migrations)
+
+    assert by_hand(seat, "SELECT clinic FROM project") == [("",)]
+    assert by_hand(seat, "SELECT id FROM label") == [(label.id,)]
+
+
+def test_a_migration_that_fails_on_a_server_changes_nothing(seat: Project, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="half way"):
+        migrate.bring_server_up_to_date(
+            seat.location, "9999", next_version(tmp_path, "raise RuntimeError('half way')")
+        )
+
+    seat.close()
+    Project.open(seat.folder).close()
+
+
+def test_a_database_from_a_newer_version_is_refused_unchanged(seat: Project) -> None:
+    by_hand(seat, "UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(UserError, match="newer version"):
+        Project.open(seat.folder)
+    assert by_hand(seat, "SELECT version_num FROM alembic_version") == [("9999",)]
