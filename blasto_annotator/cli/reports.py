@@ -1,4 +1,4 @@
-"""`report review`."""
+"""`report review` and `report model`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,19 @@ _EPILOG = epilog(
 )
 
 
+_MODEL_EPILOG = epilog(
+    "blasto-annotator report model study latest",
+    "blasto-annotator report model study 20260401-093000-gpu --out card.html",
+    text="The file's ending names the format: .html or .md.",
+)
+
+
 def group() -> typer.Typer:
     """The commands as a group."""
     app = typer.Typer(name="report", help="Reports of what was reviewed.", no_args_is_help=True)
     app.callback()(_group)
     app.command("review", epilog=_EPILOG)(review)
+    app.command("model", epilog=_MODEL_EPILOG)(model)
     return app
 
 
@@ -60,6 +68,36 @@ def review(
         out(str(to.expanduser().resolve()))
     else:
         print_table(table)
+
+
+def model(
+    project: ProjectFolder,
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="A run, latest, or a checkpoint's folder.", show_default=False),
+    ],
+    to: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="File to write; printed where not given.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """A model card: training set, line of models, figures, reviewers, near copies, limits."""
+    from blasto_annotator.reports.model_card import model_card
+    from blasto_annotator.reports.review_writers import write_card
+    from blasto_annotator.training.models import find_checkpoint
+
+    with open_project(project) as opened:
+        card = model_card(opened, find_checkpoint(opened, run))
+    facts = [(row[0], row[1]) for row in card.grids[0].rows]
+    if to is not None:
+        write_card(card, to.expanduser())
+    if as_json:
+        out_json({"model_card": [{"fact": name, "value": value} for name, value in facts]})
+    elif to is not None:
+        out(str(to.expanduser().resolve()))
+    else:
+        for name, value in facts:
+            out(f"{name + ':':<22} {value}")
 
 
 def print_table(table: ReviewTable) -> None:

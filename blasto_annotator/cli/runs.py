@@ -43,23 +43,30 @@ def runs(project: ProjectFolder, as_json: AsJson = False) -> None:
 def promote(
     project: ProjectFolder,
     model: Annotated[
-        str,
-        typer.Argument(metavar="RUN", help="A run, latest, or a checkpoint's folder.", show_default=False),
-    ],
+        str | None,
+        typer.Argument(metavar="[RUN]", help="A run, latest, or a checkpoint's folder.", show_default=False),
+    ] = None,
+    back: Annotated[
+        bool, typer.Option("--back", help="Go back to the model that was in use before.")
+    ] = False,
     why: Annotated[str, typer.Option(metavar="TEXT", help="The reason, for the audit trail.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make a run's newest checkpoint the model in use: the one that the next retraining starts from."""
-    from blasto_annotator.training.models import find_checkpoint, model_title
+    from blasto_annotator.reports.promotion import promotion_words
+    from blasto_annotator.training.models import find_checkpoint, model_title, previous_model
 
+    if back == (model is not None):
+        raise typer.BadParameter("name a run, or give --back.")
     with open_project(project) as opened:
-        checkpoint = find_checkpoint(opened, model)
-        opened.models.promote(checkpoint, operator(), why)
+        checkpoint = previous_model(opened) if model is None else find_checkpoint(opened, model)
+        known = promotion_words(opened, checkpoint)
+        opened.models.promote(checkpoint, operator(), why or ("went back" if back else ""))
         title = model_title(opened, checkpoint)
     if as_json:
-        out_json({"checkpoint": str(checkpoint.resolve())})
+        out_json({"checkpoint": str(checkpoint.resolve()), "evidence": known})
     else:
-        out(f"{title[0].upper()}{title[1:]}.")
+        out(f"{title[0].upper()}{title[1:]}. {known}")
 
 
 def _print(rows: list[RunRow]) -> None:

@@ -59,6 +59,10 @@ class Material:
     """Repeats, choices and pairs."""
     sessions: Mapping[int, ReviewSession]
     """The planned sessions that answers were given in."""
+    contests: frozenset[tuple[str, str]]
+    """Pairs of batches that were mixed blind in one rating session."""
+    contested: tuple[Review, ...]
+    """The ratings of those batches."""
     classes: tuple[str, ...]
     batches: tuple[str, ...]
     """Those of the ratings, by age."""
@@ -85,13 +89,25 @@ def gather(project: Project, batch: str | None = None, reviewer: str | None = No
     answers = [r for r in project.reviews.answers() if r.session_id in sessions]
     answers = [r for r in answers if reviewer in (None, r.reviewer)]
     ratings = project.reviews.current(batch, reviewer)
+    contests = frozenset(found for s in sessions.values() if (found := _contest(s)) is not None)
     return Material(
         ratings=tuple(ratings),
         answers=tuple(answers),
         sessions={key: sessions[key] for key in {r.session_id for r in answers if r.session_id is not None}},
+        contests=contests,
+        contested=tuple(
+            review
+            for name in sorted({n for pair in contests for n in pair})
+            for review in project.reviews.current(name, reviewer)
+        ),
         classes=tuple(group.name for group in project.scheme.groups),
         batches=tuple(sorted({review.batch for review in ratings})),
     )
+
+
+def _contest(session: ReviewSession) -> tuple[str, str] | None:
+    batches = _batches(session)
+    return (batches[0], batches[1]) if session.mode is Mode.RATE and len(batches) == 2 else None
 
 
 def _batches(session: ReviewSession) -> tuple[str, ...]:

@@ -43,8 +43,26 @@ ORDER = tuple(realism.value for realism in (Realism.IMPLAUSIBLE, Realism.MINOR_F
 def evidence(project: Project, batch: str | None = None, reviewer: str | None = None) -> list[Evidence]:
     """Every question that the reviews of a batch and reviewer (None: all) can answer."""
     material = gather(project, batch, reviewer)
-    questions = (controls, choices, pairs, readers, themselves, defects, rounds, published)
+    questions = (release, controls, choices, pairs, readers, themselves, defects, rounds, published)
     return [found for ask in questions if (found := ask(material)) is not None]
+
+
+def release(material: Material) -> Evidence | None:
+    """Two models mixed blind in one session: is the second better than the first?"""
+    figures = []
+    for first, second in sorted(material.contests):
+        own = [[r for r in _contested(material) if r.batch == name] for name in (first, second)]
+        if all(own):
+            old, new = ((sum(map(is_perfect, some)), len(some)) for some in own)
+            gap = difference(new, old)
+            figures.append(
+                number_figure(
+                    f"Perfect, {second} less {first}", Estimate(gap.value, gap.low, gap.high),
+                    f"{new[1]} and {old[1]} verdicts", _release_words(gap.low, gap.high),
+                    "Newcombe 1998, method 10",
+                )
+            )  # fmt: skip
+    return Evidence("Is the new model better?", tuple(figures)) if figures else None
 
 
 def controls(material: Material) -> Evidence | None:
@@ -290,6 +308,19 @@ def _cell(own: Sequence[Review]) -> str:
 
 def _share_text(share: Share) -> str:
     return f"{percent(share.value)} ({100 * share.low:.1f} to {100 * share.high:.1f})"
+
+
+def _contested(material: Material) -> list[Review]:
+    generated = (review for review in material.contested if review.kind is ItemKind.GENERATED)
+    return [review for review in generated if review.verdict and review.verdict.realism is not None]
+
+
+def _release_words(low: float, high: float) -> str:
+    if low > 0:
+        return "The second batch’s model is rated perfect more often: its promotion has evidence."
+    if high < 0:
+        return "The second batch’s model is rated perfect less often: keep the first in use."
+    return f"Not decided: the difference lies between {100 * low:+.0f} and {100 * high:+.0f} points."
 
 
 def _gap_words(value: float, low: float, high: float) -> str:

@@ -58,6 +58,31 @@ def write_report(table: ReviewTable, path: Path) -> None:
         raise UserError(f"The report {path} cannot be written ({error.strerror}).") from error
 
 
+def write_card(card: Evidence, path: Path) -> None:
+    """Writes a model card as .md or .html.
+
+    Raises:
+        UserError: another suffix, or the file cannot be written.
+    """
+    words = {".md": _card_markdown, ".html": _card_html}.get(path.suffix.lower())
+    if words is None:
+        raise UserError(f"A model card cannot be written as {path.name}: end its name in .md or .html.")
+    try:
+        write_text(path, words(card))
+    except OSError as error:
+        raise UserError(f"The model card {path} cannot be written ({error.strerror}).") from error
+
+
+def _card_markdown(card: Evidence) -> str:
+    return "\n".join([f"# {card.title}", "", RESEARCH_USE, *_markdown_evidence(card), ""])
+
+
+def _card_html(card: Evidence) -> str:
+    page = resource("reports", "review.html").read_text(encoding="utf-8")
+    body = f"<p class='use'>{escape(RESEARCH_USE)}</p>{''.join(map(_html_grid, card.grids))}"
+    return page.replace("{{title}}", escape(card.title)).replace("{{body}}", body)
+
+
 def as_csv(table: ReviewTable) -> str:
     """One line a row of every table; shares and bounds from 0 to 1, empty where nothing was counted."""
     names = [f"{field}{part}" for field, _ in COLUMNS for part in ("", "_share", "_low", "_high", "_n")]

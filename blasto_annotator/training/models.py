@@ -32,6 +32,22 @@ def current_model(project: Project) -> Path | None:
     return path if path is not None and path.is_dir() else None
 
 
+def previous_model(project: Project) -> Path:
+    """The model that was in use before the present one.
+
+    Raises:
+        UserError: there was none, or it is gone.
+    """
+    names = [promotion.checkpoint for promotion in project.models.history()]
+    earlier = next((name for name in reversed(names) if name != names[-1]), None) if names else None
+    if earlier is None:
+        raise UserError("No other model was in use before: there is nothing to go back to.")
+    path = project.folder / earlier
+    if not path.is_dir():
+        raise UserError(f"The model that was in use before is gone ({path}): promote another.")
+    return path
+
+
 def find_checkpoint(project: Project, text: str) -> Path:
     """The checkpoint that a person means: its folder, or a run (its newest checkpoint).
 

@@ -90,6 +90,28 @@ def test_pairs_count_for_the_second_batch_on_either_side(project: Project) -> No
     assert "p 0.109" in part.figures[0].reading  # scipy: binomtest(8, 10).pvalue
 
 
+def test_two_models_mixed_blind_decide_a_release(project: Project) -> None:
+    make_batch(project, BATCH)
+    make_batch(project, "20260501-101500")
+    old = [item(n, "good") for n in range(60)]
+    new = [replace(item(n, "good", salt="x"), batch="20260501-101500") for n in range(60)]
+    placed = [replace(i, position=n) for n, i in enumerate([*old, *new])]
+    plan = {"batches": [BATCH, "20260501-101500"]}
+    session = project.reviews.start(BATCH, "Ann", placed, 1, 0.0, Mode.RATE, plan)
+    for shown in session.items:
+        perfect = shown.position % 60 < (45 if shown.batch else 20)
+        said = PERFECT if perfect else FLAWED
+        project.reviews.record(session.id, shown.batch or BATCH, shown, "Ann", said)
+
+    part = found(project, "Is the new model better?")
+
+    assert part.figures[0].name == f"Perfect, 20260501-101500 less {BATCH}"
+    assert part.figures[0].value.value == pytest.approx(25 / 60)
+    assert part.figures[0].value.low > 0
+    assert "promotion has evidence" in part.figures[0].reading
+    assert next(p.title for p in evidence(project, batch=BATCH)) == "Is the new model better?"
+
+
 def test_several_readers_get_an_interval_over_readers_and_their_agreement(project: Project) -> None:
     rate(project, "Ann", ItemKind.GENERATED, 20, 60)
     rate(project, "Bob", ItemKind.GENERATED, 40, 60)

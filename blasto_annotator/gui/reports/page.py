@@ -1,4 +1,4 @@
-"""The Reports page: review reports of the project, looked at and exported."""
+"""The Reports page: what reviews showed and what the models are, looked at and exported."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ from PySide6.QtWidgets import (
 )
 
 from blasto_annotator.gui.background import run_op
-from blasto_annotator.gui.reports.contents import ReportEntry, list_reports
+from blasto_annotator.gui.reports.contents import ReportEntry, list_models, list_reports
+from blasto_annotator.gui.reports.model_view import ModelFacts, ModelView, read_model
 from blasto_annotator.gui.reports.report_view import ReportView
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 from blasto_annotator.gui.widgets.empty_state import EmptyState
+from blasto_annotator.reports.evidence import Evidence
 from blasto_annotator.reports.review_table import ReviewTable, review_table
-from blasto_annotator.reports.review_writers import write_report
+from blasto_annotator.reports.review_writers import write_card, write_report
+from blasto_annotator.store import Project
 
 FORMATS = {"PDF": ".pdf", "Web page": ".html", "CSV": ".csv", "Markdown": ".md", "JSON": ".json"}
+CARD_FORMATS = (".html", ".md")
 WIDTH = 260
 
 
@@ -41,6 +45,7 @@ class ReportsPage(QWidget):
         self._state = state
         self._entry: ReportEntry | None = None
         self.table: ReviewTable | None = None
+        self.card: Evidence | None = None
         self.list = QListWidget()
         self.exports = [button(title, partial(self._choose_file, FORMATS[title])) for title in FORMATS]
         self._title = text("", "title")
@@ -48,7 +53,7 @@ class ReportsPage(QWidget):
         self._stack = QStackedWidget()
         self._empty = EmptyState(
             "reports", "No reports yet",
-            "When generated images have been reviewed, their figures stand here.",
+            "When a model is trained and its images are reviewed, their figures stand here.",
             ("Go to review", lambda: state.page_requested.emit("review")),
         )  # fmt: skip
         self._build()
@@ -60,16 +65,20 @@ class ReportsPage(QWidget):
         if project is None:
             self._stack.setCurrentWidget(self._empty)
         else:
-            run_op(self, lambda: list_reports(project), self._show_list, serial=False)
+            run_op(
+                self, lambda: [*list_reports(project), *list_models(project)], self._show_list, serial=False
+            )
 
     def export(self, path: Path) -> None:
         """Writes the report on show in the format of the suffix."""
-        table = self.table
+        table, card = self.table, self.card
         if table is not None:
             run_op(self, lambda: write_report(table, path), lambda _: self._wrote(path), serial=False)
+        elif card is not None:
+            run_op(self, lambda: write_card(card, path), lambda _: self._wrote(path), serial=False)
 
     def _project_changed(self) -> None:
-        self._entry = self.table = None
+        self._entry = self.table = self.card = None
         self._clear_body()
         self.list.clear()
         if self.isVisible():
@@ -95,6 +104,11 @@ class ReportsPage(QWidget):
         entry: ReportEntry = item.data(Qt.ItemDataRole.UserRole)
         self._entry = entry
         self._title.setText(entry.title)
+        for title, made in zip(FORMATS, self.exports, strict=True):
+            made.setVisible(entry.model is None or FORMATS[title] in CARD_FORMATS)
+        if entry.model is not None:
+            self._choose_model(project, entry, entry.model)
+            return
         run_op(
             self, lambda: review_table(project, entry.batch, entry.reviewer),
             lambda table: self._show_table(entry, table), serial=False,
@@ -104,11 +118,42 @@ class ReportsPage(QWidget):
         project = self._state.project
         if entry is not self._entry or project is None:
             return
-        self.table = table
+        self.table, self.card = table, None
         self._clear_body()
         view = ReportView(table, project.scheme)
         self._body.addWidget(view)
         self._body.setCurrentWidget(view)
+
+    def _choose_model(self, project: Project, entry: ReportEntry, checkpoint: Path) -> None:
+        run_op(
+            self, lambda: read_model(project, checkpoint), lambda facts: self._show_model(entry, facts),
+            serial=False,
+        )  # fmt: skip
+
+    def _show_model(self, entry: ReportEntry, facts: ModelFacts) -> None:
+        if entry is not self._entry or entry.model is None:
+            return
+        self.table, self.card = None, facts.card
+        self._clear_body()
+        view = ModelView(facts)
+        view.use_pressed.connect(lambda: self._promote(entry))
+        self._body.addWidget(view)
+        self._body.setCurrentWidget(view)
+
+    def _promote(self, entry: ReportEntry) -> None:
+        """Puts the model on show into use, or back into use."""
+        project, path, who = self._state.project, entry.model, self._state.grader
+        if project is not None and path is not None:
+            run_op(
+                self,
+                lambda: project.models.promote(path, who, "promoted on the Reports page"),
+                lambda _: self._promoted(path),
+            )
+
+    def _promoted(self, path: Path) -> None:
+        self._state.saved.emit(f"The model of {path.parent.parent.name} is in use")
+        self._entry = None
+        self.activated()
 
     def _clear_body(self) -> None:
         while self._body.count():
@@ -134,7 +179,7 @@ class ReportsPage(QWidget):
     def _build(self) -> None:
         self.list.setAccessibleName("Reports")
         self.list.currentItemChanged.connect(lambda item, _: self._choose(item))
-        left = frame(column(text("Review reports", "section"), self.list, margin=12), "panel")
+        left = frame(column(text("Reviews and models", "section"), self.list, margin=12), "panel")
         left.setFixedWidth(WIDTH)
         words = text("Export as", "muted")
         head = frame(row(self._title, None, words, *self.exports, margin=14), "panel")
@@ -148,6 +193,6 @@ class ReportsPage(QWidget):
 
 
 def _item(entry: ReportEntry) -> QListWidgetItem:
-    item = QListWidgetItem(f"{entry.title}\n{entry.verdicts} verdicts")
+    item = QListWidgetItem(f"{entry.title}\n{entry.details}")
     item.setData(Qt.ItemDataRole.UserRole, entry)
     return item

@@ -37,11 +37,15 @@ class AfterCard(QFrame):
         self.promote = button("Use this model", self.promote_pressed.emit, icon_name="check")
         self.promote.setToolTip("The next training starts from it. You can change this at any time.")
         self._in_use = text("", "muted")
+        self._compared = text("", "small", wrap=True)
+        self._compared.hide()
         self._build()
         self.show_progress(None)
 
-    def show_model(self, *, in_use: bool, other: str) -> None:
-        """Whether this run's newest model is the one in use, and which is otherwise."""
+    def show_model(self, *, in_use: bool, other: str, compared: str = "") -> None:
+        """Whether this run's newest model is the one in use, which is otherwise, and how they compare."""
+        self._compared.setText(compared)
+        self._compared.setVisible(bool(compared))
         self.promote.setVisible(not in_use)
         said = (
             "✓ This model is in use" if in_use else f"In use: {other}" if other else "No model is in use yet"
@@ -75,4 +79,4 @@ class AfterCard(QFrame):
         left = row(
             label, self.per_class, self.generate, self.review, self._progress, self._count, self.cancel
         )
-        self.setLayout(column(row(left, None, self._in_use, self.promote), margin=14))
+        self.setLayout(column(row(left, None, self._in_use, self.promote), self._compared, margin=14))

@@ -12,6 +12,7 @@ from blasto_annotator.curation.near_copies import find_near_copies
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.gui.background import on_gui, report_error, run_op
 from blasto_annotator.gui.state import AppState
+from blasto_annotator.reports.promotion import promotion_words
 from blasto_annotator.store import Project
 from blasto_annotator.training.generate import generate_batch
 from blasto_annotator.training.models import current_model, model_title
@@ -30,8 +31,8 @@ class AfterRun(QObject):
 
     progress = Signal(object)
     """(done, total), or None when it is over."""
-    model_known = Signal(object, bool, str)
-    """Run folder, whether its newest model is in use, and the title of the one in use."""
+    model_known = Signal(object, bool, str, str)
+    """Run folder, whether its newest model is in use, the title of the one in use, and how they compare."""
 
     def __init__(self, state: AppState, parent: QObject) -> None:
         super().__init__(parent)
@@ -114,14 +115,17 @@ def _promote(project: Project, folder: Path, who: str) -> None:
     checkpoint = newest_checkpoint(RunFolder(folder))
     if checkpoint is None:
         raise UserError(f"Run {folder.name} has no checkpoint yet, so there is no model to use.")
-    project.models.promote(checkpoint, who, "promoted on the Train page")
+    project.models.promote(
+        checkpoint, who, f"promoted on the Train page. {promotion_words(project, checkpoint)}"
+    )
 
 
-def _in_use(project: Project, folder: Path) -> tuple[bool, str]:
-    """Whether the run's newest model is in use, and the title of the one that is."""
+def _in_use(project: Project, folder: Path) -> tuple[bool, str, str]:
+    """Whether the run's newest model is in use, the title of the one that is, and how they compare."""
     current, mine = current_model(project), newest_checkpoint(RunFolder(folder))
-    if current is None:
-        return False, ""
-    if mine is not None and mine.resolve() == current.resolve():
-        return True, ""
-    return False, model_title(project, current).removeprefix("the model in use (").removesuffix(")")
+    if current is None or mine is None:
+        return False, "", ""
+    if mine.resolve() == current.resolve():
+        return True, "", ""
+    title = model_title(project, current).removeprefix("the model in use (").removesuffix(")")
+    return False, title, promotion_words(project, mine)

@@ -197,9 +197,9 @@ class TrainPage(QWidget):
         if self.runs.folder is not None:
             self.after.promote(self.runs.folder)
 
-    def _model_known(self, folder: Path, in_use: bool, other: str) -> None:
+    def _model_known(self, folder: Path, in_use: bool, other: str, compared: str) -> None:
         if folder == self.runs.folder:
-            self.run.after.show_model(in_use=in_use, other=other)
+            self.run.after.show_model(in_use=in_use, other=other, compared=compared)
 
     def _project_changed(self) -> None:
         self.after.cancel()

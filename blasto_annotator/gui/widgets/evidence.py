@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from blasto_annotator.gui.widgets.basics import column, frame, row, text
@@ -33,8 +34,11 @@ def _grid(grid: Grid) -> QWidget:
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setHorizontalSpacing(24)
     layout.addWidget(text(grid.title, "section"), 0, 0, 1, len(grid.head))
-    for at, line in enumerate((grid.head, *grid.rows), 1):
+    last = len(grid.head) - 1
+    for at, line in enumerate((grid.head, *grid.rows) if any(grid.head) else grid.rows, 1):
         for column_at, words in enumerate(line):
-            layout.addWidget(text(words, "muted" if at == 1 else ""), at, column_at)
-    layout.setColumnStretch(len(grid.head), 1)
+            muted = line is grid.head or (column_at == 0 and not any(grid.head))
+            shown = text(words, "muted" if muted else "", wrap=column_at == last)
+            layout.addWidget(shown, at, column_at, Qt.AlignmentFlag.AlignTop)
+    layout.setColumnStretch(last, 1)
     return made

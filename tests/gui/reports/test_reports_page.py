@@ -12,10 +12,12 @@ from pytestqt.qtbot import QtBot
 from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
 from blasto_annotator.domain.reviews import Realism, Verdict
 from blasto_annotator.gui.reports.contents import list_reports
+from blasto_annotator.gui.reports.model_view import ModelView
 from blasto_annotator.gui.reports.page import ReportsPage
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.store import Project
 from tests.gui.material import draw_frames, write_batch_of
+from tests.reports.test_model_card import checkpoint
 
 
 @pytest.fixture
@@ -64,3 +66,28 @@ def test_the_chosen_report_is_shown_and_written(qtbot: QtBot, page: ReportsPage,
         rows = list(csv.DictReader(file))
     assert rows[-1]["perfect"] == "6"
     assert json.loads((tmp_path / "report.json").read_text())["reviewers"] == ["Ada"]
+
+
+def test_a_model_has_its_card_and_is_put_into_use(qtbot: QtBot, project: Project, tmp_path: Path) -> None:
+    older, newer = checkpoint(project, "run-a", "aaaa"), checkpoint(project, "run-b", "bbbb")
+    project.models.promote(older, "Ann")
+    state = AppState()
+    page = ReportsPage(state)
+    qtbot.addWidget(page)
+    state.set_project(project)
+    state.set_grader("Ann")
+    page.show()
+    page.activated()
+    qtbot.waitUntil(lambda: page.list.count() == 2)
+    assert page.list.item(0).text().startswith("Model run-a, in use")
+
+    page.list.setCurrentRow(1)
+    qtbot.waitUntil(lambda: page.findChild(ModelView) is not None and page.card is not None)
+    qtbot.waitUntil(lambda: page.card is not None and "run-b" in page.card.title)
+    page.export(tmp_path / "card.md")
+    qtbot.waitUntil((tmp_path / "card.md").exists)
+    view = next(v for v in page.findChildren(ModelView) if v.isVisible())
+    view.use.click()
+
+    qtbot.waitUntil(lambda: project.models.current() == newer.relative_to(project.folder).as_posix())
+    qtbot.waitUntil(lambda: page.list.item(0).text().startswith("Model run-b, in use"))

@@ -1,0 +1,133 @@
+"""A model card: what a generator was made from, how good it is, who looked at it, and what it is not for.
+
+Mitchell et al. 2019, Model Cards for Model Reporting. Made from the files of a project alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from blasto_annotator.curation.near_copies import read_near_copies
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.reviews import ItemKind
+from blasto_annotator.domain.statistics import wilson
+from blasto_annotator.reports.evidence import Evidence, Grid, is_perfect, percent
+from blasto_annotator.store import Project
+from blasto_annotator.training.models import current_model, read_checkpoint
+from gan.contract.batch_folder import read_batch
+from gan.contract.events import read_events
+from gan.contract.run_folder import RunFolder
+from gan.contract.snapshot_folder import read_snapshot
+
+LIMITS = (
+    "Generated embryos are synthetic: no patient, no outcome. They show what the training frames show, with "
+    "their laboratory's optics, stages and grading habits, and less of its variety. Not for diagnosis, not "
+    "for ranking embryos for transfer."
+)
+_MOST_PARENTS = 20
+
+
+def model_card(project: Project, checkpoint: Path) -> Evidence:
+    """The card of a checkpoint, as a table of facts.
+
+    Raises:
+        UserError: it is no checkpoint.
+    """
+    said = read_checkpoint(checkpoint)
+    rows = [
+        *_origin(project, checkpoint, said),
+        *_data(project, said),
+        *_figures(checkpoint, float(said["kimg"])),
+        *_reviews(project, str(said["networks_sha256"])),
+        ("Limits", LIMITS),
+    ]
+    name = said.get("run") or checkpoint.name
+    return Evidence(f"Model card: {name}", grids=(Grid("Facts", ("", ""), tuple(rows)),))
+
+
+def _origin(project: Project, checkpoint: Path, said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    current = current_model(project)
+    used = current is not None and current.resolve() == checkpoint.resolve()
+    yield "Model", f"{said['networks_sha256'][:12]}, {said['family']}, {said['resolution']} px"
+    yield "In use", "yes" if used else "no"
+    yield (
+        "Trained",
+        f"{float(said['kimg']):g} kimg, {said['created_utc'][:10]}, preset {said.get('preset') or '–'}",
+    )
+    line = " ← ".join(_line(checkpoint, said))
+    yield "Line", line or "from nothing"
+
+
+def _line(checkpoint: Path, said: Mapping[str, Any]) -> Iterator[str]:
+    """The runs that it goes back to, newest first."""
+    place, known = checkpoint, said
+    for _ in range(_MOST_PARENTS):
+        parent = known.get("start_from")
+        if not parent:
+            return
+        place = (place.parent.parent / parent).resolve()
+        try:
+            known = read_checkpoint(place)
+        except UserError:
+            yield f"{place.name} (gone)"
+            return
+        yield f"{known.get('run') or place.name}, {float(known['kimg']):g} kimg"
+
+
+def _data(project: Project, said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "Classes", ", ".join(said["classes"]) or "none"
+    name = said.get("snapshot")
+    if not name:
+        yield "Training set", "of another origin than this project’s snapshots"
+        return
+    folder = next(iter(sorted(project.snapshots.glob(f"{name}*"))), None)
+    try:
+        counts = read_snapshot(folder).counts if folder is not None else {}
+    except (OSError, ValueError, KeyError):
+        counts = {}
+    each = ", ".join(f"{number} {group}" for group, number in counts.get("train", {}).items())
+    yield (
+        "Training set",
+        f"snapshot {str(name)[:12]}: {each}" if each else f"snapshot {str(name)[:12]} (gone)",
+    )
+
+
+def _figures(checkpoint: Path, kimg: float) -> Iterator[tuple[str, str]]:
+    """The newest evaluation at or before the checkpoint."""
+    if checkpoint.parent.name != "checkpoints":
+        return
+    found: dict[str, str] = {}
+    run = RunFolder(checkpoint.parent.parent)
+    events = read_events(run.events, 0)[0] if run.events.exists() else []
+    for event in events:
+        if event.kind == "metric" and float(event.fields.get("kimg", 0)) <= kimg + 1e-6:
+            n, value = event.fields.get("n"), event.fields.get("value")
+            if isinstance(value, (int, float)):
+                found[str(event.fields["name"])] = f"{value:.4g} at {event.fields['kimg']:g} kimg, n {n}"
+    yield from ((name.replace("_", " ").capitalize(), words) for name, words in found.items())
+
+
+def _reviews(project: Project, model: str) -> Iterator[tuple[str, str]]:
+    batches = []
+    for path in sorted(project.batches.glob("*/batch.json")):
+        try:
+            info = read_batch(path.parent)
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if info.model == model:
+            batches.append(info.id)
+    reviews = [r for name in batches for r in project.reviews.current(name) if r.kind is ItemKind.GENERATED]
+    rated = [r for r in reviews if r.verdict is not None and r.verdict.realism is not None]
+    if not rated:
+        yield "Reviewed", "by nobody yet"
+    else:
+        share = wilson(sum(map(is_perfect, rated)), len(rated))
+        who = ", ".join(sorted({r.reviewer for r in rated}))
+        yield "Reviewed", f"{len(rated)} verdicts by {who}; batches {', '.join(batches)}"
+        yield "Rated perfect", f"{percent(share.value)} ({100 * share.low:.1f} to {100 * share.high:.1f})"
+    found = [copies for name in batches if (copies := read_near_copies(project, name)) is not None]
+    if found:
+        images = sum(len(copies.images) for copies in found)
+        yield "Near copies", f"{sum(len(c.suspicious) for c in found)} of {images} generated images"

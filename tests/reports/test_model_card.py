@@ -1,0 +1,105 @@
+"""Model cards, and what is known of a model when it is put into use."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.reviews import Mode, Realism, Verdict
+from blasto_annotator.reports.model_card import model_card
+from blasto_annotator.reports.promotion import promotion_words
+from blasto_annotator.reports.review_writers import write_card
+from blasto_annotator.store import Project
+from gan.contract.batch_folder import read_batch, write_batch
+from gan.contract.config import RunConfig, write_config
+from gan.contract.events import encode
+from tests.reports.conftest import item, make_batch
+
+OLD, NEW = "20260401-101500", "20260501-101500"
+
+
+def checkpoint(project: Project, run: str, model: str, start_from: str | None = None) -> Path:
+    """A checkpoint's description as the trainer writes it, with one evaluation in the run's record."""
+    folder = project.runs / run / "checkpoints" / "kimg-000002.000"
+    folder.mkdir(parents=True)
+    said = {
+        "v": 1,
+        "family": "stylegan2",
+        "resolution": 64,
+        "channels": 1,
+        "classes": ["good", "poor"],
+        "kimg": 2.0,
+        "run": run,
+        "snapshot": "",
+        "preset": "cpu",
+        "networks_sha256": model * 16,
+        "start_from": start_from,
+        "created_utc": "2026-04-01T10:00:00+00:00",
+    }
+    (folder / "checkpoint.json").write_text(json.dumps(said))
+    write_config(project.runs / run / "config.json", RunConfig(data="data", resolution=64))
+    record = encode("metric", {"kimg": 2.0, "name": "kernel_distance", "value": 0.0123, "n": 500})
+    (project.runs / run / "events.jsonl").write_text(record)
+    return folder
+
+
+def reviewed(project: Project, batch: str, model: str, perfect: int, total: int) -> None:
+    make_batch(project, batch)
+    info = read_batch(project.batches / batch)
+    write_batch(project.batches / batch, replace(info, model=model * 16))
+    salt = "" if batch == OLD else "x"
+    rows = [
+        (item(n, "good", salt=salt), Verdict(Realism.PERFECT if n < perfect else Realism.IMPLAUSIBLE))
+        for n in range(total)
+    ]
+    project.reviews.import_many(rows, batch, "Ann")
+
+
+def facts(project: Project, path: Path) -> dict[str, str]:
+    return {row[0]: row[1] for row in model_card(project, path).grids[0].rows}
+
+
+def test_a_card_says_where_a_model_comes_from_and_who_looked_at_it(project: Project) -> None:
+    first = checkpoint(project, "run-a", "aaaa")
+    second = checkpoint(project, "run-b", "bbbb", "../run-a/checkpoints/kimg-000002.000")
+    project.models.promote(first, "Ann")
+    reviewed(project, NEW, "bbbb", perfect=30, total=100)
+
+    card = facts(project, second)
+
+    assert card["Line"] == "run-a, 2 kimg"
+    assert card["Rated perfect"] == "30.0 % (21.9 to 39.6)"
+    assert "100 verdicts by Ann" in card["Reviewed"]
+    assert card["Kernel distance"] == "0.0123 at 2 kimg, n 500"
+    assert (card["In use"], facts(project, first)["In use"]) == ("no", "yes")
+    assert "no patient" in card["Limits"]
+
+
+def test_a_card_is_written_as_a_page_or_as_markdown(project: Project, tmp_path: Path) -> None:
+    card = model_card(project, checkpoint(project, "run-a", "aaaa"))
+
+    write_card(card, tmp_path / "card.html")
+    write_card(card, tmp_path / "card.md")
+
+    assert "by nobody yet" in (tmp_path / "card.html").read_text(encoding="utf-8")
+    assert "# Model card: run-a" in (tmp_path / "card.md").read_text(encoding="utf-8")
+    with pytest.raises(UserError, match=r"\.md or \.html"):
+        write_card(card, tmp_path / "card.docx")
+
+
+def test_promotion_states_the_blind_comparison_or_that_there_was_none(project: Project) -> None:
+    first, second = checkpoint(project, "run-a", "aaaa"), checkpoint(project, "run-b", "bbbb")
+    assert promotion_words(project, second) == "No model was in use to compare it with."
+    project.models.promote(first, "Ann")
+    assert "Nobody has compared it blind" in promotion_words(project, second)
+
+    reviewed(project, OLD, "aaaa", perfect=20, total=60)
+    reviewed(project, NEW, "bbbb", perfect=45, total=60)
+    assert "Nobody has compared it blind" in promotion_words(project, second)  # not in one session
+    project.reviews.start(OLD, "Ann", [item(0, "good")], 1, 0.0, Mode.RATE, {"batches": [OLD, NEW]})
+
+    assert promotion_words(project, second).startswith("Rated perfect, new less old: 0.42 (")
