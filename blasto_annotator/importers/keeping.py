@@ -42,8 +42,8 @@ def kept_folder(project: Project, original: Path) -> Path:
     """
     if project.location.url is not None:
         raise UserError(
-            "This project is on a server: copies in this seat's folder are out of the other seats' reach. Put "
-            "the frames, videos as single images, on a share that every seat reaches, and leave them there."
+            "This project is on a server: copies in this seat's folder are out of the other seats' reach. "
+            "Put the frames, videos as single images, on a share that all seats reach, and leave them there."
         )
     known = kept_source(project, original)
     if known is not None:

@@ -137,6 +137,16 @@ def test_a_dropped_table_goes_to_the_labels_with_its_reading_shown(
     ]
 
 
+def test_a_table_dropped_on_the_import_window_goes_to_the_labels(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "grades.csv").write_text("Filename,BE\na.png,1\n")
+    opened.projects.sources.import_frames()
+    shown = dialog(opened, ImportWindow)
+    drop(shown, tmp_path / "grades.csv")  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: dialog(opened, LabelsDialog).table.rowCount() == 1)  # type: ignore[attr-defined]
+
+
 def test_columns_that_are_not_recognised_are_chosen(qtbot: QtBot, opened: MainWindow, tmp_path: Path) -> None:
     table = tmp_path / "sheet.csv"
     table.write_text("Foto,Stadium,ICM,TE\nE1/RUN1_F0_104.0h.png,4,A,B\n")

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from blasto_annotator.importers.locating import Found
 
 TABLES = "Tables (*.csv *.tsv *.txt *.xlsx *.xlsm)"
-TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
 
 
 class SourceActions(QObject):
@@ -72,6 +71,8 @@ class SourceActions(QObject):
 
     def take_paths(self, paths: Sequence[Path]) -> None:
         """The same for paths: several files stand for the folder that they lie in."""
+        from blasto_annotator.gui.imports.labels import TABLE_SUFFIXES
+
         tables = [path for path in paths if path.suffix.lower() in TABLE_SUFFIXES]
         others = [path for path in paths if path not in tables]
         if tables:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from blasto_annotator.importers.grade_tables import GradeTable
     from blasto_annotator.importers.labels_csv import LabelImportReport
 
+TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
 SHOWN = 40
 FIELDS = {"image": "Image", "expansion": "Expansion", "icm": "ICM", "te": "TE", "grade": "Whole grade"}
 NONE = "–"
@@ -53,7 +54,7 @@ class LabelsDialog(QDialog):
 
     imported = Signal(object)
 
-    def __init__(self, parent: QWidget, state: AppState, file: Path) -> None:
+    def __init__(self, parent: QWidget | None, state: AppState, file: Path) -> None:
         super().__init__(parent)
         self.setWindowTitle("Import labels")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 from blasto_annotator.domain.frames import ImportReport
 from blasto_annotator.gui.background import on_gui, report_error, run_op
 from blasto_annotator.gui.imports.choose import Choice, ChooseView
+from blasto_annotator.gui.imports.labels import TABLE_SUFFIXES, LabelsDialog
 from blasto_annotator.gui.imports.progress import ProgressView
 from blasto_annotator.gui.imports.report import ReportView
 from blasto_annotator.gui.state import AppState
@@ -71,7 +72,10 @@ class ImportWindow(QDialog):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        self.choose.set_folder(paths[0] if len(paths) == 1 else paths[0].parent)
+        if paths[0].suffix.lower() in TABLE_SUFFIXES:
+            LabelsDialog(self.parentWidget(), self._state, paths[0]).show()
+        else:
+            self.choose.set_folder(paths[0] if len(paths) == 1 else paths[0].parent)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._cancel.set()
