@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QLabel, QPushButton, QScrollArea, QWidget
 
 from blasto_annotator.gui.actions import Actions, shortcut_texts
 from blasto_annotator.gui.keys import KEYS, Key, conflicts
 from blasto_annotator.gui.settings import Settings
-from blasto_annotator.gui.widgets.basics import column, text, tool
+from blasto_annotator.gui.widgets.basics import button, column, text, tool
 
 TYPED = ("1", "2", "3", "4", "5", "6", "A", "B", "C", "D", "Backspace", "Esc")
 """Keys that grades are typed with."""
+NOTE = (
+    "Click a field and press the key. Grades keep 1 to 6 and A to D. A foot pedal or a gamepad that sends "
+    "keys, such as F13 to F24, is set the same way."
+)
 
 
 class KeyEditor(QWidget):
@@ -23,6 +27,7 @@ class KeyEditor(QWidget):
         self._settings = settings
         self._actions = actions
         self.fields: dict[str, QKeySequenceEdit] = {}
+        self.swaps: dict[str, QPushButton] = {}
         self._words: dict[str, QLabel] = {}
         grid = QGridLayout()
         grid.setColumnStretch(0, 1)
@@ -34,8 +39,7 @@ class KeyEditor(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(sheet)
-        note = text("Click a field and press the key. Grades keep 1 to 6 and A to D.", "small")
-        self.setLayout(column(note, area, margin=12))
+        self.setLayout(column(text(NOTE, "small", wrap=True), area, margin=12))
 
     def _add(self, grid: QGridLayout, line: int, key: Key) -> None:
         field = QKeySequenceEdit()
@@ -45,37 +49,63 @@ class KeyEditor(QWidget):
         field.setAccessibleName(f"Key for {key.title}")
         self.fields[key.id] = field
         self._words[key.id] = text("", "danger")
+        self.swaps[key.id] = button("Swap", lambda: self._swap(key))
+        self.swaps[key.id].setToolTip("Take the key; the other act gets this one's")
+        self.swaps[key.id].hide()
         self._show(key)
         field.editingFinished.connect(lambda: self._changed(key))
         back = tool("reset", f"Default key for {key.title}", lambda: self._reset(key))
         grid.addWidget(text(f"{key.menu}  ›  {key.title.removesuffix(' …')}"), line, 0)
         grid.addWidget(self._words[key.id], line, 1)
-        grid.addWidget(field, line, 2)
-        grid.addWidget(back, line, 3, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(self.swaps[key.id], line, 2)
+        grid.addWidget(field, line, 3)
+        grid.addWidget(back, line, 4, Qt.AlignmentFlag.AlignLeft)
 
     def _show(self, key: Key) -> None:
         chosen = shortcut_texts(key, self._settings)
         self.fields[key.id].setKeySequence(QKeySequence(chosen[0] if chosen else ""))
 
     def _changed(self, key: Key) -> None:
-        keys = self.fields[key.id].keySequence().toString(QKeySequence.SequenceFormat.PortableText)
-        owner = self._owner(key, keys)
+        keys = self._typed(key)
+        rival = self._rival(key, keys)
+        owner = "grading" if keys in TYPED else rival.title.removesuffix(" …") if rival is not None else ""
         self._words[key.id].setText(f"taken by {owner}" if owner else "")
+        self.swaps[key.id].setVisible(rival is not None)
         if not owner and keys != (shortcut_texts(key, self._settings) or ("",))[0]:
-            self._settings.set_shortcut(key.id, keys)
-            self._actions.apply_shortcuts()
+            self._store(key, keys)
+
+    def _swap(self, key: Key) -> None:
+        """The key goes here, and this act's key to the act that had it."""
+        keys = self._typed(key)
+        rival = self._rival(key, keys)
+        if rival is None:
+            return
+        mine = (shortcut_texts(key, self._settings) or ("",))[0]
+        self._store(rival, mine)
+        self._store(key, keys)
+        self._show(rival)
+        self._settle(key)
+
+    def _typed(self, key: Key) -> str:
+        return self.fields[key.id].keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+
+    def _store(self, key: Key, keys: str) -> None:
+        self._settings.set_shortcut(key.id, keys)
+        self._actions.apply_shortcuts()
+
+    def _settle(self, key: Key) -> None:
+        self._words[key.id].setText("")
+        self.swaps[key.id].hide()
 
     def _reset(self, key: Key) -> None:
         self._settings.set_shortcut(key.id, None)
-        self._words[key.id].setText("")
+        self._settle(key)
         self._show(key)
         self._actions.apply_shortcuts()
 
-    def _owner(self, key: Key, keys: str) -> str:
-        """Which other act has this key; empty where it is free."""
-        if keys in TYPED:
-            return "grading"
+    def _rival(self, key: Key, keys: str) -> Key | None:
+        """Which other act has this key; None where it is free."""
         chosen = {other.id: shortcut_texts(other, self._settings) for other in KEYS if other.menu}
         chosen[key.id] = (keys,) if keys else ()
         rivals = [owner for owner in conflicts(chosen).get(keys, []) if owner != key.id]
-        return next((other.title for other in KEYS if other.id in rivals), "")
+        return next((other for other in KEYS if other.id in rivals), None)

@@ -1,0 +1,59 @@
+"""Changing keys: conflicts are named and can be swapped away; pedals are keys like any other."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from pytestqt.qtbot import QtBot
+
+from blasto_annotator.gui.key_editor import KeyEditor
+from blasto_annotator.gui.label.page import LabelPage
+from blasto_annotator.gui.main_window import MainWindow
+from tests.gui.label.test_label_page import on_screen, press, type_keys
+
+
+def give(editor: KeyEditor, key_id: str, keys: str) -> None:
+    """Types a key into an act's field and leaves it."""
+    editor.fields[key_id].setKeySequence(QKeySequence(keys))
+    editor.fields[key_id].editingFinished.emit()
+
+
+def editor_of(qtbot: QtBot, window: MainWindow) -> KeyEditor:
+    editor = KeyEditor(window.settings, window.actions_table)
+    qtbot.addWidget(editor)
+    editor.show()
+    return editor
+
+
+def keys_of(window: MainWindow, key_id: str) -> list[str]:
+    return [sequence.toString() for sequence in window.actions_table[key_id].shortcuts()]
+
+
+def test_a_taken_key_names_its_owner_and_can_be_swapped(qtbot: QtBot, window: MainWindow) -> None:
+    editor = editor_of(qtbot, window)
+    give(editor, "label.note", "N")
+    assert editor._words["label.note"].text() == "taken by Next unlabelled moment"
+    assert keys_of(window, "label.note") == ["M"]
+    editor.swaps["label.note"].click()
+    assert (keys_of(window, "label.note"), keys_of(window, "label.next")) == (["N"], ["M"])
+    assert editor._words["label.note"].text() == ""
+
+
+def test_keys_that_grades_are_typed_with_are_not_given_away(qtbot: QtBot, window: MainWindow) -> None:
+    editor = editor_of(qtbot, window)
+    give(editor, "label.note", "A")
+    assert editor._words["label.note"].text() == "taken by grading"
+    assert not editor.swaps["label.note"].isVisible()
+    assert keys_of(window, "label.note") == ["M"]
+
+
+def test_a_foot_pedal_that_sends_f13_moves_on(
+    qtbot: QtBot, window: MainWindow, label_page: LabelPage
+) -> None:
+    give(editor_of(qtbot, window), "time.next", "F13")
+    window.activateWindow()
+    label_page.centre.view.setFocus()
+    press(qtbot, label_page, Qt.Key.Key_F13)
+    on_screen(qtbot, label_page, "E1", 1)
+    type_keys(qtbot, label_page, "4")
+    assert label_page.flow.grading.pending.expansion == 4
