@@ -170,7 +170,8 @@ class PlanForm(QObject):
             shown -= {"other"} if mode is Mode.CHOICE else set()
         for name, widgets in self._rows.items():
             for widget in widgets:
-                widget.setVisible(name in shown)
+                if widget.parentWidget() is not None:  # on its own it would open as a window
+                    widget.setVisible(name in shown)
 
     def _batches(self) -> int:
         return 2 if self.other.currentData() and self._mode() is not Mode.CHOICE else 1

@@ -16,6 +16,7 @@ from blasto_annotator.gui.train.series import Series
 from blasto_annotator.gui.widgets.basics import column, text
 
 ADA = "ada_p"
+KID = "kernel_distance"
 LEAST_P = 0.05
 """The axis of p reaches this far at least, so that a first thousandth does not look like a leap."""
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
@@ -33,6 +34,7 @@ PANELS = (
     Panel("Losses", {"loss_g": "generator", "loss_d": "discriminator"}),
     Panel("Discriminator's score", {"real_score": "real", "fake_score": "generated"}),
     Panel("Augmentation probability (ADA p)", {ADA: "p"}),
+    Panel("Distance to real images (KID)", {KID: "kernel distance"}),
     Panel("Regularisation", {"r1": "R1", "path_length": "path length"}),
 )
 
@@ -53,7 +55,7 @@ class Curves(QWidget):
 
     def show_run(self, view: RunView) -> None:
         """Brings the curves up to date."""
-        series = {**view.losses, ADA: view.ada_p}
+        series = {**view.losses, **view.metrics, ADA: view.ada_p}
         for plot in self._plots:
             plot.show_series(series, view.goal_kimg)
 

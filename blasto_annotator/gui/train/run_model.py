@@ -45,6 +45,8 @@ class RunView:
     """Tensors that did not fit and were left out of the start."""
     losses: Mapping[str, Series] = field(default_factory=dict)
     ada_p: Series = field(default_factory=Series)
+    metrics: Mapping[str, Series] = field(default_factory=dict)
+    """Evaluations in the loop by name; those of one class alone are `name/class`."""
     samples: tuple[SampleGrid, ...] = ()
     checkpoints: tuple[float, ...] = ()
     """kimg of the checkpoints written."""
@@ -76,6 +78,7 @@ class RunReader:
         self._offset = 0
         self._losses: dict[str, Series] = {}
         self._ada_p = Series()
+        self._metrics: dict[str, Series] = {}
         self._samples: list[SampleGrid] = []
         self._checkpoints: list[float] = []
         self._warnings: list[str] = []
@@ -109,6 +112,7 @@ class RunReader:
             goal_kimg=self._view.goal_kimg or (config.goal_kimg if config else 0.0),
             losses={name: series.copy() for name, series in self._losses.items()},
             ada_p=self._ada_p.copy(),
+            metrics={name: series.copy() for name, series in self._metrics.items()},
             samples=tuple(self._samples),
             checkpoints=tuple(self._checkpoints),
             warnings=tuple(self._warnings),
@@ -118,6 +122,7 @@ class RunReader:
         takers: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "started": self._started,
             "progress": self._progress,
+            "metric": self._metric,
             "sample": self._sample,
             "checkpoint": self._checkpoint,
             "warning": self._warning,
@@ -132,7 +137,7 @@ class RunReader:
     def _started(self, fields: Mapping[str, Any]) -> None:
         """A new sitting: what was written beyond its start was lost and will come again."""
         kimg = _number(fields, "kimg") or 0.0
-        for series in (*self._losses.values(), self._ada_p):
+        for series in (*self._losses.values(), *self._metrics.values(), self._ada_p):
             series.rewind(kimg)
         self._samples = [grid for grid in self._samples if grid.kimg <= kimg]
         self._checkpoints = [at for at in self._checkpoints if at <= kimg]
@@ -165,6 +170,11 @@ class RunReader:
             seconds_per_kimg=_number(fields, "seconds_per_kimg"),
             memory_gb=_number(fields, "memory_gb"),
         )
+
+    def _metric(self, fields: Mapping[str, Any]) -> None:
+        kimg, value = _number(fields, "kimg"), _number(fields, "value")
+        if kimg is not None and value is not None:
+            self._metrics.setdefault(str(fields.get("name", "")), Series()).add(kimg, value)
 
     def _sample(self, fields: Mapping[str, Any]) -> None:
         kimg = _number(fields, "kimg") or 0.0

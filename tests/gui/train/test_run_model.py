@@ -59,6 +59,21 @@ def test_progress_becomes_curves_and_figures(run: RunFolder) -> None:
     assert (view.kimg, view.share, view.seconds_left, view.device) == (2, 0.2, 60.0, "cpu")
 
 
+def test_evaluations_in_the_loop_become_curves(run: RunFolder) -> None:
+    reader = RunReader(run.path)
+    for kimg, value in ((2, 0.08), (4, 0.05)):
+        write(run, "metric", {"kimg": kimg, "name": "kernel_distance", "value": value, "n": 500})
+    write(run, "metric", {"kimg": 4, "name": "kernel_distance/good", "value": 0.06, "n": 170})
+    write(run, "metric", {"kimg": 4, "name": "precision", "value": None, "n": 500})
+
+    view, _ = reader.poll()
+
+    assert view.metrics["kernel_distance"] == Series([2, 4], [0.08, 0.05])
+    assert set(view.metrics) == {"kernel_distance", "kernel_distance/good"}
+    write(run, "started", {"kimg": 2, "goal_kimg": 10, "resumed": True})
+    assert reader.poll()[0].metrics["kernel_distance"].kimg == [2]
+
+
 def test_only_what_is_new_is_read_and_an_old_view_stays_as_it_was(run: RunFolder) -> None:
     reader = RunReader(run.path)
     progress(run, 1, G=0.5)
