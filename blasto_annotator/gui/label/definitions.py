@@ -90,6 +90,8 @@ def _example(title: str, name: str, choice: str, meaning: str) -> QWidget:
     picture.setAccessibleName(f"{title} {choice}: {meaning}")
     words = text(meaning, "small", wrap=True)
     words.setFixedWidth(WIDTH)
+    words.ensurePolished()
+    words.setMinimumHeight(words.heightForWidth(WIDTH))
     holder = QWidget()
     holder.setLayout(column(picture, text(choice, "strong"), words, None, gap=2))
     return holder
