@@ -41,3 +41,21 @@ def test_a_report_is_written_and_its_path_printed(inside: Program, study: Path, 
 
 def test_a_project_without_labels_says_what_is_needed(inside: Program, study: Path) -> None:
     assert "agreement needs two graders" in inside("agreement", study, code=1).sentence
+
+
+def test_a_snapshot_follows_the_chosen_way_and_refuses_another(
+    inside: Program, study: Path, tmp_path: Path
+) -> None:
+    for grader, icm in (("Ada", "A"), ("Ben", "C"), ("Cy", "C")):
+        table = tmp_path / f"{grader}.csv"
+        rows = [f"e{n}_0_1.png,4,{icm},A" for n in range(6)]
+        table.write_text("\n".join(["image,expansion,icm,te", *rows]))
+        inside("labels", "import", study, table, "--grader", grader)
+    common = ("snapshot", study, "--size", 16, "--thin", 0, "--json", "--labels-by")
+
+    majority = inside(*common, "majority").json["counts"]
+    ada = inside(*common, "grader:Ada").json["counts"]
+
+    assert sum(counts["poor"] for counts in majority.values()) == 6
+    assert sum(counts["good"] for counts in ada.values()) == 6
+    assert "use adjudicated, majority" in inside(*common, "newest", code=1).sentence

@@ -268,7 +268,7 @@ class AdjudicateView(QWidget):
         if dispute.decision is not None and dispute.decision.entry is not None and scheme is not None:
             words = decision_text(dispute.decision.entry.grade, scheme)
             return f"Decided: {words}, by {dispute.decision.adjudicator}. An answer decides anew."
-        return "Nothing else changes the group. What is not asked stays as most graders said."
+        return "Only what changes the group is asked. The rest stays as most graders said."
 
     def _build(self) -> None:
         self.list.setAccessibleName("Images whose graders disagree")
