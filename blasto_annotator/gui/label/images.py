@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from blasto_annotator.imaging.decode import Grey
 
 THREADS = 2
-RAW_BYTES = 96_000_000
-"""Decoded frames kept, nearly four hundred of 500x500."""
+RAW_BYTES = 64_000_000
+"""Decoded frames kept, two hundred and fifty of 500x500."""
 SHOWN_BYTES = 64_000_000
 SMALL = 1_000
 """Bytes reckoned for an entry without pixels."""
