@@ -13,6 +13,7 @@ import numpy.typing as npt
 from gan.contract.errors import UserError
 
 MANIFEST = "manifest.csv"
+_SNAPSHOT = "snapshot.json"
 _REAL = "real"
 
 
@@ -27,15 +28,20 @@ class Origins:
 
 
 def read_origins(data: Path, names: Sequence[str]) -> Origins | None:
-    """The origins of the images `names` of the split `data`; None where no manifest lies beside it.
+    """The origins of the images `names` of the split `data`; None where no manifest of ours lies beside it.
 
     Raises:
-        UserError: the manifest cannot be read or does not know an image.
+        UserError: a snapshot's manifest cannot be read, or a manifest does not know an image.
     """
     file = data.parent / MANIFEST
     if not data.is_dir() or not file.is_file():
         return None
-    rows = _rows(file)
+    try:
+        rows = _rows(file)
+    except UserError:
+        if (data.parent / _SNAPSHOT).exists():
+            raise
+        return None  # somebody's file of the same name
     keys = [f"{data.name}/{name}" for name in names]
     unknown = next((key for key in keys if key not in rows), None)
     if unknown is not None:
@@ -50,6 +56,9 @@ def _rows(file: Path) -> Mapping[str, tuple[str, str]]:
     """File to origin and embryo."""
     try:
         with file.open(encoding="utf-8", newline="") as opened:
-            return {row["file"]: (row["origin"], row["embryo"]) for row in csv.DictReader(opened)}
-    except (OSError, ValueError, KeyError, csv.Error) as error:
+            table = csv.DictReader(opened)
+            if not {"file", "origin", "embryo"} <= set(table.fieldnames or ()):
+                raise ValueError("it lacks a column")
+            return {row["file"]: (row["origin"], row["embryo"]) for row in table}
+    except (OSError, ValueError, csv.Error) as error:
         raise UserError(f"{file} cannot be read ({error}): build the snapshot again.") from error

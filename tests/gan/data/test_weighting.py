@@ -97,5 +97,8 @@ def test_a_manifest_that_is_of_other_images_or_no_manifest_is_a_sentence(tmp_pat
         loaded(data)
     for broken in ("name,kind\na,b\n", "\x00\xff"):
         manifest.write_text(broken)
+        (tmp_path / "snapshot.json").unlink(missing_ok=True)
+        assert loaded(data)[1] is None  # somebody's own file
+        (tmp_path / "snapshot.json").write_text("{}")
         with pytest.raises(UserError, match=r"manifest.csv .* build the snapshot again"):
             loaded(data)
