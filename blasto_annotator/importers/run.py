@@ -13,9 +13,10 @@ from blasto_annotator.domain.frames import ImportedFrame, ImportReport, Rejected
 from blasto_annotator.importers.files import check_root, is_image_name
 from blasto_annotator.importers.films import FilmImporter, is_film_or_stack
 from blasto_annotator.importers.hashing import hash_frames
-from blasto_annotator.importers.keeping import ORIGINAL, kept_folder, kept_source
+from blasto_annotator.importers.keeping import ORIGINAL, keep_copy, kept_folder, kept_source
 from blasto_annotator.importers.reading import ImportCancelled, Progress, Reading, chosen
 from blasto_annotator.importers.registry import IMPORTERS, Importer, importer_named
+from blasto_annotator.importers.saeedi import SaeediImporter
 from blasto_annotator.store import Project
 
 __all__ = ["ImportCancelled", "first_entries", "import_source", "place_of", "recognise"]
@@ -104,6 +105,7 @@ def import_source(
         source = _source(project, root, place, importer, asked)
         added, known = project.frames.add(source, chain([first], frames), who)
         _remember_content(project, source, reading.sample)
+        reading.rejected += _copy_companions(importer, root, place)
         name = source.name
     if reading.ended is not None:
         raise reading.ended
@@ -133,6 +135,14 @@ def _place(project: Project, root: Path, importer: Importer, options: Mapping[st
     _refuse_both(project, root)
     folder = kept_folder(project, root)
     return _Place(root, folder, folder, unpacked=False)
+
+
+def _copy_companions(importer: Importer, root: Path, place: _Place) -> list[RejectedFile]:
+    """Copies what a layout needs beside its frames, such as masks; says which files could not be."""
+    if place.copy_to is None or not isinstance(importer, SaeediImporter):
+        return []
+    left = ((path, keep_copy(root / path, place.copy_to / path)) for path in importer.companions(root))
+    return [RejectedFile(path, reason) for path, reason in left if reason]
 
 
 def _refuse_both(project: Project, root: Path) -> None:

@@ -58,6 +58,11 @@ class SaeediImporter:
             )
         return _read(path, folders)
 
+    def companions(self, path: Path) -> Iterator[str]:
+        """Files that go with the frames where these are copied: the masks, relative to the folder."""
+        for names in _mask_names(_folders(path)).values():
+            yield from (file.relative_to(path).as_posix() for file in names.values())
+
 
 def find_masks(root: Path, image: str) -> dict[str, Path]:
     """Part (`ICM`, `TE`, `ZP`) to the file of its mask, for a frame's path below the source's root."""

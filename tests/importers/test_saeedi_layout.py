@@ -72,3 +72,11 @@ def test_the_layout_needs_the_folder_of_images(project: Project, tmp_path: Path)
     frame(tmp_path / "stills" / "a.bmp", 1)
     with pytest.raises(UserError, match="has no folder Images"):
         import_source(project, tmp_path / "stills", "saeedi")
+
+
+def test_masks_come_along_where_the_images_are_copied(project: Project, tree: Path) -> None:
+    import_source(project, tree, options={"files": "copy"})
+    (source,) = project.frames.sources()
+    assert source.root.is_relative_to(project.folder.resolve())
+    found = find_masks(source.root, f"Images/{STEM}.BMP")
+    assert {part: read_mask(path).sum() for part, path in found.items()} == {"ICM": 200, "TE": 200, "ZP": 200}
