@@ -42,7 +42,8 @@ class Closing(QObject):
         count = label.saves.waiting()
         what = "One label is" if count == 1 else f"{count} labels are"
         box = self._box(
-            f"{what} not saved yet.", "The project's folder could not be written. Nothing else is lost."
+            f"{what} not saved yet.",
+            "The project's folder or its server could not be written. Nothing else is lost.",
         )
         lose = box.addButton("Close without saving", QMessageBox.ButtonRole.DestructiveRole)
         retry = box.addButton("Try again", QMessageBox.ButtonRole.AcceptRole)

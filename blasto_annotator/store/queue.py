@@ -15,7 +15,7 @@ from blasto_annotator.store.models import AssignmentRecord, EmbryoRecord, FrameR
 def next_unlabelled(session: Session, grader: str, after_frame_id: int | None) -> int | None:
     """A frame of the next moment without a label by `grader`, wrapping; None where all have one."""
     here = None if after_frame_id is None else session.get(FrameRecord, after_frame_id)
-    if here is not None:
+    if here is not None and _is_in_queue(session, here.embryo_id, grader):
         later = first_unlabelled(session, here.embryo_id, grader, after=here.moment)
         if later is not None:
             return later
@@ -30,6 +30,13 @@ def in_queue(grader: str) -> ColumnElement[bool]:
     """Embryos that were dealt to the grader, or all where none were."""
     own = select(AssignmentRecord.embryo_id).where(AssignmentRecord.grader == grader)
     return or_(~own.exists(), EmbryoRecord.id.in_(own))
+
+
+def _is_in_queue(session: Session, embryo_id: int, grader: str) -> bool:
+    return (
+        session.scalar(select(EmbryoRecord.id).where(EmbryoRecord.id == embryo_id, in_queue(grader)))
+        is not None
+    )
 
 
 def unfinished(session: Session, grader: str, after: int | None) -> Iterator[int]:

@@ -103,6 +103,17 @@ def test_progress_counts_the_graders_own_queue(filled: Project) -> None:
     assert filled.labels.progress("eve") == (0, 12)
 
 
+def test_the_next_frame_is_of_an_own_embryo_wherever_one_looks(filled: Project) -> None:
+    filled.assignments.assign(AssignmentPlan(("ann", "bob"), 0.0), "chief")
+    own = filled.assignments.embryos("ann") or []
+    other = (filled.assignments.embryos("bob") or [])[0]
+
+    found = filled.frames.unlabelled("ann", filled.frames.of_embryo(other)[0].id)
+
+    assert found is not None
+    assert filled.frames.get(found).embryo_id in own
+
+
 def test_new_embryos_are_counted_and_dealt_by_the_same_plan(filled: Project) -> None:
     filled.assignments.assign(AssignmentPlan(("ann", "bob"), 1.0), "chief")
     source = filled.frames.sources()[0]

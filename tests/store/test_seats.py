@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 
 from blasto_annotator.domain.errors import UnreachableError, UserError
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import Label, LabelEntry
 from blasto_annotator.store import Project, migrate
 from blasto_annotator.store.location import LINK, parse_url
+from blasto_annotator.store.models import Base
 from tests.postgresql import GUARDED, Server
 from tests.store.conftest import by_hand, imported
 from tests.store.test_migrations import next_version
@@ -205,6 +208,12 @@ def test_a_server_that_is_down_is_said_on_opening(seat: Project, postgresql: Ser
     finally:
         postgresql.start()
     Project.open(seat.folder).close()
+
+
+def test_the_migrations_make_on_a_server_what_the_models_say(seat: Project) -> None:
+    with seat._db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
 
 
 def test_an_older_database_on_a_server_is_brought_up_to_date(seat: Project, tmp_path: Path) -> None:
