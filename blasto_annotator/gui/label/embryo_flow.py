@@ -53,7 +53,7 @@ class EmbryoFlow(QObject):
         panel.finder.saved.connect(self._save_filter)
         panel.finder.removed.connect(self._remove_filter)
         panel.filtered.connect(self._take_order)
-        panel.embryo_chosen.connect(navigator.open_embryo)
+        panel.embryo_chosen.connect(self._open)
         panel.moment_chosen.connect(navigator.go_to_place)
 
     def reload(self, start_at: int | None = None) -> None:
@@ -144,6 +144,27 @@ class EmbryoFlow(QObject):
         """Reads the queue's progress a little later, once for many labels."""
         if not self._timer.isActive():
             self._timer.start()
+
+    def _open(self, embryo_id: int) -> None:
+        """Goes to an embryo; under a filter to its first frame that fits."""
+        project, grader, search = self._state.project, self._state.grader, self._search
+        if project is None or not search:
+            self._navigator.open_embryo(embryo_id)
+            return
+
+        def op() -> Frame | None:
+            fitting = project.search.frames(embryo_id, search, grader, project.scheme)
+            fit = [frame for frame in project.frames.of_embryo(embryo_id) if frame.id in fitting]
+            beside = [f for f in fit if (f.index, f.hpi) == (fit[0].index, fit[0].hpi)]
+            return min(beside, key=lambda frame: abs(frame.plane or 0), default=None)
+
+        def go(frame: Frame | None) -> None:
+            if frame is None:
+                self._navigator.open_embryo(embryo_id)
+            else:
+                self._navigator.go_to(frame)
+
+        run_op(self, op, go, serial=False)
 
     def _set_search(self, words: str) -> None:
         self._search = words

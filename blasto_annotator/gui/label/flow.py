@@ -279,7 +279,7 @@ class LabelFlow(QObject):
             self.known.hide()
             self.grading.show_repeat(frame, stand_in[0].task, stand_in[0].frame)
             return
-        self.known.read(frame, picture.sha256)
+        self.known.read(picture.sha256)
         label = self.navigator.label_of(frame)
         same = label is not None and label.sha256 == picture.sha256
         self.grading.show(frame, picture.sha256, label if same else None, self.navigator.said_beside(frame))
@@ -289,7 +289,7 @@ class LabelFlow(QObject):
         self.centre.show_labels()
         on_screen = self.grading.on_screen
         if on_screen is not None and on_screen.sha256 == sha256 and on_screen.repeat is None:
-            self.known.read(frame, sha256)
+            self.known.read(sha256)
         if self._seeking:
             self.next_unlabelled()
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from blasto_annotator.domain.acts import frames_of, stacks
 from blasto_annotator.domain.flags import Flag, may_be_seen
-from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.labels import Label
 from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.label.changes import AnyChange, change_of
@@ -17,6 +16,10 @@ from blasto_annotator.gui.label.changes import AnyChange, change_of
 if TYPE_CHECKING:
     from blasto_annotator.gui.label.flow import LabelFlow
     from blasto_annotator.store import Project
+
+
+REST_MS = 60
+"""So long a page rests before its history is read."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +39,23 @@ class Known(QObject):
         super().__init__(flow)
         self._flow = flow
         self._sha256 = ""
+        self._timer = QTimer(self, singleShot=True, interval=REST_MS)
+        self._timer.timeout.connect(self._read)
 
     def hide(self) -> None:
         """Shows nothing: the image comes back as if it were new."""
         self._sha256 = ""
         self._flow.side.grade.show_known([], [], [])
 
-    def read(self, frame: Frame, sha256: str) -> None:
-        """Shows what may be seen of this image, where it still is on screen by then."""
-        project, grader = self._flow.state.project, self._flow.state.grader
+    def read(self, sha256: str) -> None:
+        """Shows what may be seen of this image, once the page rests on it."""
         self.hide()
         self._sha256 = sha256
-        if project is None or not grader:
+        self._timer.start()
+
+    def _read(self) -> None:
+        project, grader, sha256 = self._flow.state.project, self._flow.state.grader, self._sha256
+        if project is None or not grader or not sha256:
             return
 
         def show(known: WhatIsKnown) -> None:
@@ -60,7 +68,7 @@ class Known(QObject):
         """A flag was stored."""
         on_screen = self._flow.grading.on_screen
         if on_screen is not None and sha256 == self._sha256:
-            self.read(on_screen.frame, sha256)
+            self.read(sha256)
         self.read_names()
 
     def read_names(self) -> None:

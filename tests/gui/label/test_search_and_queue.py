@@ -39,6 +39,14 @@ def test_a_typed_filter_lists_embryos_with_a_frame_that_fits(qtbot: QtBot, label
     assert not finder.trouble.isVisible()
 
 
+def test_an_embryo_opens_at_its_first_frame_that_fits(qtbot: QtBot, label_page: LabelPage) -> None:
+    label_page.embryos.finder.line.setText("e2 hpi>110")
+    qtbot.waitUntil(lambda: listed(label_page) == ["E2"])
+    label_page.embryos.embryo_chosen.emit(label_page.embryos.model.embryos[0].id)
+    on_screen(qtbot, label_page, "E2", 2)
+    assert where(label_page) == ("E2", 2, 0)
+
+
 def test_a_filter_is_kept_under_a_name_and_forgotten(qtbot: QtBot, label_page: LabelPage) -> None:
     finder = label_page.embryos.finder
     finder.line.setText("is:unlabelled")
