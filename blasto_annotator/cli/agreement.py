@@ -92,7 +92,9 @@ def _looks(project: Project, files: list[Path], embryo: str) -> Looks:
     if not files:
         return read_looks(project)
     paths = [path.expanduser() for path in files]
-    return looks_of_tables(paths, project.scheme, f"{len(paths)} tables", embryo)
+    return looks_of_tables(
+        paths, project.scheme, "The table" if len(paths) == 1 else f"These {len(paths)} tables", embryo
+    )
 
 
 def print_report(report: AgreementReport) -> None:
