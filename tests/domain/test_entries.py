@@ -30,7 +30,7 @@ def test_realism_and_wrong_class_are_independent() -> None:
 
 
 def test_a_verdict_that_says_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="realism or wrong class"):
+    with pytest.raises(ValueError, match="realism, wrong class or an answer"):
         Verdict(None)
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from blasto_annotator.curation.review_plan import ReviewPlan
 from blasto_annotator.gui.reports.page import ReportsPage
 from blasto_annotator.gui.review.page import ReviewPage
 from blasto_annotator.gui.state import AppState
@@ -54,7 +55,7 @@ def test_every_control_has_a_name(qtbot: QtBot, project: Project, tmp_path: Path
     for page in (review, train, reports):
         qtbot.addWidget(page)
     state.set_project(project)
-    review.start("20260101-120000", "Ada", 0.0)
+    review.start(ReviewPlan(("20260101-120000",), ("Ada",)))
     qtbot.waitUntil(lambda: review.session is not None)
     assert [nameless(page) for page in (review, train, reports)] == [[], [], []]
     train.remember()
