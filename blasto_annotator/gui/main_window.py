@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenuBar, QStackedWidget, QWidget
 
-from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.errors import UnreachableError, UserError
 from blasto_annotator.gui.accounts.session import GraderSession
 from blasto_annotator.gui.actions import Actions
 from blasto_annotator.gui.audit.opening import OpeningCheck
@@ -49,6 +49,8 @@ class MainWindow(QMainWindow):
         self.log_file = log_file
         self._pages: dict[str, QWidget] = {}
         self._painted = False
+        self._lost = False
+        """Whether the message bar says that a server does not answer."""
         self.actions_table = Actions(self, settings)
         self.projects = ProjectActions(self, self.state, settings)
         self.graders = GraderSession(self, self.state, settings)
@@ -94,6 +96,7 @@ class MainWindow(QMainWindow):
         if isinstance(error, UserError):
             log.warning("shown to the user: %s", error)
             self.messages.show_message(str(error), "error")
+            self._lost = isinstance(error, UnreachableError)
         else:
             log.error("unexpected error", exc_info=error)
             show_crash(self, error, self.log_file)
@@ -166,6 +169,7 @@ class MainWindow(QMainWindow):
         self.state.page_requested.connect(self.show_page)
         self.state.import_requested.connect(self.projects.sources.import_frames)
         self.state.project_changed.connect(self._show_project)
+        self.state.saved.connect(lambda _: self._answers_again())
         self.state.message.connect(lambda kind, words: self.messages.show_message(words, kind))
         self.actions_table.bind({f"page.{e.name}": partial(self.show_page, e.name) for e in PAGES})
         self.actions_table.bind(self.projects.commands() | self.help.commands() | self._own_commands())
@@ -185,6 +189,12 @@ class MainWindow(QMainWindow):
             "train.retrain": lambda: self.show_page("train"),
             "file.quit": self.close,
         }
+
+    def _answers_again(self) -> None:
+        """A server that saves answers: what the bar said of it is over."""
+        if self._lost:
+            self._lost = False
+            self.messages.hide()
 
     def _to_page(self, act: str) -> None:
         handler = getattr(self._stack.currentWidget(), act, None)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from blasto_annotator.domain.errors import UnreachableError, UserError
 from blasto_annotator.store.location import password_file, password_line, server_name
 
+log = logging.getLogger(__name__)
 _LOST = ("08", "57P01", "57P02", "57P03", "25P03")
 """SQLSTATE classes and codes (PostgreSQL documentation, appendix A) of a connection that is no more."""
 _PASSWORD_WORDS = ("no password supplied", "password authentication failed", "fe_sendauth")
@@ -33,7 +36,9 @@ def told(error: DBAPIError, url: URL) -> UserError | None:
     if found is not None:
         return UserError(_filled(found, url))
     if _is_lost(error, state):
-        return UnreachableError(f"{_capital(server_name(url))} does not answer ({_first_line(words)}).")
+        log.warning("lost %s: %s", server_name(url), " ".join(words.split()))
+        server = _capital(server_name(url))
+        return UnreachableError(f"{server} does not answer: check the network, or ask whether it runs.")
     return None
 
 
@@ -70,10 +75,6 @@ def _password_sentence(url: URL) -> str:
         f"fits was found: put the line {password_line(url)} into {password_file()} "
         "(readable by you alone), or set PGPASSWORD."
     )
-
-
-def _first_line(words: str) -> str:
-    return " ".join(words.split())[:160] or "the connection was lost"
 
 
 def _capital(text: str) -> str:

@@ -14,7 +14,7 @@ from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import column, frame, row, text
 
-WIDTHS = (58, 164, 100, 152, 100, 150)
+WIDTHS = (52, 160, 90, 130, 92, 138)
 
 
 class AuditPage(QWidget):
