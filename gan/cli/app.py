@@ -12,6 +12,7 @@ from gan.cli.describe import describe
 from gan.cli.devices import devices
 from gan.cli.evaluate import evaluate
 from gan.cli.generate import generate
+from gan.cli.scorer import scorer
 from gan.cli.train import train
 from gan.contract.errors import UserError
 
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.command()(train)
 app.command()(generate)
 app.command()(evaluate)
+app.command()(scorer)
 app.command()(describe)
 app.command()(convert)
 app.command()(devices)

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from gan.cli.choosing import write_scores
 from gan.cli.pictures import Taken, Targets, Wanted, made, text_of
 from gan.contract.batch_folder import PROVENANCE_COLUMNS, PROVENANCE_FILE, BatchInfo, write_batch
 from gan.contract.errors import UserError
+from gan.contract.scorer_folder import SCORES_FILE
 from gan.data.pictures import to_pixels, write_png
 
 
@@ -30,7 +32,7 @@ def write_batch_folder(taken: Taken, wanted: Wanted, targets: Targets) -> None:
         raise UserError(f"{folder} is not empty: name a new folder for the batch.")
     (folder / "images").mkdir(parents=True, exist_ok=True)
     shuffled = _shuffled(wanted, targets.first_seed)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     number = 0
     for part in made(taken, shuffled):
         for picture in to_pixels(part):
@@ -39,6 +41,8 @@ def write_batch_folder(taken: Taken, wanted: Wanted, targets: Targets) -> None:
             rows.append((name, digest, *_class(taken, shuffled.labels[number]), shuffled.names[number]))
             number += 1
     _write_rows(folder / PROVENANCE_FILE, rows)
+    if targets.choice is not None:
+        write_scores(folder / SCORES_FILE, targets.choice, rows)
     write_batch(folder, _info(taken, targets, folder))
 
 
@@ -78,6 +82,7 @@ def _info(taken: Taken, targets: Targets, folder: Path) -> BatchInfo:
         truncation=taken.truncation,
         first_seed=targets.first_seed,
         created_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+        scorer=None if targets.choice is None else dict(targets.choice.facts),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +12,7 @@ import typer
 from gan.cli.seeds import parse_layers, parse_seeds, parse_truncations
 
 if TYPE_CHECKING:
-    from gan.cli.pictures import Taken, Wanted
+    from gan.cli.pictures import Taken, Targets, Wanted
 
 
 class NoiseMode(StrEnum):
@@ -35,6 +35,11 @@ def _scene(text: str, flag: str | None = None, **more: Any) -> Any:
     """An option of pictures that belong together."""
     names = () if flag is None else (flag,)
     return typer.Option(*names, help=text, rich_help_panel="Interpolation, style mixing, sweeps", **more)
+
+
+def _bar(text: str, **more: Any) -> Any:
+    """An option of the expert scorer."""
+    return typer.Option(help=text, rich_help_panel="Expert scorer", **more)
 
 
 NetworkPath = Annotated[Path, typer.Option(help="Checkpoint, run folder or converted .safetensors file.")]
@@ -80,6 +85,11 @@ def generate(
     steps: Annotated[int, _scene("Pictures from one to the next in --grid.", min=1, max=1000)] = 8,
     seconds: Annotated[float, _scene("Time from one to the next in --video.", min=0.01, max=3600)] = 2.0,
     fps: Annotated[float, _scene("Frames a second of --video.", min=1, max=240)] = 30.0,
+    scorer: Annotated[
+        Path | None, _bar("Go on until this scorer has accepted --per-class pictures of each class.")
+    ] = None,
+    accept: Annotated[float, _bar("Least probability; 0 accepts and scores all.", min=0, max=1)] = 0.5,
+    most_tries: Annotated[int, _bar("Pictures made at most for each that is wanted.", min=1)] = 20,
     run: Annotated[str, typer.Option(help="The run's name, noted in the batch.")] = "",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
     json_output: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
@@ -93,6 +103,7 @@ def generate(
     _require_scene(scenes, seeds, (grid, video), (out, npz, batch_dir), layers)
     _require_targets((out, grid, npz, batch_dir, video), per_class)
     _require_source((seeds, per_class, z_file, projected_w))
+    _require_bar(scorer, per_class, noise_mode)
     if projected_w is not None and (class_ is not None or truncation != 1.0):
         raise typer.BadParameter("--class and --truncation are in the w of --projected-w already.")
     if truncations is not None and truncation != 1.0:
@@ -106,11 +117,28 @@ def generate(
         pace = _Pace(steps, seconds, fps, loop)
         _say(_show(taken, numbers or [], class_, kind, pace, (grid, video)), json_output)
         return
+    targets = pictures.Targets(out, grid, npz, batch_dir, per_class or 0, seed, run)
+    if scorer is not None:
+        _choose(taken, (scorer, accept, most_tries), targets, class_, json_output)
+        return
     wanted = _wanted(taken, numbers, class_, (per_class, seed), z_file, projected_w)
-    written = pictures.write(
-        taken, wanted, pictures.Targets(out, grid, npz, batch_dir, per_class or 0, seed, run)
-    )
+    _say(pictures.write(taken, wanted, targets), json_output)
+
+
+def _choose(
+    taken: Taken, bar: tuple[Path, float, int], targets: Targets, class_name: str | None, json_output: bool
+) -> None:
+    from gan.cli import pictures
+    from gan.cli.choosing import Bar, choose
+
+    choice = choose(taken, Bar(*bar), targets.per_class, targets.first_seed, class_name)
+    written = pictures.write(taken, choice.wanted, replace(targets, choice=choice))
     _say(written, json_output)
+    for name, found in choice.facts["classes"].items():
+        said = f"{found['accepted']} of {found['tries']} accepted ({found['rate']:.1%})"
+        typer.echo(f"{name}: {said}" if name else said, err=True)
+    if choice.shortfall:
+        typer.echo(choice.shortfall, err=True)
 
 
 def _wanted(
@@ -198,6 +226,16 @@ def _require_source(sources: tuple[object, ...]) -> None:
         raise typer.BadParameter("give one of --seeds, --per-class, --z-file and --projected-w.")
 
 
+def _require_bar(scorer: Path | None, per_class: int | None, noise: NoiseMode) -> None:
+    """What a scorer accepts is made again for the files, so it must come out the same.
+
+    Raises:
+        typer.BadParameter: no number of pictures, or noise that differs each time.
+    """
+    if scorer is not None and (per_class is None or noise is NoiseMode.RANDOM):
+        raise typer.BadParameter("--scorer needs --per-class, and --noise-mode const or none.")
+
+
 def _require_scene(
     scenes: list[bool],
     seeds: str | None,
@@ -225,7 +263,7 @@ def _require_scene(
         raise typer.BadParameter("--layers belongs to --mix-with.")
 
 
-def _say(written: dict[str, str | int], json_output: bool) -> None:
+def _say(written: dict[str, Any], json_output: bool) -> None:
     import json
 
     if json_output:

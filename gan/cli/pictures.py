@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ from gan.data.decode import Pixels
 from gan.data.pictures import tile, to_pixels, write_png
 from gan.training.latents import latents
 from gan.training.networks import Network, open_network
+
+if TYPE_CHECKING:
+    from gan.cli.choosing import Choice
 
 AT_ONCE = 16
 """Pictures made together."""
@@ -58,6 +61,8 @@ class Targets:
     per_class: int
     first_seed: int
     run: str
+    choice: Choice | None = None
+    """By the expert scorer."""
 
 
 @runtime_checkable
@@ -99,7 +104,7 @@ def from_seeds(taken: Taken, seeds: list[int], class_name: str | None) -> Wanted
     """Each seed in the class, or in every class."""
     classes = classes_of(taken, class_name)
     pairs = [(seed, index) for index in classes for seed in seeds]
-    return _seeded(taken, pairs)
+    return seeded(taken, pairs)
 
 
 def each_class(taken: Taken, per_class: int, first: int, class_name: str | None) -> Wanted:
@@ -113,7 +118,7 @@ def each_class(taken: Taken, per_class: int, first: int, class_name: str | None)
         for place, index in enumerate(classes)
         for n in range(per_class)
     ]
-    return _seeded(taken, pairs)
+    return seeded(taken, pairs)
 
 
 def from_latents(taken: Taken, path: Path, class_name: str | None) -> Wanted:
@@ -156,13 +161,15 @@ def class_index(taken: Taken, name: str) -> int:
     raise UserError(f"The network has no class {name!r}: {known}.")
 
 
-def write(taken: Taken, wanted: Wanted, targets: Targets) -> dict[str, str | int]:
+def write(taken: Taken, wanted: Wanted, targets: Targets) -> dict[str, Any]:
     """Makes the pictures and writes them to every target; returns what was written.
 
     Raises:
         UserError: something cannot be written.
     """
-    written: dict[str, str | int] = {"images": len(wanted.names)}
+    written: dict[str, Any] = {"images": len(wanted.names)}
+    if targets.choice is not None:
+        written["scorer"] = dict(targets.choice.facts)
     try:
         if targets.batch_dir is not None:
             from gan.cli.batches import write_batch_folder
@@ -209,7 +216,7 @@ def text_of(taken: Taken, wanted: Wanted, number: int) -> dict[str, str]:
     return provenance(taken.network.description, wanted.names[number], name, taken.truncation, taken.noise)
 
 
-def _write_others(taken: Taken, wanted: Wanted, targets: Targets, written: dict[str, str | int]) -> None:
+def _write_others(taken: Taken, wanted: Wanted, targets: Targets, written: dict[str, Any]) -> None:
     kept: list[FloatImages] = []
     number = 0
     for part in made(taken, wanted):
@@ -264,7 +271,8 @@ def listed(names: Sequence[str]) -> str:
     return text if len(text) < 200 else f"sha256 of the list: {hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _seeded(taken: Taken, pairs: list[tuple[int, int]]) -> Wanted:
+def seeded(taken: Taken, pairs: list[tuple[int, int]]) -> Wanted:
+    """Pictures of (seed, class) pairs, in their order."""
     z = latents([seed for seed, _ in pairs], taken.network.family.z_dim)
     return Wanted(tuple(str(seed) for seed, _ in pairs), tuple(index for _, index in pairs), z)
 

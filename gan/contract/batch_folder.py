@@ -2,13 +2,16 @@
 
 Each PNG carries its provenance as text chunks under the keys below. Its name (`images/<id>-00000.png`) is its
 batch and its number: it betrays no class, and no two batches share a name, so that a list of verdicts needs
-no folder. `provenance.csv` has the columns `image,sha256,class_index,class_name,seed`.
+no folder. `provenance.csv` has the columns `image,sha256,class_index,class_name,seed`; where an
+expert scorer chose, `scores.csv` says what it expects of each image.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from gan.contract.jsonfile import read_json, write_json
 
@@ -44,6 +47,9 @@ class BatchInfo:
     truncation: float
     first_seed: int
     created_utc: str
+    scorer: Mapping[str, Any] | None = None
+    """What the expert scorer did, where one chose: its `id`, the least p that it had to `accept`, `per_class`
+    wanted, and for each of `classes` the `tries`, those `accepted` and their `rate`."""
 
 
 def write_batch(folder: Path, info: BatchInfo) -> None:
@@ -59,6 +65,7 @@ def read_batch(folder: Path) -> BatchInfo:
     """
     value = read_json(folder / "batch.json")
     return BatchInfo(
-        **{k: value[k] for k in BatchInfo.__dataclass_fields__ if k != "classes"},
+        **{k: value[k] for k in BatchInfo.__dataclass_fields__ if k not in ("classes", "scorer")},
         classes=tuple(value["classes"]),
+        scorer=value.get("scorer"),
     )

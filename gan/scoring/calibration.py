@@ -1,0 +1,128 @@
+"""Scores to probabilities, and how good such probabilities are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.special import expit
+from scipy.stats import rankdata
+
+Values = npt.NDArray[np.float64]
+Truth = npt.NDArray[np.bool_]
+BINS = 10
+
+
+@dataclass(frozen=True)
+class Platt:
+    """p = 1 / (1 + exp(-(slope * score + offset)))."""
+
+    slope: float
+    offset: float
+
+    def __call__(self, scores: Values) -> Values:
+        """Probabilities [N] of scores [N]."""
+        found: Values = expit(self.slope * scores + self.offset)
+        return found
+
+
+def fit_platt(scores: Values, truth: Truth) -> Platt:
+    """Maximum likelihood with Platt's smoothed targets, so that few scores give no certainty.
+
+    Source: Platt 1999, "Probabilistic outputs for support vector machines", section 2.2: targets are
+    (N+ + 1) / (N+ + 2) and 1 / (N- + 2). With one kind of truth alone the probability is that constant.
+    """
+    positive, negative = int(truth.sum()), int((~truth).sum())
+    targets = np.where(truth, (positive + 1) / (positive + 2), 1 / (negative + 2))
+    prior = float(np.log((positive + 1) / (negative + 1)))
+    if not positive or not negative:
+        return Platt(0.0, prior)
+
+    def loss(values: Values) -> tuple[float, Values]:
+        margin = values[0] * scores + values[1]
+        gap = expit(margin) - targets
+        entropy = float(np.sum(np.logaddexp(0, margin) - targets * margin))
+        return entropy, np.array([np.sum(gap * scores), np.sum(gap)])
+
+    found = minimize(loss, np.array([1.0, prior]), jac=True, method="L-BFGS-B")
+    return Platt(float(found.x[0]), float(found.x[1]))
+
+
+def auc(scores: Values, truth: Truth) -> float:
+    """Area under the ROC curve: how often a true one scores above a false one, ties half.
+
+    Source: Hanley and McNeil 1982 (the Mann-Whitney statistic). NaN with one kind of truth alone.
+    """
+    positive = int(truth.sum())
+    negative = len(truth) - positive
+    if not positive or not negative:
+        return float("nan")
+    ranks = rankdata(scores)
+    return float((ranks[truth].sum() - positive * (positive + 1) / 2) / (positive * negative))
+
+
+def brier(p: Values, truth: Truth) -> float:
+    """Mean squared difference of probability and truth, 0 (best) to 1 (Brier 1950)."""
+    return float(np.mean((p - truth) ** 2))
+
+
+def calibration_error(p: Values, truth: Truth, bins: int = BINS) -> float:
+    """Expected calibration error in bins of equal width, 0 (best) to 1.
+
+    Source: Guo et al. 2017, "On calibration of modern neural networks", eq. 3. With few images a perfectly
+    calibrated scorer too has an error above 0.
+    """
+    place = np.minimum((p * bins).astype(np.int64), bins - 1)
+    count = np.bincount(place, minlength=bins)
+    gap = np.abs(np.bincount(place, p, bins) - np.bincount(place, truth.astype(np.float64), bins))
+    return float(gap[count > 0].sum() / len(p))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How good probabilities are on images that were not trained on."""
+
+    images: int
+    positive: int
+    auc: Estimate
+    brier: Estimate
+    brier_of_share: float
+    """What one would get by always saying the share of positives."""
+    calibration_error: Estimate
+
+
+def quality(p: Values, truth: Truth, repeats: int, seed: int) -> Quality | None:
+    """Figures with percentile intervals over resampled images (Efron 1979); None with one kind alone."""
+    share = float(truth.mean()) if len(truth) else 0.0
+    if not 0 < share < 1:
+        return None
+    return Quality(
+        images=len(truth),
+        positive=int(truth.sum()),
+        auc=_estimate(auc, p, truth, repeats, seed),
+        brier=_estimate(brier, p, truth, repeats, seed),
+        brier_of_share=share * (1 - share),
+        calibration_error=_estimate(calibration_error, p, truth, repeats, seed),
+    )
+
+
+def _estimate(
+    figure: Callable[[Values, Truth], float], p: Values, truth: Truth, repeats: int, seed: int
+) -> Estimate:
+    random = np.random.RandomState(seed % 2**32)
+    drawn = [random.randint(len(p), size=len(p)) for _ in range(repeats)]
+    values = np.array([figure(p[rows], truth[rows]) for rows in drawn])
+    low, high = np.nanpercentile(values, [2.5, 97.5]) if repeats else (float("nan"), float("nan"))
+    return Estimate(figure(p, truth), float(low), float(high))

@@ -1,0 +1,235 @@
+"""A trained scorer: made of verdicts where it is of use, written, read and asked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from gan.contract.errors import UserError
+from gan.contract.jsonfile import finite, write_json
+from gan.contract.scorer_folder import SCORER_FILE, SCORER_NETWORK, ScorerInfo, read_scorer
+from gan.data.decode import Pixels
+from gan.scoring import validation
+from gan.scoring.calibration import Platt, Quality, Values
+from gan.scoring.network import ScorerNetwork, ScorerTraining, logits, train_network
+from gan.scoring.table import Numbers, Verdicts, prepared
+
+LEAST_VERDICTS = 60
+LEAST_OF_EACH = 15
+"""Verdicts of each kind: with fewer an AUC's interval says nothing."""
+CHANCE = 0.5
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Probabilities [N] that an expert would say so of an image."""
+
+    perfect: Values
+    right_class: Values
+    both: Values
+    """The product; p(perfect) alone where the class could not be tested."""
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A network with its calibration."""
+
+    network: ScorerNetwork
+    perfect: Platt
+    right_class: Platt
+    uses_class: bool
+    info: ScorerInfo
+
+    def scores(self, images: Pixels, labels: Numbers) -> Scores:
+        """Of images [N, C, H, W] (0 to 255) generated as these classes [N]."""
+        found = logits(self.network, prepared(images), labels)
+        perfect, right = self.perfect(found[:, 0]), self.right_class(found[:, 1])
+        return Scores(perfect, right, perfect * right if self.uses_class else perfect)
+
+
+def make_scorer(
+    table: Verdicts,
+    folder: Path,
+    training: ScorerTraining,
+    repeats: int = 1000,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> ScorerInfo:
+    """Cross-validates, and where the scorer is of use trains it on all verdicts; writes both into `folder`.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    facts: dict[str, Any] = {"v": 1, "id": "", "classes": list(table.classes), "counts": _counts(table)}
+    facts |= {"verdicts_sha256": table.sha256, "training": asdict(training)}
+    reason = _too_few(table)
+    if reason:
+        return _write(folder, {**facts, "useful": False, "sentence": reason})
+    by_image, by_round = _validated(table, training, progress)
+    facts |= _figures(table, by_image, by_round, repeats, training.seed)
+    reason = _not_above_chance(facts, validation.PERFECT)
+    if reason:
+        return _write(folder, {**facts, "useful": False, "sentence": reason})
+    perfect, right = (validation.calibrate(by_image, task) for task in validation.tasks(table))
+    uses_class = _can_use_class(table, facts)
+    network = train_network(table, np.arange(len(table)), training)
+    facts["id"] = write_network(folder / SCORER_NETWORK, network, perfect, right)
+    facts |= {"useful": True, "uses_class": uses_class, "sentence": _sentence(facts, uses_class)}
+    return _write(folder, facts)
+
+
+def load_scorer(folder: Path, classes: tuple[str, ...]) -> Scorer:
+    """A scorer for a network with these classes.
+
+    Raises:
+        UserError: there is none, it is damaged, of no use, or of other classes.
+    """
+    try:
+        info = read_scorer(folder)
+        if not info.useful:
+            raise UserError(f"The scorer {folder} cannot be used: {info.sentence}")
+        if info.classes != (classes or ("",)):
+            raise UserError(
+                f"The scorer {folder} judges {', '.join(info.classes)}, but the network makes "
+                f"{', '.join(classes) or 'no classes'}: train a scorer on its verdicts."
+            )
+        content = (folder / SCORER_NETWORK).read_bytes()
+        tensors = load(content)
+        if hashlib.sha256(content).hexdigest() != info.id:
+            raise ValueError("it was changed")
+        network = ScorerNetwork(len(info.classes))
+        perfect, right = (tensors.pop(f"calibration/{name}").tolist() for name in ("perfect", "right_class"))
+        network.load_state_dict(tensors)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise UserError(f"The scorer {folder} cannot be read ({error}): train it again.") from error
+    return Scorer(network.eval(), Platt(*perfect), Platt(*right), bool(info.facts["uses_class"]), info)
+
+
+def _counts(table: Verdicts) -> dict[str, Any]:
+    perfect, right = validation.tasks(table)
+    generated = table.generated
+    return {
+        "verdicts": int(generated.sum()),
+        "perfect": int(perfect.truth.sum()),
+        "not_perfect": int((~perfect.truth).sum()),
+        "right_class": int(right.truth.sum()),
+        "wrong_class": int((~right.truth).sum()),
+        "rounds": dict(sorted(Counter(batch for batch in table.batches if batch).items())),
+        "real": int((~generated).sum()),
+        "embryos": len({e for e, made in zip(table.embryos, generated, strict=True) if e and not made}),
+    }
+
+
+def _too_few(table: Verdicts) -> str:
+    truth = validation.tasks(table)[0].truth
+    perfect, other = int(truth.sum()), int((~truth).sum())
+    if len(truth) >= LEAST_VERDICTS and min(perfect, other) >= LEAST_OF_EACH:
+        return ""
+    return (
+        f"{len(truth)} verdicts ({perfect} perfect, {other} not) are too few: a scorer needs "
+        f"{LEAST_VERDICTS} with at least {LEAST_OF_EACH} of each kind, so it is not used."
+    )
+
+
+def _validated(
+    table: Verdicts, training: ScorerTraining, progress: Callable[[int, int], None]
+) -> tuple[validation.Validated, validation.Validated | None]:
+    image = validation.folds_by_image(table, FOLDS, training.seed)
+    rounds = len({batch for batch in table.batches if batch})
+    of_round = validation.folds_by_round(table, FOLDS, training.seed) if rounds > 1 else None
+    total = FOLDS + (0 if of_round is None else len(np.unique(of_round)))
+    done = iter(range(1, total + 1))
+
+    def say() -> None:
+        progress(next(done), total)
+
+    first = validation.validate(table, image, training, say)
+    return first, None if of_round is None else validation.validate(table, of_round, training, say)
+
+
+def _figures(
+    table: Verdicts,
+    by_image: validation.Validated,
+    by_round: validation.Validated | None,
+    repeats: int,
+    seed: int,
+) -> dict[str, Any]:
+    found: dict[str, Any] = {"by_image": _plain(validation.qualities(table, by_image, repeats, seed))}
+    notes = [
+        "Figures are of generated images that the network had not seen, calibrated without them.",
+        "Intervals (95 %) resample images.",
+        "p of both is the product of p(perfect) and p(right class), as if they were independent.",
+    ]
+    if by_round is None:
+        notes.append("There is one round of verdicts: how the scorer does on a new round is not known.")
+    else:
+        found["by_round"] = _plain(validation.qualities(table, by_round, repeats, seed))
+        found["each_round"] = _plain(validation.each_round(table, by_round, repeats, seed))
+        notes.append("The intervals by round hold for these rounds; few rounds say little of the next.")
+    return {**found, "notes": notes}
+
+
+def _plain(found: Mapping[str, Quality | None]) -> dict[str, Any]:
+    return {name: None if one is None else asdict(one) for name, one in found.items()}
+
+
+def _not_above_chance(facts: Mapping[str, Any], question: str) -> str:
+    for name, words in (("by_image", "by image"), ("by_round", "by round")):
+        if name not in facts:
+            continue
+        found = facts[name][question]
+        low = None if found is None else found["auc"]["low"]
+        if low is None or not low > CHANCE:
+            said = "cannot be measured" if found is None else _auc_words(found["auc"])
+            return f"The AUC {words} {said}: no better than chance is excluded, so it is not used."
+    return ""
+
+
+def _auc_words(auc: Mapping[str, float]) -> str:
+    return f"{auc['value']:.2f} ({auc['low']:.2f} to {auc['high']:.2f})"
+
+
+def _can_use_class(table: Verdicts, facts: Mapping[str, Any]) -> bool:
+    truth = validation.tasks(table)[1].truth
+    enough = min(int(truth.sum()), int((~truth).sum())) >= LEAST_OF_EACH
+    return enough and not _not_above_chance(facts, validation.RIGHT_CLASS)
+
+
+def _sentence(facts: Mapping[str, Any], uses_class: bool) -> str:
+    counts = facts["counts"]
+    text = f"Of {counts['verdicts']} verdicts ({counts['perfect']} perfect): AUC by image "
+    text += _auc_words(facts["by_image"]["perfect"]["auc"])
+    if "by_round" in facts:
+        text += f", by round {_auc_words(facts['by_round']['perfect']['auc'])}"
+    known = "" if uses_class else " Wrong classes could not be tested: p is that of perfect alone."
+    return f"{text}.{known}"
+
+
+def write_network(path: Path, network: ScorerNetwork, perfect: Platt, right: Platt) -> str:
+    """Writes network and calibration as safetensors; returns the file's SHA-256, the scorer's id.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    tensors = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
+    for name, platt in (("perfect", perfect), ("right_class", right)):
+        tensors[f"calibration/{name}"] = torch.tensor([platt.slope, platt.offset], dtype=torch.float64)
+    content = save(tensors)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _write(folder: Path, facts: Mapping[str, Any]) -> ScorerInfo:
+    write_json(folder / SCORER_FILE, finite(facts))
+    return read_scorer(folder)
