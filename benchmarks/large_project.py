@@ -3,7 +3,8 @@
 Run `python benchmarks/large_project.py` (add `--json` for scripts, `--frames 240000` for a tenth, `--keep
 FOLDER` to keep tree and project and use them again). The frames are hard links to a few drawn files: what is
 measured is listing, indexing, the project in the real window, searching and jumping, not the disk's reading
-speed. Without a display the window runs offscreen, in a process of its own whose memory is told.
+speed. Without a display the window runs offscreen, in a process of its own whose memory is told. The work
+seconds are processor time: what other programs hardly change.
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ def indexing_figures(folder: Path, frames: int) -> dict[str, float]:
             taken = timed(lambda: import_source(project, tree, "gomez", {"duplicates": "keep"}))
         found |= {"indexed_s": taken, "indexed_work_s": time.process_time() - busy}
         found["indexed_per_second"] = count / max(taken - listed_s, 1e-9)
+        found["indexed_per_work_second"] = count / max(found["indexed_work_s"], 1e-9)
     (folder / "indexing.json").write_text(json.dumps(found))
     return found
 
@@ -160,7 +162,7 @@ def window_figures(folder: Path) -> dict[str, float]:
         window.show()
         QTest.qWaitForWindowExposed(window)
         QTest.qWait(1500)  # pages that are built in idle time
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         window.projects.open(folder / "project")
         until(lambda: window.state.project is not None)
         page = window.page("label")
@@ -168,10 +170,12 @@ def window_figures(folder: Path) -> dict[str, float]:
         window.state.set_grader("benchmark")
         until(lambda: page.flow.grading.on_screen is not None and not page.flow.turning())
         found = {"open_to_first_frame_s": time.perf_counter() - began}
+        found["open_work_s"] = time.process_time() - busy
         QTest.qWait(1000)
         found |= search_figures(page) | jump_figures(page)
         found["window_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         window.close()
+        page.flow.images.stop()
         app.processEvents()
     return found
 
@@ -199,17 +203,19 @@ def lists_only(page: LabelPage, name: str) -> bool:
 
 def jump_figures(page: LabelPage) -> dict[str, float]:
     """From the wish for an embryo to its frame painted, for embryos all over the list."""
-    taken = []
+    taken, worked = [], []
     chance = random.Random(3)
     for _ in range(JUMPS):
         embryo = chance.choice([row.id for row in page.embryos.model.embryos])
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         page.flow.navigator.open_embryo(embryo)
         until(partial(shows, page, embryo))
         taken.append(1000 * (time.perf_counter() - began))
+        worked.append(1000 * (time.process_time() - busy))
         QTest.qWait(150)
     cuts = statistics.quantiles(taken, n=20, method="inclusive")
-    return {"jump_ms": cuts[-1], "jump_median_ms": statistics.median(taken), "jump_max_ms": max(taken)}
+    median, work = statistics.median(taken), statistics.median(worked)
+    return {"jump_ms": cuts[-1], "jump_median_ms": median, "jump_max_ms": max(taken), "jump_work_ms": work}
 
 
 def shows(page: LabelPage, embryo: int) -> bool:

@@ -47,7 +47,7 @@ class ImportedFrame:
     height: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One imported image."""
 

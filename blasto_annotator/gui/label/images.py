@@ -6,11 +6,13 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from blasto_annotator.domain.frames import Frame
@@ -133,6 +135,9 @@ class Images(QObject):
         self._decoders = Crew[Frame]("decode", THREADS, self._show)
         self._fusers = Crew[StackWish]("planes", 1, self._stack)
         self._decoded_one.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self.stop)  # no thread is cut off in the middle of a picture
         for crew in (self._decoders, self._fusers):
             self.destroyed.connect(lambda *_, c=crew: c.dismiss(), Qt.ConnectionType.DirectConnection)
 
@@ -175,6 +180,12 @@ class Images(QObject):
         self._decoders.stop()
         self._fusers.stop()
 
+    def _deliver(self, result: Picture | Unreadable | Stacked | Exception) -> None:
+        """From any thread; what comes after the window has gone is dropped."""
+        with suppress(RuntimeError):  # Qt's object may go between the look and the sending
+            if shiboken6.isValid(self):
+                self._decoded_one.emit(result)
+
     def _pass_on(self, result: Picture | Unreadable | Stacked | Exception) -> None:
         if isinstance(result, Exception):
             report_error(result)
@@ -193,7 +204,7 @@ class Images(QObject):
             self._shown.put(key, result, _bytes(result))
         except Exception as error:  # noqa: BLE001  shown in the frame's place; a bug goes on to the crash dialog
             result = Unreadable(frame.id, error, setting.number)
-        self._decoded_one.emit(result)
+        self._deliver(result)
 
     def _stack(self, wish: StackWish) -> None:
         setting = self._setting
@@ -205,9 +216,9 @@ class Images(QObject):
             picture = _picture(0, "", fused, setting) if fused is not None else None
             result = Stacked(wish.key, found.sharpest, found.used, picture, setting.number)
             self._shown.put((wish, setting.number), result, _bytes(picture) if picture is not None else SMALL)
-            self._decoded_one.emit(result)
+            self._deliver(result)
         except Exception as error:  # noqa: BLE001  a bug: goes on to the crash dialog
-            self._decoded_one.emit(error)
+            self._deliver(error)
 
     def _analysed(self, wish: StackWish, setting: _Setting) -> Stack:
         key = (wish, setting.source)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.labels import Label, LabelEntry
@@ -30,6 +30,8 @@ Choose = Callable[[EmbryoSequence], tuple[int, int | None]]
 KEPT = 16
 """Embryos whose frames stay at hand."""
 AHEAD_MOMENTS = 8
+AHEAD_MS = 60
+"""The neighbours are read once the frame that was asked for has had its turn."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Navigator(QObject):
         self._asked: set[int] = set()
         self._generation = 0
         self._wish: tuple[int, Choose, bool] | None = None
+        self._ahead = QTimer(self, singleShot=True, interval=AHEAD_MS)
+        self._ahead.timeout.connect(self._read_ahead)
         self.order: Sequence[int] = ()
         """Embryo ids in the order of the list."""
         self.current: Loaded | None = None
@@ -275,7 +279,7 @@ class Navigator(QObject):
         if changed:
             self.embryo_changed.emit()
         self._set_place(self.place, self.prefer(self.moments[self.place]) if free else None)
-        self._read_ahead()
+        self._ahead.start()
 
     def _set_place(self, place: int, frame: Frame | None = None) -> None:
         self.place = place
