@@ -65,7 +65,8 @@ class Scheme:
         suffix = ""
         if grade.expansion not in self.training_expansions:
             suffix = f"; expansion {grade.expansion} stays out of training"
-        return f"{pair} is {group.title.lower()}{suffix}."
+        said = "a group of its own" if group.title.endswith(pair) else group.title.lower()
+        return f"{pair} is {said}{suffix}."
 
     def check(self, grade: Grade) -> None:
         """Checks the grade against the scheme's rules.

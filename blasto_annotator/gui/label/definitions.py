@@ -82,7 +82,7 @@ def _example(title: str, name: str, choice: str, meaning: str) -> QWidget:
     picture.setFixedSize(WIDTH, WIDTH)
     picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
     picture.setProperty("role", "example")
-    file = resource("examples", f"{name}-{choice}.png")
+    file = resource("examples") / f"{name}-{choice}.png"
     if file.is_file():
         picture.setPixmap(_scaled(QPixmap(str(file)), picture.devicePixelRatioF()))
     else:

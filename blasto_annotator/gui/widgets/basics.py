@@ -90,12 +90,14 @@ def line() -> QFrame:
 
 
 def clear(layout: QLayout) -> None:
-    """Takes everything out of a layout."""
+    """Takes everything out of a layout, and out of the layouts in it."""
     while (item := layout.takeAt(0)) is not None:
-        widget = item.widget()
+        widget, inner = item.widget(), item.layout()
         if widget is not None:
             widget.hide()
             widget.deleteLater()
+        if inner is not None:
+            clear(inner)
 
 
 def restyle(widget: QWidget, role: str) -> None:
