@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
 from blasto_annotator.cli.console import note, out, out_json, progress_bar
 
+if TYPE_CHECKING:
+    from blasto_annotator.store import Project
+    from blasto_annotator.training.generate import Bar
+    from gan.contract.batch_folder import BatchInfo
+
 _EPILOG = epilog(
     "blasto-annotator generate study --run latest --per-class 100",
     "blasto-annotator generate study --run 20260401-093000-gpu --per-class 8 --seed 1000 --truncation 0.7",
+    "blasto-annotator generate study --run latest --per-class 50 --scorer latest --accept 0.5",
     text="Every image carries its provenance (synthetic, model, seed, class, truncation). Prints the batch's "
     "folder.",
 )
@@ -42,6 +48,18 @@ def generate(
     truncation: Annotated[
         float, typer.Option(metavar="T", help="1: all the variety; less: nearer the average.")
     ] = 1.0,
+    scorer: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Only images that this expert scorer accepts: latest, a name, or none."
+        ),
+    ] = "none",
+    accept: Annotated[
+        float,
+        typer.Option(
+            metavar="P", help="Least probability by the scorer; 0 lets all in, scored.", min=0, max=1
+        ),
+    ] = 0.5,
     as_json: AsJson = False,
 ) -> None:
     """Generate a batch of images from a run's newest checkpoint, ready for review."""
@@ -50,15 +68,15 @@ def generate(
     from gan.contract.batch_folder import read_batch
 
     with open_project(project) as opened, progress_bar("Generating") as progress:
-        folder = generate_batch(opened, Path(run), per_class, seed, truncation, progress, operator())
+        bar = bar_for(opened, run, scorer, accept)
+        folder = generate_batch(opened, Path(run), per_class, seed, truncation, progress, operator(), bar=bar)
         copies = find_near_copies(opened, folder.name)
     info = read_batch(folder)
     if as_json:
-        images = per_class * max(1, len(info.classes))
         facts = {
             "batch": str(folder.resolve()),
             "id": info.id,
-            "images": images,
+            "images": sum(1 for _ in folder.glob("images/*.png")),
             "classes": list(info.classes),
         }
         marked = None if copies is None else len(copies.suspicious)
@@ -69,12 +87,37 @@ def generate(
                 "model": info.model,
                 "first_seed": info.first_seed,
                 "near_copies": marked,
+                "scorer": info.scorer,
             }
         )
     else:
+        for sentence in accepted_sentences(info):
+            note(sentence)
         out(str(folder.resolve()))
     if copies is not None and copies.suspicious:
         note(
             f"{len(copies.suspicious)} images come nearer to a training frame than frames of different "
             "embryos to one another: they are kept out of training until somebody looks (near-copies)."
         )
+
+
+def bar_for(project: Project, run: str, scorer: str, accept: float) -> Bar | None:
+    """The bar that a person set for a run's images; None without a scorer."""
+    from blasto_annotator.training.generate import Bar
+    from blasto_annotator.training.models import find_checkpoint, read_checkpoint
+    from blasto_annotator.training.scorer import choose_scorer
+
+    if scorer == "none":
+        return None
+    classes = read_checkpoint(find_checkpoint(project, run)).get("classes", ())
+    chosen = choose_scorer(project, scorer, classes)
+    return None if chosen is None else Bar(chosen, accept)
+
+
+def accepted_sentences(info: BatchInfo) -> list[str]:
+    """For each class, how many images the scorer accepted of how many; nothing without a scorer."""
+    found = (info.scorer or {}).get("classes", {})
+    return [
+        f"{name or 'Images'}: {said['accepted']} accepted of {said['tries']} ({said['rate']:.1%})."
+        for name, said in found.items()
+    ]

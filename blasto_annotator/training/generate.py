@@ -18,9 +18,19 @@ from blasto_annotator.training.disk import require_space
 from blasto_annotator.training.models import find_checkpoint, read_checkpoint
 from blasto_annotator.training.process import POLL_SECONDS
 from gan.contract.batch_folder import read_batch
+from gan.contract.scorer_folder import ScorerInfo
 
 BYTES_PER_PIXEL = 1.2
 """A grey PNG of noisy texture, from above."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a generated image must reach to enter a batch."""
+
+    scorer: ScorerInfo
+    accept: float = 0.5
+    """Least probability of perfect and right; 0 lets all in, scored."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +57,11 @@ def generate_batch(
     progress: Callable[[int, int], None] | None = None,
     who: str = "",
     cancelled: Callable[[], bool] | None = None,
+    bar: Bar | None = None,
 ) -> Path:
     """Generates `per_class` images of each class into a new folder under `batches/`; returns the folder.
 
+    With a bar, images are made until the scorer has accepted so many of each class, or the tries end.
     `progress` is told images done and images in all. Nothing is left of a batch that failed.
 
     Raises:
@@ -63,18 +75,24 @@ def generate_batch(
     pixels = int(description.get("resolution", 256)) ** 2
     require_space(project.batches, total * pixels * BYTES_PER_PIXEL / 1e6 + 20, "The batch")
     folder = _new_folder(project.batches)
-    command = _command(checkpoint, folder, per_class, seed, truncation)
+    command = [*_command(checkpoint, folder, per_class, seed, truncation), *_of_scorer(bar)]
     _run(command, folder, _Watch(total, progress, cancelled))
     if progress is not None:
         progress(total, total)
-    facts = {
+    facts: dict[str, object] = {
         "checkpoint": checkpoint.name,
         "run": _run_name(checkpoint),
         "per_class": per_class,
         "seed": seed,
     }
+    if bar is not None:
+        facts |= {"scorer": bar.scorer.id, "accept": bar.accept}
     project.audit.append(who, "generate", f"batch:{folder.name}", None, {**facts, "truncation": truncation})
     return folder
+
+
+def _of_scorer(bar: Bar | None) -> Sequence[str]:
+    return () if bar is None else ("--scorer", str(bar.scorer.path), "--accept", str(bar.accept))
 
 
 def list_batches(project: Project) -> list[Path]:
