@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from gan.contract.run_folder import RunFolder
     from gan.contract.snapshot_folder import SnapshotInfo
 
+
+def _of_round(text: str, *flags: str, **more: Any) -> Any:
+    """An option of a whole round."""
+    return typer.Option(*flags, help=text, rich_help_panel="A whole round", **more)
+
+
 Detach = Annotated[
     bool, typer.Option("--detach", help="Return once training runs; it goes on by itself. See “runs”.")
 ]
@@ -29,6 +35,7 @@ _EPILOG = epilog(
     "blasto-annotator retrain study",
     "blasto-annotator retrain study --preset cpu --kimg 40 --from none",
     "blasto-annotator retrain study --snapshot 3fa2 --detach --json",
+    "blasto-annotator retrain study --round --include-perfect --per-class 50 --reader Ana",
     text="Says first, in one sentence, what it will do. Ctrl+C stops and saves; “resume” goes on. Closing "
     "the terminal does not end the training. Prints the run's folder.",
 )
@@ -74,9 +81,27 @@ def retrain(
     seed: Annotated[int, typer.Option(metavar="N", help="Of the run's random draws.")] = 0,
     device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
     detach: Detach = False,
+    whole_round: Annotated[
+        bool,
+        _of_round("Also evaluate, learn from verdicts, generate a batch and plan its review.", "--round"),
+    ] = False,
+    per_class: Annotated[int, _of_round("Images of each class to review.", metavar="N", min=1)] = 50,
+    accept: Annotated[
+        float, _of_round("Least probability by a useful expert scorer.", metavar="P", min=0, max=1)
+    ] = 0.5,
+    readers: Annotated[
+        list[str] | None,
+        _of_round("Who reviews; repeatable; by default who did before.", "--reader", metavar="NAME"),
+    ] = None,
+    afresh: Annotated[bool, _of_round("Leave an unfinished round and begin another.", "--afresh")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train the generator on the labelled frames, from the model in use."""
+    if whole_round:
+        wish = {"preset": preset, "kimg": kimg, "snapshot": snapshot, "start": start, "device": device}
+        wish |= {"include_perfect": include_perfect, "seed": seed, "per_class": per_class, "accept": accept}
+        _round(project, {**wish, "readers": tuple(readers or ())}, afresh, detach, as_json)
+        return
     from blasto_annotator.training.presets import load_preset
     from blasto_annotator.training.probe import describe_trainer
     from blasto_annotator.training.runs import create_run
@@ -93,6 +118,21 @@ def retrain(
         run = create_run(opened, images, chosen, kimg, plan.start_from, operator(), overrides)
     state = train(run, detach)
     _answer(run, {"snapshot": images.id, "sentence": plan.sentence, "state": state}, as_json)
+
+
+def _round(project: Path, wish: dict[str, Any], afresh: bool, detach: bool, as_json: bool) -> None:
+    from blasto_annotator.cli.rounds import RoundWish, take_up, walk_round
+    from blasto_annotator.training.probe import describe_trainer
+
+    if detach:
+        raise UserError("A round stays until its review is planned: leave --detach or --round out.")
+    wish["preset"] = wish["preset"] or preset_for(describe_trainer().on(wish["device"])).name
+    with open_project(project) as opened:
+        found = walk_round(opened, take_up(opened, RoundWish(**wish), afresh))
+    if as_json:
+        out_json(found)
+    else:
+        out(found["sentence"])
 
 
 def resume(project: ProjectFolder, run: Run, detach: Detach = False, as_json: AsJson = False) -> None:
