@@ -12,7 +12,7 @@ from gan.training.loop import ada_cap
 from gan.training.progress import Ceiling
 from tests.gan.trainers import SMALL, new_run, recorded, train
 
-RISING = {"ada_target": -2.0, "ada_interval": 1, "ada_kimg": 0.1, "augment_p_max": 0.05}
+RISING = {"ada_target": -1.0, "ada_interval": 1, "ada_kimg": 0.1, "augment_p_max": 0.05}
 """The mean sign is above the target at every step: p rises by 0.04 a step."""
 
 

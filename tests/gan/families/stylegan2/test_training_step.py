@@ -191,7 +191,7 @@ def test_frozen_layers_keep_their_weights() -> None:
 
 
 def test_adaptive_p_moves_with_the_signs_and_not_above_its_cap() -> None:
-    player = Player(ada_target=-2.0, augment_p_max=0.6)
+    player = Player(ada_target=-1.0, augment_p_max=0.6)
     p = [values["ada_p"] for values in player.steps(8)]
     assert p[0] == pytest.approx(0.58)  # 0.5 + 4 images * 2 steps / 100 images
     assert p[0] == p[1] < p[2] == pytest.approx(0.6)
