@@ -205,7 +205,7 @@ def review(person: Person, per_class: int) -> Walk:
     if reviews.reveal is None:
         person.click(reveal_button(view)[0])
     yield lambda: reviews.reveal is not None
-    person.saw["reviewed"] = view.model.total
+    person.saw["reviewed"] = sum(not item.role for item in view.model.session.items)
     person.picture("10-reveal")
 
 
@@ -256,6 +256,11 @@ def main() -> int:
     steps = loop(Path(source), json.loads(Path(grades).read_text()), float(kimg), int(per_class))
     sys.argv = ["blasto-annotator"]
     folder = Path(pictures[0]) if pictures else None
+    return play(steps, folder)
+
+
+def play(steps: Callable[[Person], Walk], folder: Path | None) -> int:
+    """The application's own main, with a person before it."""
     persons: list[Person] = []
     original = QApplication.exec
 

@@ -155,3 +155,23 @@ class RealWindow:
         places = {name: str(self.places / folder) for name, folder in own.items()}
         kept = {name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"}
         return {**kept, **places, "DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb"}
+
+
+def walk(
+    tmp_path: Path, screen: str, project: Path, module: str, *arguments: object
+) -> subprocess.CompletedProcess[str]:
+    """A person's walk through the window as a process with places of its own, the project opened at start."""
+    places = {f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CONFIG", "STATE", "DATA")}
+    settings = Settings(tmp_path / "config" / "blasto-annotator" / "window.ini")
+    settings.remember_project(RecentProject(str(project), project.name))
+    settings.set_text("session/project", str(project))
+    settings.sync()
+    return subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=540,
+        check=False,
+        env={**os.environ, **places, "DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"},
+    )

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from blasto_annotator.gui.settings import RecentProject, Settings
 from blasto_annotator.store import Project
 from blasto_annotator.training.runs import list_runs
 from gan.contract.snapshot_folder import read_snapshot
-from tests.gui.real_window import CHECKOUT, display
+from tests.gui.real_window import display, walk
 
 KIMG, PER_CLASS = 0.2, 3
 
@@ -39,7 +36,9 @@ def test_the_loop_goes_once_round_by_keys_on_real_frames(
     folder = project.folder
     project.close()
     with display() as screen:
-        done = walk(tmp_path, screen, folder, shared_data / "stork")
+        arguments = [shared_data / "stork", tmp_path / "grades.json", KIMG, PER_CLASS]
+        pictures = os.environ.get("LOOP_PICTURES", "")
+        done = walk(tmp_path, screen, folder, "tests.gui.loop_walk", *arguments, *filter(None, [pictures]))
     assert done.returncode == 0, done.stdout + done.stderr
     saw = json.loads(done.stdout.splitlines()[-1])
 
@@ -57,19 +56,3 @@ def test_the_loop_goes_once_round_by_keys_on_real_frames(
         assert sum(sum(split.values()) for split in snapshot.counts.values()) == 14
         assert len(again.reviews.current()) == saw["reviewed"]
         assert again.audit.verify() is None
-
-
-def walk(tmp_path: Path, screen: str, project: Path, source: Path) -> subprocess.CompletedProcess[str]:
-    """The walk as a process with places of its own; pictures where LOOP_PICTURES says."""
-    places = {f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CONFIG", "STATE", "DATA")}
-    settings = Settings(tmp_path / "config" / "blasto-annotator" / "window.ini")
-    settings.remember_project(RecentProject(str(project), project.name))
-    settings.set_text("session/project", str(project))
-    settings.sync()
-    arguments = [str(source), str(tmp_path / "grades.json"), str(KIMG), str(PER_CLASS)]
-    pictures = os.environ.get("LOOP_PICTURES")
-    return subprocess.run(
-        [sys.executable, "-m", "tests.gui.loop_walk", *arguments, *([pictures] if pictures else [])],
-        cwd=CHECKOUT, capture_output=True, text=True, timeout=540, check=False,
-        env={**os.environ, **places, "DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"},
-    )  # fmt: skip

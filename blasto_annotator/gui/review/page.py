@@ -135,9 +135,8 @@ class ReviewPage(QWidget):
         own = next((s for s in sessions if s.reviewer == self._state.grader), sessions[0])
         if len(sessions) > 1:
             others = ", ".join(session.reviewer for session in sessions if session is not own)
-            self._state.message.emit(
-                "info", f"This is the session of {own.reviewer}; {others}: from the batch’s list."
-            )
+            said = f"This is the session of {own.reviewer}. In the batch’s list: {others}."
+            self._state.status.emit(said)
         self.open_session(own)
 
     def _plan_failed(self, error: Exception) -> None:
