@@ -69,6 +69,9 @@ def plan(
     repeats: Annotated[
         float, typer.Option(metavar="SHARE", min=0, max=0.5, help="Share of images that come again.")
     ] = 0.1,
+    teach: Annotated[
+        bool, typer.Option("--teach", help="Take the images that teach the expert scorer most.")
+    ] = False,
     seconds: Annotated[
         float | None, typer.Option(metavar="S", min=0.1, help="Longest look at an image of a choice.")
     ] = None,
@@ -90,6 +93,7 @@ def plan(
             readers=tuple(readers),
             mode=asked,
             per_class=per_class,
+            teach=teach,
             real_share=0.0 if asked is Mode.PAIR else real_share,
             repeat_share=0.0 if asked is Mode.PAIR else repeats,
             seconds=seconds,

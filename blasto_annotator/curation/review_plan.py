@@ -10,6 +10,7 @@ from typing import Any
 
 from blasto_annotator.curation.batches import batch_images, batch_info
 from blasto_annotator.curation.controls import choose_controls
+from blasto_annotator.curation.scoring import read_scores, teaches_most
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Mode, ReviewItem, ReviewSession, role_of
 from blasto_annotator.store import Project
@@ -31,6 +32,9 @@ class ReviewPlan:
     mode: Mode = Mode.RATE
     per_class: int | None = None
     """Generated images of each class and batch; all of them by default."""
+    teach: bool = False
+    """Of each class take the images whose verdict teaches the expert scorer most, not a random choice: what
+    such a session counts is not the generator's share of anything, and reports say so."""
     real_share: float = 0.0
     """Share of real frames among the images, repeats not counted. Pairs have none."""
     repeat_share: float = REPEAT_SHARE
@@ -55,7 +59,12 @@ def plan_review(project: Project, plan: ReviewPlan) -> list[ReviewSession]:
     seed = secrets.randbelow(2**31) if plan.seed is None else plan.seed
     chosen = _pairs(project, plan, seed) if plan.mode is Mode.PAIR else _images(project, plan, seed)
     told: dict[str, Any] = {"batches": list(plan.batches), "per_class": plan.per_class}
-    told |= {"repeat_share": plan.repeat_share, "seconds": plan.seconds, "margin": plan.margin}
+    told |= {
+        "teach": plan.teach,
+        "repeat_share": plan.repeat_share,
+        "seconds": plan.seconds,
+        "margin": plan.margin,
+    }
     sessions = []
     for number, reader in enumerate(plan.readers):
         items = _ordered(chosen, plan, seed + number)
@@ -97,6 +106,13 @@ def _images(project: Project, plan: ReviewPlan, seed: int) -> list[ReviewItem]:
 def _generated(project: Project, plan: ReviewPlan, batch: str, seed: int) -> list[ReviewItem]:
     images = batch_images(project, batch)
     random.Random(seed).shuffle(images)  # noqa: S311 (a choice that can be drawn again, no secret)
+    if plan.teach:
+        scores = read_scores(project, batch)
+        if not scores:
+            raise UserError(
+                f"No expert scorer has looked at batch {batch}: generate it with one, or choose at random."
+            )
+        images.sort(key=lambda image: teaches_most(scores, image.sha256))
     taken: dict[str, int] = {}
     items = []
     for image in images:

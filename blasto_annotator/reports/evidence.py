@@ -59,6 +59,8 @@ class Material:
     """Repeats, choices and pairs."""
     sessions: Mapping[int, ReviewSession]
     """The planned sessions that answers were given in."""
+    taught: int
+    """Sessions whose images were chosen for the expert scorer, not at random."""
     contests: frozenset[tuple[str, str]]
     """Pairs of batches that were mixed blind in one rating session."""
     contested: tuple[Review, ...]
@@ -94,6 +96,7 @@ def gather(project: Project, batch: str | None = None, reviewer: str | None = No
         ratings=tuple(ratings),
         answers=tuple(answers),
         sessions={key: sessions[key] for key in {r.session_id for r in answers if r.session_id is not None}},
+        taught=sum(bool(session.plan.get("teach")) for session in sessions.values()),
         contests=contests,
         contested=tuple(
             review

@@ -37,6 +37,10 @@ from blasto_annotator.store import Project
 _WILSON = "Wilson 1927"
 _DPRIME = "Green and Swets 1966; correction Hautus 1995; variance Gourevitch and Galanter 1967"
 _FEW = 30
+_TAUGHT = (
+    "{} sessions showed images chosen to teach the expert scorer, not a random choice: shares that count them "
+    "are not the generator’s."
+)
 ORDER = tuple(realism.value for realism in (Realism.IMPLAUSIBLE, Realism.MINOR_FLAWS, Realism.PERFECT))
 
 
@@ -146,7 +150,8 @@ def readers(material: Material) -> Evidence | None:
     ]  # fmt: skip
     if len(names) > 1:
         figures += _agreement(generated, names)
-    return Evidence("Other readers", tuple(figures), notes=_few_readers(len(names)))
+    notes = (*_few_readers(len(names)), *([_TAUGHT.format(material.taught)] if material.taught else []))
+    return Evidence("Other readers", tuple(figures), notes=notes)
 
 
 def themselves(material: Material) -> Evidence | None:

@@ -16,6 +16,7 @@ from blasto_annotator.curation.reviewing import image_of
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Mode, ReviewSession
 from blasto_annotator.store import Project
+from gan.contract.scorer_folder import SCORE_COLUMNS, SCORES_FILE
 from tests.curation.material import batch, labelled
 
 
@@ -97,6 +98,22 @@ def test_two_models_and_real_frames_can_be_mixed_for_a_release(project: Project,
         (ItemKind.GENERATED, "b2"): 18,
         (ItemKind.REAL, ""): 18,
     }
+
+
+def test_what_teaches_the_scorer_most_is_taken_on_request(project: Project) -> None:
+    items = batch(project, per_class=6)
+    with pytest.raises(UserError, match="No expert scorer has looked"):
+        plan_review(project, ReviewPlan(("b1",), ("Ann",), teach=True))
+    unsure = {item.sha256 for item in items if item.position % 3 == 0}
+    lines = [f"{i.image},{i.sha256},0.9,0.9,{0.52 if i.sha256 in unsure else 0.97}" for i in items]
+    header = ",".join(SCORE_COLUMNS)
+    (project.batches / "b1" / SCORES_FILE).write_text("\n".join([header, *lines]) + "\n")
+
+    plan = ReviewPlan(("b1",), ("Ann",), per_class=2, teach=True, repeat_share=0)
+    (session,) = plan_review(project, plan)
+
+    assert {item.sha256 for item in session.items} == unsure
+    assert session.plan["teach"] is True
 
 
 @pytest.mark.parametrize(
