@@ -38,8 +38,8 @@ _WILSON = "Wilson 1927"
 _DPRIME = "Green and Swets 1966; correction Hautus 1995; variance Gourevitch and Galanter 1967"
 _FEW = 30
 _TAUGHT = (
-    "{} sessions showed images chosen to teach the expert scorer, not a random choice: shares that count them "
-    "are not the generator’s."
+    "{} sessions showed images chosen to teach the expert scorer, not a random choice: shares that count "
+    "them are not the generator’s."
 )
 ORDER = tuple(realism.value for realism in (Realism.IMPLAUSIBLE, Realism.MINOR_FLAWS, Realism.PERFECT))
 

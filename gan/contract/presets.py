@@ -2,7 +2,7 @@
 
 Top-level keys are fields of `RunConfig`; the table `[options]` holds the family's `Config` fields; `title`,
 `description`, `group` (of the list) and `minutes_hint` (for the preset's own goal on the machine it is meant
-for) are for people; `unconditional` ignores the labels, `needs_start` asks for trained networks to start from.
+for) are for people; `unconditional` ignores the labels; `needs_start` wants trained networks to start from.
 """
 
 from __future__ import annotations
