@@ -189,8 +189,8 @@ def _not_above_chance(facts: Mapping[str, Any], question: str) -> str:
         found = facts[name][question]
         low = None if found is None else found["auc"]["low"]
         if low is None or not low > CHANCE:
-            said = "cannot be measured" if found is None else _auc_words(found["auc"])
-            return f"The AUC {words} {said}: no better than chance is excluded, so it is not used."
+            said = "cannot be measured" if found is None else f"is {_auc_words(found['auc'])}"
+            return f"The AUC {words} {said}, so chance is not excluded: the scorer is not used."
     return ""
 
 

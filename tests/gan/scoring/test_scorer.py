@@ -98,7 +98,7 @@ def test_an_expert_who_throws_a_coin_teaches_nothing(
     said = json.loads(capsys.readouterr().out)
     assert status == 0
     assert not said["useful"]
-    assert "no better than chance" in said["sentence"]
+    assert "chance is not excluded" in said["sentence"]
     assert "by_round" not in said
     assert any("one round" in note for note in said["notes"])
 
