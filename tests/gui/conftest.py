@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,17 @@ EMBRYOS = ("E1", "E2", "E10")
 MOMENTS = 3
 PLANES = (-15, 0, 15)
 SIDE = 48
+PATIENCE_MS = 30_000
+"""What is waited for comes within milliseconds; a busy machine is no failure."""
 PATTERN = r"(?P<embryo>[^/]+)/RUN(?P<frame>\d+)_F(?P<plane>-?\d+)_(?P<hpi>[\d.]+)h\.png"
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """pytest-qt's, more patient."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitCallback"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
+    return qtbot
 
 
 def draw_time_lapse(folder: Path) -> Path:
