@@ -13,6 +13,7 @@ from scipy.stats import rankdata
 
 Values = npt.NDArray[np.float64]
 Truth = npt.NDArray[np.bool_]
+Groups = npt.NDArray[np.int64]
 BINS = 10
 
 
@@ -64,6 +65,22 @@ def auc(scores: Values, truth: Truth) -> float:
     return float((ranks[truth].sum() - positive * (positive + 1) / 2) / (positive * negative))
 
 
+def auc_within(scores: Values, truth: Truth, groups: Groups) -> float:
+    """`auc` over the pairs within a group only: the mean of the groups' own, weighted by their pairs.
+
+    Groups of unlike shares are calibrated apart: pairs across them would compare their calibrations,
+    not scores. NaN where no group holds both kinds.
+    """
+    total = weight = 0.0
+    for group in np.unique(groups):
+        own = groups == group
+        pairs = float(truth[own].sum()) * float((~truth[own]).sum())
+        if pairs:
+            total += pairs * auc(scores[own], truth[own])
+            weight += pairs
+    return total / weight if weight else float("nan")
+
+
 def brier(p: Values, truth: Truth) -> float:
     """Mean squared difference of probability and truth, 0 (best) to 1 (Brier 1950)."""
     return float(np.mean((p - truth) ** 2))
@@ -103,26 +120,42 @@ class Quality:
     calibration_error: Estimate
 
 
-def quality(p: Values, truth: Truth, repeats: int, seed: int) -> Quality | None:
-    """Figures with percentile intervals over resampled images (Efron 1979); None with one kind alone."""
+def quality(p: Values, truth: Truth, repeats: int, seed: int, groups: Groups | None = None) -> Quality | None:
+    """Figures with percentile intervals over resampled images (Efron 1979); None with one kind alone.
+
+    With `groups` [N] images are ranked and resampled within their group.
+    """
+    own = np.zeros(len(p), np.int64) if groups is None else groups
     share = float(truth.mean()) if len(truth) else 0.0
     if not 0 < share < 1:
         return None
     return Quality(
         images=len(truth),
         positive=int(truth.sum()),
-        auc=_estimate(auc, p, truth, repeats, seed),
-        brier=_estimate(brier, p, truth, repeats, seed),
+        auc=_estimate(auc_within, p, truth, own, repeats, seed),
+        brier=_estimate(_by_image(brier), p, truth, own, repeats, seed),
         brier_of_share=share * (1 - share),
-        calibration_error=_estimate(calibration_error, p, truth, repeats, seed),
+        calibration_error=_estimate(_by_image(calibration_error), p, truth, own, repeats, seed),
     )
 
 
+def _by_image(figure: Callable[[Values, Truth], float]) -> Callable[[Values, Truth, Groups], float]:
+    return lambda p, truth, _: figure(p, truth)
+
+
 def _estimate(
-    figure: Callable[[Values, Truth], float], p: Values, truth: Truth, repeats: int, seed: int
+    figure: Callable[[Values, Truth, Groups], float],
+    p: Values,
+    truth: Truth,
+    groups: Groups,
+    repeats: int,
+    seed: int,
 ) -> Estimate:
     random = np.random.RandomState(seed % 2**32)
-    drawn = [random.randint(len(p), size=len(p)) for _ in range(repeats)]
-    values = np.array([figure(p[rows], truth[rows]) for rows in drawn])
+    places = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+    values = []
+    for _ in range(repeats):
+        rows = np.concatenate([own[random.randint(len(own), size=len(own))] for own in places])
+        values.append(figure(p[rows], truth[rows], groups[rows]))
     low, high = np.nanpercentile(values, [2.5, 97.5]) if repeats else (float("nan"), float("nan"))
-    return Estimate(figure(p, truth), float(low), float(high))
+    return Estimate(figure(p, truth, groups), float(low), float(high))

@@ -100,16 +100,26 @@ def probabilities(found: Validated, task: Task) -> Values:
 
 
 def qualities(table: Verdicts, found: Validated, repeats: int, seed: int) -> dict[str, Quality | None]:
-    """Of both questions, and of both together as the product of the probabilities."""
+    """Of both questions, and of both together as the product of the probabilities.
+
+    Ranking is judged within rounds: where the share of perfect images moves from round to round, telling the
+    rounds apart is not telling images apart.
+    """
     perfect, right = tasks(table)
     p_perfect, p_right = probabilities(found, perfect), probabilities(found, right)
     chosen = np.isin(right.rows, perfect.rows)
     together = p_perfect * p_right[chosen], perfect.truth & right.truth[chosen]
+    rated, judged = (_rounds(table, task.rows) for task in (perfect, right))
     return {
-        PERFECT: quality(p_perfect, perfect.truth, repeats, seed),
-        RIGHT_CLASS: quality(p_right, right.truth, repeats, seed),
-        BOTH: quality(*together, repeats, seed),
+        PERFECT: quality(p_perfect, perfect.truth, repeats, seed, rated),
+        RIGHT_CLASS: quality(p_right, right.truth, repeats, seed, judged),
+        BOTH: quality(*together, repeats, seed, judged[chosen]),
     }
+
+
+def _rounds(table: Verdicts, rows: Numbers) -> Numbers:
+    """The round of each row, numbered: only images of one round are ranked against one another."""
+    return np.unique([table.batches[row] for row in rows], return_inverse=True)[1].astype(np.int64)
 
 
 def each_round(table: Verdicts, found: Validated, repeats: int, seed: int) -> dict[str, Quality | None]:

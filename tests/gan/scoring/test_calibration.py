@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit, logit
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from gan.scoring.calibration import auc, brier, calibration_error, fit_platt, quality
+from gan.scoring.calibration import auc, auc_within, brier, calibration_error, fit_platt, quality
 
 RANDOM = np.random.RandomState(0)
 P = RANDOM.beta(1.5, 2.0, 4000)
@@ -58,3 +58,19 @@ def test_intervals_hold_the_figure_and_narrow_with_images() -> None:
     assert many.auc.high - many.auc.low < (few.auc.high - few.auc.low) / 3
     assert many.brier.value < many.brier_of_share
     assert quality(P[:5], np.zeros(5, bool), 200, 0) is None
+
+
+def test_rounds_of_unlike_share_are_ranked_each_within_itself() -> None:
+    random = np.random.RandomState(3)
+    groups = np.repeat([0, 1], 400)
+    truth = random.rand(800) < np.where(groups == 0, 0.2, 0.8)
+    scores = truth + random.normal(0, 1, 800)
+    p = np.clip(0.5 + 0.1 * scores - 0.4 * groups, 0, 1)  # each round calibrated on the other one's share
+
+    found = quality(p, truth, 200, 0, groups)
+
+    assert found is not None
+    apart = [auc(p[groups == group], truth[groups == group]) for group in (0, 1)]
+    assert min(apart) < found.auc.value < max(apart)
+    assert found.auc.low > 0.5 > auc(p, truth)
+    assert found.auc.value == pytest.approx(auc_within(p, truth, groups))
