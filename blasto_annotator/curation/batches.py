@@ -58,6 +58,17 @@ def batch_names(project: Project) -> list[str]:
     return sorted(path.parent.name for path in project.batches.glob("*/batch.json"))
 
 
+def batch_models(project: Project) -> dict[str, str]:
+    """Each readable batch, by name, and the hash of the model that made it."""
+    found = {}
+    for name in batch_names(project):
+        try:
+            found[name] = batch_info(project, name).model
+        except UserError:  # an incomplete batch is told where batches are listed
+            continue
+    return found
+
+
 def _provenance(folder: Path) -> list[Mapping[str, str]]:
     try:
         data = (folder / PROVENANCE_FILE).read_bytes()

@@ -53,20 +53,24 @@ def evidence(project: Project, batch: str | None = None, reviewer: str | None = 
 
 def release(material: Material) -> Evidence | None:
     """Two models mixed blind in one session: is the second better than the first?"""
-    figures = []
+    figures = tuple(comparisons(material).values())
+    return Evidence("Is the new model better?", figures) if figures else None
+
+
+def comparisons(material: Material) -> dict[tuple[str, str], Figure]:
+    """(First, second batch) of each rated blind mix -> the share perfect of the second less the first."""
+    found = {}
     for first, second in sorted(material.contests):
         own = [[r for r in _contested(material) if r.batch == name] for name in (first, second)]
         if all(own):
             old, new = ((sum(map(is_perfect, some)), len(some)) for some in own)
             gap = difference(new, old)
-            figures.append(
-                number_figure(
-                    f"Perfect, {second} less {first}", Estimate(gap.value, gap.low, gap.high),
-                    f"{new[1]} and {old[1]} verdicts", _release_words(gap.low, gap.high),
-                    "Newcombe 1998, method 10",
-                )
+            found[first, second] = number_figure(
+                f"Perfect, {second} less {first}", Estimate(gap.value, gap.low, gap.high),
+                f"{new[1]} and {old[1]} verdicts", _release_words(gap.low, gap.high),
+                "Newcombe 1998, method 10",
             )  # fmt: skip
-    return Evidence("Is the new model better?", tuple(figures)) if figures else None
+    return found
 
 
 def controls(material: Material) -> Evidence | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from blasto_annotator.curation.batches import batch_models
 from blasto_annotator.curation.near_copies import read_near_copies
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind
@@ -16,7 +17,6 @@ from blasto_annotator.domain.statistics import wilson
 from blasto_annotator.reports.evidence import Evidence, Grid, is_perfect, percent
 from blasto_annotator.store import Project
 from blasto_annotator.training.models import current_model, read_checkpoint
-from gan.contract.batch_folder import read_batch
 from gan.contract.events import read_events
 from gan.contract.run_folder import RunFolder
 from gan.contract.snapshot_folder import read_snapshot
@@ -110,14 +110,7 @@ def _figures(checkpoint: Path, kimg: float) -> Iterator[tuple[str, str]]:
 
 
 def _reviews(project: Project, model: str) -> Iterator[tuple[str, str]]:
-    batches = []
-    for path in sorted(project.batches.glob("*/batch.json")):
-        try:
-            info = read_batch(path.parent)
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        if info.model == model:
-            batches.append(info.id)
+    batches = [name for name, made_by in batch_models(project).items() if made_by == model]
     reviews = [r for name in batches for r in project.reviews.current(name) if r.kind is ItemKind.GENERATED]
     rated = [r for r in reviews if r.verdict is not None and r.verdict.realism is not None]
     if not rated:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from blasto_annotator.curation.batches import batch_models
 from blasto_annotator.reports.evidence import gather
-from blasto_annotator.reports.evidence_questions import release
+from blasto_annotator.reports.evidence_questions import comparisons
 from blasto_annotator.store import Project
 from blasto_annotator.training.models import current_model, read_checkpoint
-from gan.contract.batch_folder import read_batch
 
 
 def promotion_words(project: Project, checkpoint: Path) -> str:
@@ -23,22 +23,8 @@ def promotion_words(project: Project, checkpoint: Path) -> str:
     if current.resolve() == checkpoint.resolve():
         return "It is in use already."
     models = [str(read_checkpoint(path)["networks_sha256"]) for path in (current, checkpoint)]
-    batches = _batches_of(project)
-    material = gather(project)
-    found = release(material)
-    for figure in found.figures if found is not None else ():
-        second, first = figure.name.removeprefix("Perfect, ").split(" less ")
-        if [batches.get(first), batches.get(second)] == models:
+    made_by = batch_models(project)
+    for pair, figure in comparisons(gather(project)).items():
+        if [made_by.get(batch) for batch in pair] == models:
             return f"Rated perfect, new less old: {figure.text}, {figure.n}. {figure.reading}"
     return "Nobody has compared it blind with the model in use (Review page: compared with another batch)."
-
-
-def _batches_of(project: Project) -> dict[str, str]:
-    """Batch -> its model."""
-    found = {}
-    for path in project.batches.glob("*/batch.json"):
-        try:
-            found[path.parent.name] = read_batch(path.parent).model
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return found
