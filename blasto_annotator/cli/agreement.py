@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from blasto_annotator.cli.console import out, out_json
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from blasto_annotator.domain.schemes import Scheme
     from blasto_annotator.reports.agreement import AgreementReport, CriterionReport, Looks
     from blasto_annotator.store import Project
 
@@ -60,6 +62,15 @@ def agreement(
         int,
         typer.Option(metavar="N", min=1, help="Shared images from which a pair enters the mean of pairs."),
     ] = 30,
+    letters_from: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=6,
+            help="ICM, TE and group count from this expansion on; by default as the scheme says.",
+        ),
+    ] = None,
     to: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="Write .html, .csv or .json instead of printing."),
@@ -71,7 +82,10 @@ def agreement(
     from blasto_annotator.reports.agreement_writers import as_value, write_agreement
 
     with open_project(project) as opened:
-        looks = _looks(opened, from_csv or [], embryo)
+        scheme = opened.scheme
+        if letters_from is not None:
+            scheme = replace(scheme, letters_from=letters_from)
+        looks = _looks(opened, scheme, from_csv or [], embryo)
     chosen = tuple(name.strip() for name in (graders or "").split(",") if name.strip())
     wanted = tuple(name.lower() for name in criterion or [])
     report = agreement_report(looks, wanted, chosen, bootstrap, seed, min_shared)
@@ -85,16 +99,15 @@ def agreement(
         print_report(report)
 
 
-def _looks(project: Project, files: list[Path], embryo: str) -> Looks:
+def _looks(project: Project, scheme: Scheme, files: list[Path], embryo: str) -> Looks:
     from blasto_annotator.reports.agreement import read_looks
     from blasto_annotator.reports.agreement_tables import looks_of_tables
 
     if not files:
-        return read_looks(project)
+        return read_looks(project, scheme)
     paths = [path.expanduser() for path in files]
-    return looks_of_tables(
-        paths, project.scheme, "The table" if len(paths) == 1 else f"These {len(paths)} tables", embryo
-    )
+    name = "The table" if len(paths) == 1 else f"These {len(paths)} tables"
+    return looks_of_tables(paths, scheme, name, embryo)
 
 
 def print_report(report: AgreementReport) -> None:

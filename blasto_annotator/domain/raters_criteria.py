@@ -39,8 +39,11 @@ def is_ordered(criterion: str, scheme: Scheme) -> bool:
 
 
 def category(criterion: str, grade: Grade | None, scheme: Scheme) -> str | None:
-    """What a grade says on a criterion; None where it says nothing (not gradable, letters not graded yet)."""
-    if grade is None:
+    """What a grade says on a criterion; None where it says nothing (not gradable, letters not graded yet).
+
+    Letters at an expansion at which the scheme grades none say nothing, nor does the group made of them.
+    """
+    if grade is None or (criterion != "expansion" and grade.expansion < scheme.letters_from):
         return None
     if criterion == "group":
         group = scheme.group_of(grade)

@@ -107,9 +107,9 @@ def agreement_report(
     return AgreementReport(looks.name, looks.scheme, now, chosen, tuple(parts))
 
 
-def read_looks(project: Project) -> Looks:
-    """What the project's graders said, by moment, and their silent repeats."""
-    votes, scheme = read_votes(project), project.scheme
+def read_looks(project: Project, scheme: Scheme | None = None) -> Looks:
+    """What the project's graders said, by moment, and their silent repeats, read by the project's scheme."""
+    votes, scheme = read_votes(project), scheme or project.scheme
     repeats = list({pair.first.id: pair for pair in project.repeats.pairs()}.values())  # the newest counts
     frames = project.frames.many({pair.again.frame_id for pair in repeats})
     said = {name: _said(votes, name, scheme) for name in check_criteria(())}

@@ -49,7 +49,7 @@ def _read(file: Path, scheme: Scheme) -> dict[str, dict[str, str | None]]:
             words = _words(table, cells)
         except UserError as error:
             raise UserError(f"Line {number} of “{table.name}”: {error}") from error
-        for criterion, word in {**words, "group": _group(words, scheme)}.items():
+        for criterion, word in _counted(words, scheme).items():
             found[criterion][image] = word
     return found
 
@@ -83,11 +83,15 @@ def _checked(text: str, name: str) -> str | None:
     return word
 
 
-def _group(words: Mapping[str, str | None], scheme: Scheme) -> str | None:
+def _counted(words: Mapping[str, str | None], scheme: Scheme) -> dict[str, str | None]:
+    """The words that count by the scheme, and the group; letters without an expansion count."""
     expansion, icm, te = words["expansion"], words["icm"], words["te"]
+    if expansion is not None and int(expansion) < scheme.letters_from:
+        return {"expansion": expansion, "icm": None, "te": None, "group": None}
     if icm is None or te is None:
-        return None
-    return category("group", Grade(int(expansion or scheme.letters_from), icm, te), scheme)
+        return {**words, "group": None}
+    grade = Grade(int(expansion or scheme.letters_from), icm, te)
+    return {**words, "group": category("group", grade, scheme)}
 
 
 def _embryos(images: Sequence[str], expression: str) -> dict[str, str]:

@@ -39,6 +39,7 @@ METHOD = (
     "Means of pairs hold the pairs with at least {least} shared images. Cohen 1960 and 1968; Fleiss 1971; "
     "Krippendorff 2011; Gwet 2008; effective number of embryos after Kish 1965."
 )
+LETTERS = "A grader's ICM, TE and group count where the grader's own expansion is {first} or more."
 _STEPS = {1: "one step", 2: "two steps"}
 
 
@@ -158,7 +159,8 @@ def facts(report: AgreementReport) -> list[tuple[str, str]]:
 
 def method(report: AgreementReport) -> str:
     """How the figures were made."""
-    return METHOD.format(least=max(part.result.min_shared for part in report.criteria))
+    words = METHOD.format(least=max(part.result.min_shared for part in report.criteria))
+    return f"{words} {LETTERS.format(first=report.scheme.letters_from)}"
 
 
 def _alpha_words(result: Agreement) -> str:

@@ -69,6 +69,7 @@ def as_value(report: AgreementReport, images: bool = False) -> dict[str, Any]:
         "scheme": report.scheme.name,
         "created_utc": report.created_utc,
         "graders": list(report.graders),
+        "letters_from": report.scheme.letters_from,
         "method": method(report),
         "criteria": {part.criterion: _criterion(part, images) for part in report.criteria},
     }

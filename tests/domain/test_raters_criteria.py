@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from blasto_annotator.domain.grades import parse_grade
+from blasto_annotator.domain.grades import Grade, parse_grade
 from blasto_annotator.domain.raters_criteria import category, groups_are_ranked, is_ordered, scale
 from blasto_annotator.store.schemes import load_scheme
 
@@ -37,3 +39,16 @@ def test_a_grade_says_one_category_on_each_criterion_or_nothing() -> None:
     assert category("expansion", parse_grade("1"), scheme) == "1"
     assert category("te", None, scheme) is None
     assert scale("icm", scheme) == ("A", "B", "C")
+
+
+def test_letters_at_an_expansion_that_shows_none_by_the_scheme_do_not_count() -> None:
+    later = replace(load_scheme("gardner-3group"), letters_from=3)
+    too_early = Grade(2, "A", "B")
+
+    assert [category(name, too_early, later) for name in ("expansion", "icm", "te", "group")] == [
+        "2",
+        None,
+        None,
+        None,
+    ]
+    assert category("group", Grade(3, "A", "B"), later) == "good"
