@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -33,8 +34,11 @@ class Adjudications:
         entry: LabelEntry | None,
         basis: Mapping[str, Any],
         why: str = "",
+        moment: datetime | None = None,
     ) -> Adjudication:
         """Stores a decision, or with no entry the withdrawal of one, and returns it after the commit.
+
+        `moment` is when it was entered; a second call with the same moment stores nothing more.
 
         Raises:
             UserError: nothing was saved; the sentence says why.
@@ -43,8 +47,10 @@ class Adjudications:
             raise UserError(
                 "Nobody is named as adjudicator, so nothing was saved: say who you are, then try again."
             )
-        row = _row(frame_id, sha256, adjudicator, entry, basis, why)
+        row = _row(frame_id, sha256, adjudicator, entry, basis, why, moment or now_utc())
         with self._db.writing() as session:
+            if (stored := _stored_already(session, row)) is not None:
+                return _adjudication(stored)
             current = session.scalars(_newest(AdjudicationRecord.sha256 == sha256)).first()
             before = payload(current) if current is not None and not current.withdrawn else None
             session.add(row)
@@ -71,6 +77,13 @@ def _newest(*conditions: Any) -> Select[AdjudicationRecord]:
     return select(AdjudicationRecord).where(AdjudicationRecord.id.in_(ids))
 
 
+def _stored_already(session: Session, row: AdjudicationRecord) -> AdjudicationRecord | None:
+    """The same row from an earlier call whose answer was lost with the connection."""
+    same = (AdjudicationRecord.sha256 == row.sha256, AdjudicationRecord.adjudicator == row.adjudicator)
+    query = select(AdjudicationRecord).where(*same, AdjudicationRecord.time_utc == row.time_utc)
+    return session.scalars(query.order_by(AdjudicationRecord.id)).first()
+
+
 def _all(session: Session, query: Select[AdjudicationRecord]) -> list[Adjudication]:
     return [_adjudication(record) for record in session.scalars(query)]
 
@@ -82,6 +95,7 @@ def _row(
     entry: LabelEntry | None,
     basis: Mapping[str, Any],
     why: str,
+    moment: datetime,
 ) -> AdjudicationRecord:
     grade = entry.grade if entry is not None else None
     return AdjudicationRecord(
@@ -95,7 +109,7 @@ def _row(
         reason=entry.reason if entry is not None else "",
         note=entry.note if entry is not None else "",
         basis=dict(basis),
-        time_utc=now_utc(),
+        time_utc=moment,
         why=why,
     )
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.flags import FLAGS, Flag, flag_name
@@ -21,9 +25,11 @@ class Flags:
 
     def put(
         self, frame_id: int, sha256: str, who: str, flag: str, *, raised: bool = True, note: str = "",
-        why: str = "",
+        why: str = "", moment: datetime | None = None,
     ) -> Flag:  # fmt: skip
         """Raises a flag on an image, or takes it off, and returns the row after the commit.
+
+        `moment` is when it was entered; a second call with the same moment stores nothing more.
 
         Raises:
             UserError: nobody is named, or the flag has no name; nothing was saved.
@@ -33,10 +39,12 @@ class Flags:
         name = flag_name(flag)
         with self._db.writing() as session:
             own = (FlagRecord.sha256 == sha256, FlagRecord.who == who, FlagRecord.flag == name)
+            if (stored := _stored_already(session, own, moment)) is not None:
+                return _flag(stored)
             earlier = session.scalars(_newest(*own)).one_or_none()
             row = FlagRecord(
                 frame_id=frame_id, sha256=sha256, who=who, flag=name, raised=raised, note=note,
-                time_utc=now_utc(), why=why,
+                time_utc=moment or now_utc(), why=why,
             )  # fmt: skip
             session.add(row)
             session.flush()
@@ -65,6 +73,16 @@ def standing_hashes(who: str, *conditions: ColumnElement[bool]) -> Select[str]:
     newest = select(func.max(FlagRecord.id)).group_by(FlagRecord.sha256, FlagRecord.who, FlagRecord.flag)
     current = FlagRecord.id.in_(newest)
     return select(FlagRecord.sha256).where(current, FlagRecord.raised, seen, *conditions)
+
+
+def _stored_already(
+    session: Session, own: Sequence[ColumnElement[bool]], moment: datetime | None
+) -> FlagRecord | None:
+    """The row of an earlier call whose answer was lost with the connection."""
+    if moment is None:
+        return None
+    query = select(FlagRecord).where(*own, FlagRecord.time_utc == moment).order_by(FlagRecord.id)
+    return session.scalars(query).first()
 
 
 def _newest(*conditions: ColumnElement[bool]) -> Select[FlagRecord]:

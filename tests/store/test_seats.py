@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from alembic.migration import MigrationContext
 from blasto_annotator.domain.errors import UnreachableError, UserError
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import Label, LabelEntry
+from blasto_annotator.domain.repeats import RepeatTask
 from blasto_annotator.store import Project, migrate
 from blasto_annotator.store.location import LINK, parse_url
 from blasto_annotator.store.models import Base
@@ -23,6 +25,7 @@ from tests.store.conftest import by_hand, imported
 from tests.store.test_migrations import next_version
 
 ENTRY = LabelEntry(parse_grade("4AB"))
+SEEN = "a" * 64
 
 
 @pytest.fixture
@@ -144,25 +147,80 @@ def test_a_seat_whose_folder_went_away_refuses_to_write(seat: Project) -> None:
         record(seat, 1)
 
 
+def _label(project: Project, moment: datetime) -> object:
+    return record(project, 1, moment)
+
+
+def _note(project: Project, moment: datetime) -> object:
+    return project.labels.record(1, SEEN, "ann", LabelEntry(ENTRY.grade, note="thin"), "note", moment)
+
+
+def _inherited(project: Project, moment: datetime) -> object:
+    rows = [(number, f"{number:064x}", ENTRY) for number in (3, 4, 5)]
+    return project.labels.record_many(rows, "ann", "inherited from frame 2", moment)
+
+
+def _withdrawal(project: Project, moment: datetime) -> object:
+    return project.labels.withdraw(1, SEEN, "ann", moment=moment)
+
+
+def _flag(project: Project, moment: datetime) -> object:
+    return project.flags.put(1, SEEN, "ann", "look again", moment=moment)
+
+
+def _flag_off(project: Project, moment: datetime) -> object:
+    return project.flags.put(1, SEEN, "ann", "look again", raised=False, why="undo", moment=moment)
+
+
+def _repeat(project: Project, moment: datetime) -> object:
+    (first, *_) = project.labels.history(SEEN, "ann")
+    return project.repeats.record(RepeatTask(1, SEEN, "rot90", first.id), "ann", ENTRY, moment)
+
+
+def _decision(project: Project, moment: datetime) -> object:
+    return project.adjudications.record(1, SEEN, "ann", ENTRY, {"asked": ["icm"]}, moment=moment)
+
+
+def _decision_undone(project: Project, moment: datetime) -> object:
+    return project.adjudications.record(1, SEEN, "ann", None, {}, "undo", moment)
+
+
+@pytest.mark.parametrize(
+    "save",
+    [_label, _note, _inherited, _withdrawal, _flag, _flag_off, _repeat, _decision, _decision_undone],
+    ids=lambda save: save.__name__.strip("_"),
+)
 def test_a_save_whose_answer_was_lost_is_tried_again_and_stored_once(
-    seat: Project, postgresql: Server, database: str, tmp_path: Path
+    seat: Project,
+    postgresql: Server,
+    database: str,
+    tmp_path: Path,
+    save: Callable[[Project, datetime], object],
 ) -> None:
+    seat.labels.record(1, SEEN, "ann", ENTRY)
     with postgresql.proxy() as line:
         through = parse_url(database).set(port=line.port).render_as_string(hide_password=False)
         with Project.join(tmp_path / "seat 2", through) as second:
             moment = datetime.now(UTC)
             line.lose_answer.set()
             with pytest.raises(UnreachableError, match="does not answer"):
-                record(second, 1, moment)
-            stored = seat.labels.current()  # it was committed; only the second seat does not know
+                save(second, moment)
+            told = seat.audit.rows()  # it was committed; only the second seat does not know
+            assert json.loads(told[-1].after)["time_utc"] == moment.isoformat(timespec="microseconds")
 
-            again = record(second, 1, moment)
+            again = save(second, moment)
 
-            assert stored == [again]
-            assert again.time_utc == moment
-            assert seat.labels.current() == seat.labels.history(again.sha256) == [again]
-    assert [row.action for row in seat.audit.rows()].count("label") == 1
+            assert seat.audit.rows() == told
+            assert again == save(seat, moment)
     assert seat.audit.verify() is None
+
+
+def test_the_same_act_at_another_moment_is_one_more_row(seat: Project) -> None:
+    for save in (_flag, _flag, _decision, _decision):
+        save(seat, datetime.now(UTC))
+
+    assert [row.action for row in seat.audit.rows()].count("flag") == 2
+    assert len(seat.adjudications.history(SEEN)) == 2
 
 
 def test_a_server_that_crashes_during_a_session_loses_and_doubles_nothing(

@@ -75,14 +75,15 @@ class FlagChange:
     raised: bool
     note: str = ""
     why: str = ""
+    entered: datetime = field(default_factory=now_utc, compare=False)
 
     def turned(self) -> FlagChange:
         """The change that takes this one back."""
-        return replace(self, raised=not self.raised, why=UNDO)
+        return replace(self, raised=not self.raised, why=UNDO, entered=now_utc())
 
     def again(self) -> FlagChange:
         """This change once more."""
-        return replace(self, why=REDO)
+        return replace(self, why=REDO, entered=now_utc())
 
 
 @dataclass(frozen=True)

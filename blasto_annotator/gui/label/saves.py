@@ -143,10 +143,10 @@ def _same_image(one: AnyChange | None, other: AnyChange) -> bool:
 def commit(project: Project, change: AnyChange) -> Saved:
     """Writes one change and returns after the commit."""
     if isinstance(change, FlagChange):
-        who, flag = change.grader, change.flag
         return project.flags.put(
-            change.frame.id, change.sha256, who, flag, raised=change.raised, note=change.note, why=change.why
-        )
+            change.frame.id, change.sha256, change.grader, change.flag,
+            raised=change.raised, note=change.note, why=change.why, moment=change.entered,
+        )  # fmt: skip
     if isinstance(change, RepeatChange):
         if change.entry is None:
             return None  # to be answered again: nothing is written until then
