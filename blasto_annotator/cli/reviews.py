@@ -11,7 +11,7 @@ from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_p
 from blasto_annotator.cli.console import out, out_json
 from blasto_annotator.cli.tables import say_imported
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.power import power_words
+from blasto_annotator.domain.power import TEACHING, power_words
 from blasto_annotator.domain.reviews import Mode
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _IMPORT_EPILOG = epilog(
 
 _PLAN_EPILOG = epilog(
     "blasto-annotator reviews plan study --reader Ana --reader Boris --real-share 0.2",
+    "blasto-annotator reviews plan study --mode grid --per-class 90 --reader Ana",
     "blasto-annotator reviews plan study --mode choice --real-share 0.5 --seconds 5 --reader Ana",
     "blasto-annotator reviews plan study --mode pair --batch latest --batch 20260401-101500 --reader Ana",
     text="Each reader gets a session of his own, to be worked through on the Review page.",
@@ -58,7 +59,11 @@ def plan(
         typer.Option("--batch", metavar="ID", help="What is reviewed: an id or latest; two compare models."),
     ] = None,
     mode: Annotated[
-        str, typer.Option(metavar="MODE", help="single (rate each), choice (real or generated) or pair.")
+        str,
+        typer.Option(
+            metavar="MODE",
+            help="single (rate each), grid (nine at a time), choice (real or generated) or pair.",
+        ),
     ] = "single",
     per_class: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Generated images of each class; all by default.")
@@ -103,7 +108,7 @@ def plan(
         sessions = plan_review(opened, wish)
     first = [item for item in sessions[0].items if "repeat" not in item.role]
     real = sum(item.kind is ItemKind.REAL for item in first)
-    said = power_words(asked, len(first) - real, real, len(chosen))
+    said = [TEACHING] if teach else power_words(asked, len(first) - real, real, len(chosen), margin)
     if as_json:
         rows = [{"session": s.id, "reader": s.reviewer, "images": len(s.items)} for s in sessions]
         out_json({"sessions": rows, "generated": len(first) - real, "real": real, "power": said})

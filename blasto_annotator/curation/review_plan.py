@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,9 @@ MOST_REPEATS = 0.5
 REPEAT_SHARE = 0.1
 LEAST_BETWEEN = 20
 """Images between an image and its repeat, as far as the session is long enough."""
+MARGIN = 0.1
+TEACH_BLOCK = 12
+"""Images of a teaching order that a reader's own order shuffles among themselves."""
 
 
 @dataclass(frozen=True)
@@ -33,24 +36,28 @@ class ReviewPlan:
     per_class: int | None = None
     """Generated images of each class and batch; all of them by default."""
     teach: bool = False
-    """Of each class take the images whose verdict teaches the expert scorer most, not a random choice: what
-    such a session counts is not the generator's share of anything, and reports say so."""
+    """Of each class take the images whose verdict teaches the expert scorer most, not a random choice, and
+    show them first: what such a session counts is not the generator's share of anything, and reports say
+    so. Ratings only."""
     real_share: float = 0.0
     """Share of real frames among the images, repeats not counted. Pairs have none."""
     repeat_share: float = REPEAT_SHARE
     """Images that come again, as a share of the rest. Pairs have none."""
     seconds: float | None = None
     """Longest look at an image of a choice; unlimited by default."""
-    margin: float = 0.1
+    margin: float = MARGIN
     """A share of right answers within chance plus and minus this counts as “cannot tell” (choices)."""
     seed: int | None = None
     """Of all that is drawn; drawn itself where not given. Stored with the session."""
 
 
-def plan_review(project: Project, plan: ReviewPlan) -> list[ReviewSession]:
+def plan_review(
+    project: Project, plan: ReviewPlan, known: Sequence[ReviewSession] = ()
+) -> list[ReviewSession]:
     """Stores one session a reader and returns them in the readers' order.
 
-    Fewer real frames are mixed in where fewer held-out embryos are labelled.
+    Fewer real frames are mixed in where fewer held-out embryos are labelled. `known` are sessions that this
+    plan has stored before it was interrupted: with the plan's seed they are found again, not doubled.
 
     Raises:
         UserError: no such batch, nobody to read, a share that cannot be, or no real frame to mix in.
@@ -58,6 +65,7 @@ def plan_review(project: Project, plan: ReviewPlan) -> list[ReviewSession]:
     _check(plan)
     seed = secrets.randbelow(2**31) if plan.seed is None else plan.seed
     chosen = _pairs(project, plan, seed) if plan.mode is Mode.PAIR else _images(project, plan, seed)
+    scores = {sha256: p for batch in plan.batches for sha256, p in _scores(project, plan, batch).items()}
     told: dict[str, Any] = {"batches": list(plan.batches), "per_class": plan.per_class}
     told |= {
         "teach": plan.teach,
@@ -67,7 +75,11 @@ def plan_review(project: Project, plan: ReviewPlan) -> list[ReviewSession]:
     }
     sessions = []
     for number, reader in enumerate(plan.readers):
-        items = _ordered(chosen, plan, seed + number)
+        stored = [one for one in known if (one.reviewer, one.seed) == (reader, seed + number)]
+        if stored:
+            sessions.append(stored[0])
+            continue
+        items = _ordered(chosen, plan, seed + number, scores)
         sessions.append(
             project.reviews.start(
                 plan.batches[0], reader, items, seed + number, plan.real_share, plan.mode, told
@@ -91,6 +103,8 @@ def _check(plan: ReviewPlan) -> None:
         )
     if plan.mode is Mode.PAIR and len(plan.batches) != 2:
         raise UserError("Pairs compare two batches: name two, of two models.")
+    if plan.teach and not plan.mode.rates:
+        raise UserError("Only ratings teach the expert scorer: rate single images or by nine to teach it.")
     if plan.mode is Mode.CHOICE and not plan.real_share:
         raise UserError("“Real or generated?” needs real frames: choose a share of them, such as a half.")
 
@@ -106,12 +120,8 @@ def _images(project: Project, plan: ReviewPlan, seed: int) -> list[ReviewItem]:
 def _generated(project: Project, plan: ReviewPlan, batch: str, seed: int) -> list[ReviewItem]:
     images = batch_images(project, batch)
     random.Random(seed).shuffle(images)  # noqa: S311 (a choice that can be drawn again, no secret)
+    scores = _scores(project, plan, batch)
     if plan.teach:
-        scores = read_scores(project, batch)
-        if not scores:
-            raise UserError(
-                f"No expert scorer has looked at batch {batch}: generate it with one, or choose at random."
-            )
         images.sort(key=lambda image: teaches_most(scores, image.sha256))
     taken: dict[str, int] = {}
     items = []
@@ -121,6 +131,16 @@ def _generated(project: Project, plan: ReviewPlan, batch: str, seed: int) -> lis
             item = ReviewItem(0, ItemKind.GENERATED, image.sha256, image.class_name, image.image)
             items.append(replace(item, batch="" if batch == plan.batches[0] else batch))
     return sorted(items, key=lambda item: item.image)
+
+
+def _scores(project: Project, plan: ReviewPlan, batch: str) -> dict[str, float]:
+    """What the expert scorer expects of a batch's images, where the plan is to teach it."""
+    scores = read_scores(project, batch) if plan.teach else {}
+    if plan.teach and not scores:
+        raise UserError(
+            f"No expert scorer has looked at batch {batch}: generate it with one, or choose at random."
+        )
+    return scores
 
 
 def _real(project: Project, batch: str, count: int, seed: int) -> list[ReviewItem]:
@@ -150,14 +170,34 @@ def _pairs(project: Project, plan: ReviewPlan, seed: int) -> list[ReviewItem]:
     return [replace(item, role=role_of(Mode.PAIR)) for pair in pairs for item in pair]
 
 
-def _ordered(chosen: Sequence[ReviewItem], plan: ReviewPlan, seed: int) -> list[ReviewItem]:
+def _ordered(
+    chosen: Sequence[ReviewItem], plan: ReviewPlan, seed: int, scores: Mapping[str, float]
+) -> list[ReviewItem]:
     rng = random.Random(seed)  # noqa: S311 (an order that can be drawn again, no secret)
     if plan.mode is Mode.PAIR:
         return _ordered_pairs(chosen, rng)
     items = list(chosen)
     rng.shuffle(items)
+    if plan.teach:
+        items = _teaching_first(items, scores, rng)
     items = _with_repeats(items, round(plan.repeat_share * len(items)), plan.mode, rng)
     return [replace(item, position=position) for position, item in enumerate(items)]
+
+
+def _teaching_first(
+    items: Sequence[ReviewItem], scores: Mapping[str, float], rng: random.Random
+) -> list[ReviewItem]:
+    """Generated images by what they teach, shuffled within blocks; real frames anywhere among them."""
+    generated = [item for item in items if item.kind is ItemKind.GENERATED]
+    generated.sort(key=lambda item: teaches_most(scores, item.sha256))
+    found: list[ReviewItem] = []
+    for start in range(0, len(generated), TEACH_BLOCK):
+        block = generated[start : start + TEACH_BLOCK]
+        found += rng.sample(block, len(block))
+    for item in items:
+        if item.kind is not ItemKind.GENERATED:
+            found.insert(rng.randint(0, len(found)), item)
+    return found
 
 
 def _ordered_pairs(chosen: Sequence[ReviewItem], rng: random.Random) -> list[ReviewItem]:

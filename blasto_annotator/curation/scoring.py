@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +81,7 @@ def read_scores(project: Project, batch: str) -> dict[str, float]:
         raise UserError(f"{path} is damaged ({error}): remove it, or generate the batch again.") from error
 
 
-def teaches_most(scores: dict[str, float], sha256: str) -> float:
+def teaches_most(scores: Mapping[str, float], sha256: str) -> float:
     """Sorts images: those whose verdict is hardest to foresee first (p nearest a half), unknown ones last.
 
     Source: uncertainty sampling, Lewis and Gale 1994.

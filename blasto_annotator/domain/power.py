@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from blasto_annotator.domain.equivalence import detectable_difference, detectable_preference, smallest_margin
+from blasto_annotator.domain.equivalence import (
+    detectable_difference,
+    detectable_preference,
+    equivalence_power,
+    smallest_margin,
+)
 from blasto_annotator.domain.reviews import Mode
 from blasto_annotator.domain.statistics import wilson
 
 EXPECTED = 0.35
 """Share rated perfect that the words reckon with: about the published review's."""
 
+TEACHING = (
+    "The images with the least certain scores come first, and others may stay out: what is counted then is "
+    "not the generator’s share of anything, and every report says so."
+)
+"""Instead of a power, where images are chosen for what they teach the expert scorer."""
 
-def power_words(mode: Mode, generated: int, real: int, batches: int) -> list[str]:
-    """Sentences for a session of one reader: `generated` images over `batches` models, and `real` frames."""
+
+def power_words(mode: Mode, generated: int, real: int, batches: int, margin: float = 0.1) -> list[str]:
+    """Sentences for a session of one reader: `generated` images over `batches` models, and `real` frames.
+
+    `margin` (0 to 0.5) is the planned one of a choice.
+    """
     if generated == 0:
         return []
     if mode is Mode.PAIR:
         return [_pairs(generated // 2)]
     if mode is Mode.CHOICE:
-        return [_choices(generated + real)]
+        return [_choices(generated + real), *_planned(generated + real, margin)]
     return [_width(generated), *([_rise(generated // batches)] if batches > 1 else [])]
 
 
@@ -47,6 +61,12 @@ def _choices(total: int) -> str:
         f"{total} answers can show that a reader is right within {100 * margin:.0f} points of chance, with "
         "80 % power (two one-sided tests, Schuirmann 1987)."
     )
+
+
+def _planned(total: int, margin: float) -> list[str]:
+    """How often the planned margin would be shown where the reader cannot tell at all."""
+    power = equivalence_power(total, margin)
+    return [f"The planned margin of {100 * margin:.0f} points has {100 * power:.0f} % power (exact)."]
 
 
 def _pairs(total: int) -> str:

@@ -34,11 +34,18 @@ class Mode(StrEnum):
     """What a session asks of its reader."""
 
     RATE = "single"
-    """Realism, wrong class and defects, one image at a time or nine."""
+    """Realism, wrong class and defects, one image at a time."""
+    GRID = "grid"
+    """The same for quick triage: one verdict for nine images at once, exceptions first."""
     CHOICE = "choice"
     """Real or generated?"""
     PAIR = "pair"
     """Which of two looks more real?"""
+
+    @property
+    def rates(self) -> bool:
+        """Whether its verdicts rate realism, and so count as verdicts on an image."""
+        return self in (Mode.RATE, Mode.GRID)
 
 
 class Answer(StrEnum):
@@ -56,7 +63,7 @@ REPEAT = "repeat"
 
 def role_of(mode: Mode, repeat: bool = False) -> str:
     """Role of an item: empty for a plain rating, which alone counts as a verdict on an image."""
-    parts = [] if mode is Mode.RATE else [mode.value]
+    parts = [] if mode.rates else [mode.value]
     return "-".join([*parts, REPEAT] if repeat else parts)
 
 

@@ -110,7 +110,7 @@ def gather(project: Project, batch: str | None = None, reviewer: str | None = No
 
 def _contest(session: ReviewSession) -> tuple[str, str] | None:
     batches = _batches(session)
-    return (batches[0], batches[1]) if session.mode is Mode.RATE and len(batches) == 2 else None
+    return (batches[0], batches[1]) if session.mode.rates and len(batches) == 2 else None
 
 
 def _batches(session: ReviewSession) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def test_a_session_for_each_reader_is_planned_and_its_power_is_said(inside: Prog
 def test_a_mode_that_is_none_is_refused_with_those_there_are(inside: Program, folder: Path) -> None:
     done = inside("reviews", "plan", str(folder), "--reader", "Ana", "--mode", "guess", code=1)
 
-    assert "single, choice, pair" in done.sentence
+    assert "single, grid, choice, pair" in done.sentence
 
 
 def test_own_defects_are_named_and_taken_away(inside: Program, folder: Path) -> None:

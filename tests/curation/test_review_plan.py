@@ -20,6 +20,13 @@ from gan.contract.scorer_folder import SCORE_COLUMNS, SCORES_FILE
 from tests.curation.material import batch, labelled
 
 
+def write_scores(project: Project, scores: dict[str, float]) -> None:
+    """As an expert scorer leaves them beside batch b1."""
+    lines = [f"images/{sha256}.png,{sha256},0.9,0.9,{p}" for sha256, p in scores.items()]
+    text = "\n".join([",".join(SCORE_COLUMNS), *lines]) + "\n"
+    (project.batches / "b1" / SCORES_FILE).write_text(text)
+
+
 def _looks(session: ReviewSession) -> list[tuple[str, str]]:
     return sorted((item.sha256, item.role) for item in session.items if "repeat" not in item.role)
 
@@ -105,15 +112,39 @@ def test_what_teaches_the_scorer_most_is_taken_on_request(project: Project) -> N
     with pytest.raises(UserError, match="No expert scorer has looked"):
         plan_review(project, ReviewPlan(("b1",), ("Ann",), teach=True))
     unsure = {item.sha256 for item in items if item.position % 3 == 0}
-    lines = [f"{i.image},{i.sha256},0.9,0.9,{0.52 if i.sha256 in unsure else 0.97}" for i in items]
-    header = ",".join(SCORE_COLUMNS)
-    (project.batches / "b1" / SCORES_FILE).write_text("\n".join([header, *lines]) + "\n")
+    write_scores(project, {i.sha256: 0.52 if i.sha256 in unsure else 0.97 for i in items})
 
     plan = ReviewPlan(("b1",), ("Ann",), per_class=2, teach=True, repeat_share=0)
     (session,) = plan_review(project, plan)
 
     assert {item.sha256 for item in session.items} == unsure
     assert session.plan["teach"] is True
+
+
+def test_what_teaches_most_comes_first_and_real_frames_anywhere(project: Project, tmp_path: Path) -> None:
+    labelled(project, tmp_path / "s", {"good": 30, "average": 30, "poor": 30})
+    images = batch(project, per_class=20)
+    certain = {image.sha256: 0.5 + 0.5 * place / len(images) for place, image in enumerate(images)}
+    write_scores(project, certain)
+
+    ann, bob = plan_review(
+        project, ReviewPlan(("b1",), ("Ann", "Bob"), teach=True, real_share=0.5, repeat_share=0, seed=2)
+    )
+
+    shown = [item for item in ann.items if item.kind is ItemKind.GENERATED]
+    thirds = [np.mean([certain[i.sha256] for i in shown[at : at + 20]]) for at in (0, 20, 40)]
+    assert thirds == sorted(thirds)
+    real = [item.position for item in ann.items if item.kind is ItemKind.REAL]
+    assert len(real) == 60
+    assert 45 < np.mean(real) < 75  # of 120: anywhere
+    assert [item.sha256 for item in ann.items] != [item.sha256 for item in bob.items]
+
+
+def test_only_ratings_teach(project: Project) -> None:
+    batch(project)
+
+    with pytest.raises(UserError, match="Only ratings teach"):
+        plan_review(project, ReviewPlan(("b1",), ("Ann",), Mode.CHOICE, teach=True, real_share=0.5))
 
 
 @pytest.mark.parametrize(

@@ -69,10 +69,10 @@ class AnswerView(QWidget):
         """Whether the pictures of the present position are on screen."""
         return all(view.isVisible() for view in self.views)
 
-    def seen(self, position: int) -> Seen:
+    def seen(self, step: Step) -> Seen:
         """How long and how large it was looked at."""
         place = self.views[0].place
-        return Seen(self.clock.seconds(position), {"zoom": round(place.zoom, 3), "fitted": place.fitted})
+        return Seen(self.clock.seconds(step.position), {"zoom": round(place.zoom, 3), "fitted": place.fitted})
 
     def refresh(self) -> None:
         """Shows the model as it stands."""

@@ -8,10 +8,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from blasto_annotator.gui.review.session_model import PAGE
 from blasto_annotator.gui.theme import CANVAS, current_theme
 
+TILES = PAGE
 SIDE = 3
-TILES = SIDE * SIDE
 GAP = 10
 CHIP_HEIGHT = 24
 
@@ -33,6 +34,8 @@ class GridView(QWidget):
         self._class_title = class_title
         self._total = total
         self.position = 0
+        self.whole = False
+        """Whether keys mean the page, so that no image carries the frame."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 320)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -90,7 +93,7 @@ class GridView(QWidget):
         caption = self._caption(position)
         if caption:
             _draw_chip(painter, rect.bottomLeft() + QPointF(6, -CHIP_HEIGHT - 6), caption, most, strong=True)
-        if position == self.position:
+        if position == self.position and not self.whole:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(current_theme().on_canvas), 1))
             painter.drawRect(rect.adjusted(-5, -5, 5, 5))

@@ -25,6 +25,7 @@ from blasto_annotator.gui.review.plan_view import PlanView
 from blasto_annotator.gui.review.reveal_view import Revealed, RevealView
 from blasto_annotator.gui.review.session_model import SessionModel, Step
 from blasto_annotator.gui.review.session_view import SessionView
+from blasto_annotator.gui.review.triage_view import TriageView
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import text
 from blasto_annotator.gui.widgets.empty_state import EmptyState
@@ -154,8 +155,9 @@ class ReviewPage(QWidget):
             self._write(view, step)
 
         view: SessionView | AnswerView
-        if session.mode is Mode.RATE:
-            view = SessionView(model, project.scheme, classes, load, write, own_defects(project))
+        if session.mode.rates:
+            kind = TriageView if session.mode is Mode.GRID else SessionView
+            view = kind(model, project.scheme, classes, load, write, own_defects(project))
         else:
             view = AnswerView(model, project.scheme, load, write)
         view.paused.connect(self.go_home)
@@ -169,7 +171,7 @@ class ReviewPage(QWidget):
     def _write(self, view: SessionView | AnswerView, step: Step) -> None:
         """One row to the disk; the page has turned by then and comes back where it fails."""
         project, session = self._project(), view.model.session
-        item, who, seen = session.items[step.position], session.reviewer, view.seen(step.position)
+        item, who, seen = session.items[step.position], session.reviewer, view.seen(step)
         batch = item.batch or session.batch
         run_op(
             self,

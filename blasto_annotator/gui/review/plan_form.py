@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
-from blasto_annotator.curation.review_plan import REPEAT_SHARE, ReviewPlan
-from blasto_annotator.domain.power import power_words
+from blasto_annotator.curation.review_plan import MARGIN, REPEAT_SHARE, ReviewPlan
+from blasto_annotator.domain.power import TEACHING, power_words
 from blasto_annotator.domain.reviews import Mode
 from blasto_annotator.gui.review.overview import BatchRow, expected_controls, when
 from blasto_annotator.gui.widgets.basics import button, column, row, text
@@ -16,10 +25,18 @@ SHARES = (0, 10, 20, 30, 40, 50)
 DEFAULT_SHARE = 20
 MODES = {
     Mode.RATE: "Realism and class of every image",
+    Mode.GRID: "The same by nine, for quick triage",
     Mode.CHOICE: "Real or generated?",
     Mode.PAIR: "Which of two models looks more real?",
 }
-MODE_WORDS = {Mode.RATE: "realism", Mode.CHOICE: "real or generated", Mode.PAIR: "pairs"}
+MODE_WORDS = {
+    Mode.RATE: "realism",
+    Mode.GRID: "realism by nine",
+    Mode.CHOICE: "real or generated",
+    Mode.PAIR: "pairs",
+}
+TEACH = "Images that teach the expert scorer most come first"
+NOT_SCORED = "No expert scorer has looked at this batch."
 
 
 class PlanForm(QObject):
@@ -39,6 +56,8 @@ class PlanForm(QObject):
         self.per_class = spin("Generated images of each class", 0, 100_000, "0: all of the batch")
         self.repeats = spin("Images that come again, %", 0, 50, "For the reader’s agreement with himself")
         self.seconds = decimal_spin("Longest look, seconds", 0, 120, "0: as long as the reader likes")
+        self.margin = spin("Equivalent to chance within, points", 1, 49, "Fixed before, never after")
+        self.teach = QCheckBox(TEACH)
         self._sentence = text("", wrap=True)
         self._power = text("", "muted", wrap=True)
         self.more = button("More choices", self._toggle_more, role="link")
@@ -61,6 +80,8 @@ class PlanForm(QObject):
             real_share=0.0 if mode is Mode.PAIR else self._share() / 100,
             repeat_share=0.0 if mode is Mode.PAIR else self.repeats.value() / 100,
             seconds=(self.seconds.value() or None) if mode is Mode.CHOICE else None,
+            margin=self.margin.value() / 100,
+            teach=mode.rates and self.teach.isEnabled() and self.teach.isChecked(),
         )
 
     @property
@@ -106,6 +127,8 @@ class PlanForm(QObject):
             ("per_class", "Images a class", self.per_class),
             ("repeats", "Come again, %", self.repeats),
             ("seconds", "Longest look, s", self.seconds),
+            ("margin", "Margin of chance, points", self.margin),
+            ("teach", "Order", self.teach),
         ]
         for at, (name, words, field) in enumerate(fields):
             self._add(form, at, name, words, field)
@@ -149,6 +172,8 @@ class PlanForm(QObject):
         mode, share = self._mode(), self._share()
         self._show_rows(mode)
         self._share_words.setText(f"{share} %")
+        self.teach.setEnabled(self._batch is not None and self._batch.info.scorer is not None)
+        self.teach.setToolTip(TEACHING if self.teach.isEnabled() else NOT_SCORED)
         plan = self.plan
         needs_other = mode is Mode.PAIR and len(plan.batches) < 2 if plan is not None else False
         needs_real = mode is Mode.CHOICE and share == 0
@@ -158,16 +183,22 @@ class PlanForm(QObject):
         generated = self._generated()
         real = 0 if mode is Mode.PAIR else expected_controls(generated, share / 100)
         self._sentence.setText(_sentence(mode, generated, real, needs_other, needs_real))
-        known = [] if needs_other or needs_real else power_words(mode, generated, real, self._batches())
-        self._power.setText(" ".join(known))
+        self._power.setText(" ".join([] if needs_other or needs_real else self._known(plan, generated, real)))
+
+    def _known(self, plan: ReviewPlan | None, generated: int, real: int) -> list[str]:
+        """What the review can show, or that it shows nothing of the generator."""
+        if plan is not None and plan.teach:
+            return [TEACHING]
+        return power_words(self._mode(), generated, real, self._batches(), self.margin.value() / 100)
 
     def _show_rows(self, mode: Mode) -> None:
         shown = {"mode", "readers"}
         shown |= {"other"} if mode is Mode.PAIR else {"share"}
         if self._opened:
             shown |= {"other", "per_class"} | (set() if mode is Mode.PAIR else {"repeats"})
-            shown |= {"seconds"} if mode is Mode.CHOICE else set()
+            shown |= {"seconds", "margin"} if mode is Mode.CHOICE else set()
             shown -= {"other"} if mode is Mode.CHOICE else set()
+            shown |= {"teach"} if mode.rates else set()
         for name, widgets in self._rows.items():
             for widget in widgets:
                 if widget.parentWidget() is not None:  # on its own it would open as a window
@@ -198,11 +229,13 @@ class PlanForm(QObject):
         self.per_class.setSpecialValueText("all")
         self.seconds.setSpecialValueText("as long as the reader likes")
         self.repeats.setValue(round(REPEAT_SHARE * 100))
+        self.margin.setValue(round(MARGIN * 100))
+        self.teach.toggled.connect(lambda _: self._say())
         self.readers.returnPressed.connect(self.start.click)
         self.readers.textChanged.connect(lambda _: self._say())
         for box in (self.mode, self.other):
             box.currentIndexChanged.connect(lambda _: self._say())
-        for number in (self.share, self.per_class, self.repeats):
+        for number in (self.share, self.per_class, self.repeats, self.margin):
             number.valueChanged.connect(lambda _: self._say())
 
 

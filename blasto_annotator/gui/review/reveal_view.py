@@ -12,7 +12,6 @@ from blasto_annotator.curation.near_copies import NearCopies
 from blasto_annotator.domain.reviews import (
     Answer,
     ItemKind,
-    Mode,
     Review,
     ReviewItem,
     ReviewSession,
@@ -92,12 +91,12 @@ class RevealView(QWidget):
 
     def _tables(self, revealed: Revealed, scheme: Scheme) -> list[QWidget]:
         found: list[QWidget] = []
-        rated = revealed.session.mode is Mode.RATE
+        rated = revealed.session.mode.rates
         for title, rows in tables(revealed.table.whole) if rated else ():
             found.append(frame(column(text(title, "heading"), ShareTable(scheme, rows), gap=12, margin=20)))
         found += [evidence_card(part) for part in revealed.table.evidence if part.title in _TOLD]
         defects = revealed.table.whole.defects
-        if defects and revealed.session.mode is Mode.RATE:
+        if defects and rated:
             words = "   ·   ".join(f"{name}: {count}" for name, count in defects)
             found.append(text(f"Defects named in generated images   ·   {words}", wrap=True))
         found.append(text(f"{METHOD} {RESEARCH_USE}", "small", wrap=True))

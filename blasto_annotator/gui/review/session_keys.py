@@ -22,6 +22,7 @@ class Act(Enum):
     NOTE = auto()
     COMMIT = auto()
     MOVE = auto()
+    PAGE = auto()
     UNDO = auto()
     REDO = auto()
     NINE = auto()
@@ -61,6 +62,8 @@ _KEYS: dict[int, KeyAct] = {
     Qt.Key.Key_Right: KeyAct(Act.MOVE, (1, 0)),
     Qt.Key.Key_Up: KeyAct(Act.MOVE, (0, -1)),
     Qt.Key.Key_Down: KeyAct(Act.MOVE, (0, 1)),
+    Qt.Key.Key_PageUp: KeyAct(Act.PAGE, -1),
+    Qt.Key.Key_PageDown: KeyAct(Act.PAGE, 1),
     Qt.Key.Key_Backspace: KeyAct(Act.UNDO),
     Qt.Key.Key_Escape: KeyAct(Act.PAUSE),
 }

@@ -12,6 +12,11 @@ from dataclasses import dataclass, replace
 from blasto_annotator.domain.reviews import Mode, Realism, Review, ReviewItem, ReviewSession, Verdict
 from blasto_annotator.gui.review.marks import Marks, marks_of
 
+PAGE = 9
+"""Images on a page of the grid."""
+REST = "rest"
+"""In what is kept of a look (`Seen.view`): the verdict was one key's for the rest of a page."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -21,6 +26,8 @@ class Step:
     before: Verdict | None
     after: Verdict | None
     why: str = ""
+    rest: bool = False
+    """One of those that a single key gave to the rest of a page."""
 
 
 class SessionModel:
@@ -33,7 +40,10 @@ class SessionModel:
         rows = sorted((r for r in reviews.items() if r[1].verdict is not None), key=lambda row: row[1].id)
         self._verdicts = {position: review.verdict for position, review in rows if review.verdict}
         self._marks: dict[int, Marks] = {}
-        self._undo = [Step(position, None, verdict) for position, verdict in self._verdicts.items()]
+        self._undo = [
+            Step(position, None, review.verdict, rest=bool(review.seen.view.get(REST)))
+            for position, review in rows
+        ]
         self._redo: list[Step] = []
         self._unsaved: list[Step] = []
         self.position = self.next_open(-1) or 0
@@ -127,6 +137,26 @@ class SessionModel:
         self.change(lambda marks: replace(marks, realism=realism))
         return self.commit()
 
+    def commit_rest(self, realism: Realism) -> list[Step]:
+        """Gives every image of the page without a verdict this realism, beside what is marked on it."""
+        steps = []
+        for position in self.page:
+            if position not in self._verdicts:
+                marks = self.marks_at(position)
+                said = replace(marks, realism=marks.realism or realism).verdict()
+                step = Step(position, None, said, rest=True)
+                self._undo.append(step)
+                steps.append(self._start(step))
+        if steps:
+            self._redo.clear()
+        return steps
+
+    @property
+    def page(self) -> range:
+        """Positions on the page of the present one."""
+        first = self.position - self.position % PAGE
+        return range(first, min(first + PAGE, self.total))
+
     def advance(self) -> None:
         """To the next image without a verdict; stays where all have one."""
         position = self.next_open(self.position)
@@ -140,7 +170,7 @@ class SessionModel:
         step = self._undo.pop()
         self._redo.append(step)
         self.position = step.position
-        return self._start(Step(step.position, step.after, step.before, "undo"))
+        return self._start(Step(step.position, step.after, step.before, "undo", step.rest))
 
     def redo(self) -> Step | None:
         """Gives the verdict that was taken back again."""
@@ -149,7 +179,26 @@ class SessionModel:
         step = self._redo.pop()
         self._undo.append(step)
         self.position = step.position
-        return self._start(Step(step.position, step.before, step.after, "redo"))
+        return self._start(Step(step.position, step.before, step.after, "redo", step.rest))
+
+    def undo_turn(self) -> list[Step]:
+        """Takes back what the last key gave: one verdict, or all of the rest of a page."""
+        return self._turn(self._undo, self.undo)
+
+    def redo_turn(self) -> list[Step]:
+        """Gives it again."""
+        return self._turn(self._redo, self.redo)
+
+    def _turn(self, history: list[Step], act: Callable[[], Step | None]) -> list[Step]:
+        if not history:
+            return []
+        last = history[-1]
+        steps: list[Step] = []
+        while history and (not steps or _together(last, history[-1])):
+            step = act()
+            if step is not None:
+                steps.append(step)
+        return steps
 
     @property
     def can_undo(self) -> bool:
@@ -174,7 +223,7 @@ class SessionModel:
 
     def _forget(self, step: Step) -> None:
         """Takes a failed row out of the history, as if its key had not been pressed."""
-        made = Step(step.position, step.after, step.before) if step.why == "undo" else step
+        made = replace(step, before=step.after, after=step.before) if step.why == "undo" else step
         same = [kept for kept in self._undo if (kept.position, kept.after) == (made.position, made.after)]
         if step.why == "undo" and not same:
             self._undo.append(made)
@@ -195,3 +244,8 @@ class SessionModel:
             self._verdicts.pop(position, None)
         else:
             self._verdicts[position] = verdict
+
+
+def _together(one: Step, other: Step) -> bool:
+    """Whether one key gave both."""
+    return one.rest and other.rest and one.position // PAGE == other.position // PAGE

@@ -17,7 +17,7 @@ from blasto_annotator.gui.review.grid_view import SIDE, TILES, GridView
 from blasto_annotator.gui.review.pictures import Load, Pictures
 from blasto_annotator.gui.review.session_bar import SessionBar
 from blasto_annotator.gui.review.session_keys import Act, act_of
-from blasto_annotator.gui.review.session_model import SessionModel, Step
+from blasto_annotator.gui.review.session_model import PAGE, REST, SessionModel, Step
 from blasto_annotator.gui.review.verdict_panel import VerdictPanel
 from blasto_annotator.gui.theme import CANVAS
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
@@ -83,11 +83,14 @@ class SessionView(QWidget):
         """Shows the model as it stands."""
         model = self.model
         self.bar.show_session(model, saving=model.busy)
-        self.panel.show_class(model.item.class_name)
-        self.panel.show_marks(model.marks)
+        self._show_panel()
         self._end.setVisible(model.complete)
         self.hint.setText(STAY_HINT if self.staying else HINT)
         self._show_picture()
+
+    def _show_panel(self) -> None:
+        self.panel.show_class(self.model.item.class_name)
+        self.panel.show_marks(self.model.marks)
 
     def saved(self, step: Step) -> None:
         """The row is on the disk."""
@@ -118,23 +121,30 @@ class SessionView(QWidget):
             Act.NOTE: lambda _: self.panel.note.setFocus(),
             Act.COMMIT: lambda _: self.commit(),
             Act.MOVE: self._move,
+            Act.PAGE: self._turn_page,
             Act.UNDO: lambda _: self.undo(),
             Act.REDO: lambda _: self.redo(),
             Act.NINE: lambda _: bar.nine.toggle(),
             Act.STAY: lambda _: bar.stay.toggle(),
             Act.PIXELS: lambda _: bar.pixels.toggle(),
             Act.ZOOM: self._zoom,
-            Act.PAUSE: lambda _: self.paused.emit(),
+            Act.PAUSE: lambda _: self._pause(),
             Act.BRUSH: lambda _: self._brush(),
         }
 
-    def seen(self, position: int) -> Seen:
+    def seen(self, step: Step) -> Seen:
         """How long and how large an image was looked at."""
         place = self.image.place
         view: dict[str, float | str | bool] = {"nine": self.nine, "pixels": not self.pictures.smooth}
         if not self.nine:
             view |= {"zoom": round(place.zoom, 3), "fitted": place.fitted}
-        return Seen(self.clock.seconds(position), view)
+        if step.rest:
+            view[REST] = True
+        return Seen(self.clock.seconds(self._clocked(step.position)), view)
+
+    def _clocked(self, position: int) -> int:
+        """What the clock runs for while an image is on screen."""
+        return position
 
     def give(self, realism: Realism) -> None:
         """1, 2 or 3: the verdict and the next image; while staying, a mark only."""
@@ -178,6 +188,8 @@ class SessionView(QWidget):
 
     def _brush(self) -> None:
         """Dragging draws where a defect is, or moves the image again."""
+        if self.nine:
+            self._open_alone(self.model.position)
         self.image.brush = not self.image.brush
         self.panel.brush.setChecked(self.image.brush)
         self.image.setCursor(Qt.CursorShape.CrossCursor if self.image.brush else Qt.CursorShape.ArrowCursor)
@@ -208,9 +220,19 @@ class SessionView(QWidget):
             return
         self._go(self.model.position + across + SIDE * down)
 
+    def _turn_page(self, way: int) -> None:
+        if self.nine:
+            self._go(self.model.position + way * PAGE)
+
+    def _pause(self) -> None:
+        self.paused.emit()
+
     def _go(self, position: int) -> None:
         self.model.go(position)
         self.refresh()
+
+    def _choose(self, position: int) -> None:
+        self._go(position)
 
     def _zoom(self, factor: float) -> None:
         if factor:
@@ -226,7 +248,7 @@ class SessionView(QWidget):
         if self.nine:
             self._stack.setCurrentWidget(self.grid)
             self.grid.show_position(position)
-            self.clock.start(position)
+            self.clock.start(self._clocked(position))
             self.pictures.expect(range(self.grid.first, self.grid.first + 2 * TILES))
         else:
             self._show_alone(self.pictures.get(position))
@@ -236,7 +258,7 @@ class SessionView(QWidget):
         """A blank area until the image is there: never the one before, and zoom and place stay."""
         if picture is not None:
             self.image.set_image(picture)
-            self.clock.start(self.model.position)
+            self.clock.start(self._clocked(self.model.position))
             self._show_strokes()
         self._stack.setCurrentWidget(self._blank if picture is None else self.image)
 
@@ -313,7 +335,7 @@ class SessionView(QWidget):
         panel.looks_like_pressed.connect(self._look_like)
         panel.note_edited.connect(self._note)
         panel.note_done.connect(self.setFocus)
-        self.grid.chosen.connect(self._go)
+        self.grid.chosen.connect(self._choose)
         self.grid.opened.connect(self._open_alone)
         self.pictures.ready.connect(self._picture_ready)
         self.pictures.failed.connect(self._picture_failed)

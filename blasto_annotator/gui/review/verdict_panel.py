@@ -66,6 +66,19 @@ class VerdictPanel(QScrollArea):
         self._badge.set_group(group)
         self._class.setText(_title(group, name))
 
+    def show_page(self, count: int) -> None:
+        """Keys mean the page: what is of one image only waits until one is chosen."""
+        self._badge.hide()
+        self._class.setText(f"{count} images, each as it says")
+        self.show_marks(Marks())
+        self.set_single(on=False)
+
+    def set_single(self, *, on: bool) -> None:
+        """Whether marks of one image can be set."""
+        own = (*self.defects.values(), *self.looks_like.values(), self.brush, self._more, self.note)
+        for made in (self.wrong_class, *own):
+            made.setEnabled(on)
+
     def show_marks(self, marks: Marks) -> None:
         """Checks the buttons that are marked."""
         for realism, made in self.realism.items():

@@ -17,6 +17,7 @@ OWN = {key: f"own:{key}" for key in OWN_DEFECT_KEYS}
 NAMED = {
     "Enter": Qt.Key.Key_Return, "←": Qt.Key.Key_Left, "→": Qt.Key.Key_Right,
     "Backspace": Qt.Key.Key_Backspace, "Esc": Qt.Key.Key_Escape,
+    "PgUp": Qt.Key.Key_PageUp, "PgDn": Qt.Key.Key_PageDown,
 }  # fmt: skip
 
 

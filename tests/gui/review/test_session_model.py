@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,7 @@ from blasto_annotator.domain.reviews import (
     Review,
     ReviewItem,
     ReviewSession,
+    Seen,
     Verdict,
 )
 from blasto_annotator.gui.review.marks import (
@@ -27,7 +29,7 @@ from blasto_annotator.gui.review.marks import (
     toggle_defect,
     toggle_wrong_class,
 )
-from blasto_annotator.gui.review.session_model import SessionModel, Step
+from blasto_annotator.gui.review.session_model import PAGE, REST, SessionModel, Step
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -207,3 +209,56 @@ def test_looking_like_another_class_says_wrong_class_and_its_own_takes_it_back()
 
 def test_the_same_realism_again_takes_it_back() -> None:
     assert mark_realism(mark_realism(Marks(), Realism.PERFECT), Realism.PERFECT) == Marks()
+
+
+def test_one_key_judges_the_rest_of_a_page_and_one_takes_it_back() -> None:
+    model = SessionModel(session(2 * PAGE), {})
+    model.go(4)
+    commit(model, Realism.IMPLAUSIBLE)
+    model.go(0)
+    model.change(toggle_wrong_class)
+
+    steps = model.commit_rest(Realism.PERFECT)
+
+    assert [step.position for step in steps] == [0, 1, 2, 3, 5, 6, 7, 8]
+    assert steps[0].after == Verdict(Realism.PERFECT, wrong_class=True)  # beside what was marked
+    assert all(step.rest for step in steps)
+    assert (model.done, model.next_open(-1)) == (PAGE, PAGE)
+    undone = model.undo_turn()
+    assert [step.after for step in undone] == [None] * 8
+    assert model.verdict_at(4) == Verdict(Realism.IMPLAUSIBLE)  # the exception was a key of its own
+    assert len(model.redo_turn()) == 8
+    assert model.commit_rest(Realism.PERFECT) == []
+
+
+def test_the_last_page_ends_where_the_session_ends() -> None:
+    model = SessionModel(session(PAGE + 2), {})
+    model.go(PAGE + 1)
+
+    assert [step.position for step in model.commit_rest(Realism.MINOR_FLAWS)] == [PAGE, PAGE + 1]
+
+
+def test_a_resumed_triage_takes_a_page_back_with_one_key() -> None:
+    def rest(row: int, position: int) -> Review:
+        return replace(review(row, position, Verdict(Realism.PERFECT)), seen=Seen(1.0, {REST: True}))
+
+    model = SessionModel(
+        session(), {0: review(1, 0, Verdict(Realism.MINOR_FLAWS)), 1: rest(2, 1), 2: rest(3, 2)}
+    )
+
+    assert sorted(step.position for step in model.undo_turn()) == [1, 2]
+    assert [step.position for step in model.undo_turn()] == [0]
+
+
+def test_what_failed_of_a_page_comes_back_and_the_rest_stands() -> None:
+    model = SessionModel(session(), {})
+    first, second, *others = model.commit_rest(Realism.PERFECT)
+    model.saved(first)
+    model.failed(second)
+    for step in others:
+        model.saved(step)
+
+    assert model.position == 1
+    assert model.verdict_at(1) is None
+    assert model.marks.realism is Realism.PERFECT
+    assert [step.position for step in model.commit_rest(Realism.PERFECT)] == [1]
