@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from blasto_annotator.curation.votes import Vote, by_moment, read_votes, voiced
+from blasto_annotator.domain.acts import REDO, UNDO
 from blasto_annotator.domain.adjudication import (
     GRADABLE,
     Adjudication,
@@ -84,20 +86,18 @@ def decide(
     answers: Mapping[str, str],
     adjudicator: str,
     revealed: bool,
-    note: str = "",
+    moment: datetime | None = None,
 ) -> Adjudication:
     """Stores the grade that the answers make, with the labels that were weighed.
+
+    `moment` is when it was entered; a second call with the same moment stores nothing more.
 
     Raises:
         ValueError: something is still to be asked.
         UserError: this person may not adjudicate, or nothing was saved.
     """
     scheme = project.scheme
-    if not may_adjudicate(project, adjudicator):
-        raise UserError(
-            f"{adjudicator} may not adjudicate in this project: ask for it under Graders, or let an "
-            "adjudicator decide."
-        )
+    _check_may(project, adjudicator)
     if (missing := question(dispute, scheme, answers)) is not None:
         raise ValueError(f"{missing} is not answered")
     grade = decided(dispute.grades, scheme, answers)
@@ -106,8 +106,10 @@ def decide(
         "asked": sorted(answers),
         "revealed": revealed,
     }
-    entry = LabelEntry(grade, _reason(dispute) if grade is None else "", note)
-    return project.adjudications.record(dispute.frame.id, dispute.sha256, adjudicator, entry, basis)
+    entry = LabelEntry(grade, _reason(dispute) if grade is None else "")
+    return project.adjudications.record(
+        dispute.frame.id, dispute.sha256, adjudicator, entry, basis, moment=moment
+    )
 
 
 def may_adjudicate(project: Project, name: str) -> bool:
@@ -119,19 +121,55 @@ def may_adjudicate(project: Project, name: str) -> bool:
 
 
 def take_back(
-    project: Project, decision: Adjudication, before: Adjudication | None, who: str
+    project: Project,
+    decision: Adjudication,
+    before: Adjudication | None,
+    who: str,
+    moment: datetime | None = None,
 ) -> Adjudication:
-    """Undoes a decision: one more row, which withdraws it or says again what stood before."""
+    """Undoes a decision: one more row, which withdraws it or says again what stood before.
+
+    Raises:
+        UserError: somebody else decided it anew since, or this person may not adjudicate any more.
+    """
+    _check_may(project, who)
+    _check_newest(project, decision.sha256, who)
     entry = before.entry if before is not None else None
     basis = dict(before.basis) if before is not None else {"withdrawn": decision.id}
-    return project.adjudications.record(decision.frame_id, decision.sha256, who, entry, basis, "undo")
+    return project.adjudications.record(decision.frame_id, decision.sha256, who, entry, basis, UNDO, moment)
 
 
-def decide_again(project: Project, undone: Adjudication, who: str) -> Adjudication:
-    """Redoes a decision that was taken back: one more row."""
+def decide_again(
+    project: Project, undone: Adjudication, who: str, moment: datetime | None = None
+) -> Adjudication:
+    """Redoes a decision that was taken back: one more row.
+
+    Raises:
+        UserError: as `take_back`.
+    """
+    _check_may(project, who)
+    _check_newest(project, undone.sha256, who)
     return project.adjudications.record(
-        undone.frame_id, undone.sha256, who, undone.entry, undone.basis, "redo"
+        undone.frame_id, undone.sha256, who, undone.entry, undone.basis, REDO, moment
     )
+
+
+def _check_may(project: Project, who: str) -> None:
+    if not may_adjudicate(project, who):
+        raise UserError(
+            f"{who} may not adjudicate in this project: ask for it under Graders, or let an "
+            "adjudicator decide."
+        )
+
+
+def _check_newest(project: Project, sha256: str, who: str) -> None:
+    """The newest word is one's own: nobody undoes what somebody else decided since."""
+    newest = project.adjudications.history(sha256)[-1]
+    if newest.adjudicator != who:
+        raise UserError(
+            f"{newest.adjudicator} decided this image since then, so it is not undone here: "
+            "answer it again to decide it anew."
+        )
 
 
 def _dispute(

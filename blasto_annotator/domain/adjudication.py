@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations, product
 
+from blasto_annotator.domain.acts import REDO, UNDO
 from blasto_annotator.domain.grades import Grade
 from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.domain.raters_criteria import groups_are_ranked
@@ -38,6 +39,25 @@ class Adjudication:
     why: str
     basis: Mapping[str, object] = field(default_factory=dict)
     """Labels weighed (`labels`), what was asked (`asked`), whether names were shown (`revealed`)."""
+
+
+Decided = tuple[Adjudication, Adjudication | None]
+"""A row, and the decision that stood before it."""
+
+
+def decided_and_undone(rows: Iterable[Decided]) -> tuple[list[Decided], list[Decided]]:
+    """One person's rows, oldest first -> (decisions to undo, decisions to redo), the newest last."""
+    done: list[Decided] = []
+    undone: list[Decided] = []
+    for row, before in rows:
+        if row.why == UNDO:
+            undone += [done.pop()] if done else []
+        elif row.why == REDO:
+            done += [(row, undone.pop()[1])] if undone else []
+        else:
+            done.append((row, before))
+            undone.clear()
+    return done, undone
 
 
 def outcome(grade: Grade | None, scheme: Scheme) -> str:

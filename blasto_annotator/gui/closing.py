@@ -1,4 +1,4 @@
-"""What closing the window waits for: labels on their way to the disk, and a training run that is alive."""
+"""What closing the window waits for: labels and decisions not on the disk yet, and a training run that is alive."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from blasto_annotator.gui.state import AppState
 
 POLL_MS = 40
+SAVING = (("label", "label", "labels"), ("agreement", "decision", "decisions"))
+"""Pages that hold what is not on the disk yet, and what to call one and several of it."""
 
 
 class Closing(QObject):
@@ -25,22 +27,24 @@ class Closing(QObject):
         state.project_changed.connect(self._forget_answer)
 
     def allowed(self, again: Callable[[], object]) -> bool:
-        """Whether the window may close now; calls `again` later where it waits for labels to be saved."""
-        label = cast(Any, self._pages.get("label"))
-        if label is not None and label.saves.waiting():
-            if not label.saves.failed():
+        """Whether the window may close now; calls `again` later where it waits for something to be saved."""
+        for name, one, several in SAVING:
+            page = cast(Any, self._pages.get(name))
+            if page is None or not page.saves.waiting():
+                continue
+            if not page.saves.failed():
                 QTimer.singleShot(POLL_MS, again)
                 return False
-            if not self._lose_labels(label):
+            if not self._lose(page, one, several):
                 return False
         return self._answered or self._leave_run()
 
     def _forget_answer(self) -> None:
         self._answered = False
 
-    def _lose_labels(self, label: Any) -> bool:
-        count = label.saves.waiting()
-        what = "One label is" if count == 1 else f"{count} labels are"
+    def _lose(self, page: Any, one: str, several: str) -> bool:
+        count = page.saves.waiting()
+        what = f"One {one} is" if count == 1 else f"{count} {several} are"
         box = self._box(
             f"{what} not saved yet.",
             "The project's folder or its server could not be written. Nothing else is lost.",
@@ -50,7 +54,7 @@ class Closing(QObject):
         box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
         clicked = _ask(box, retry)
         if clicked is retry:
-            label.saves.retry()
+            page.saves.retry()
         return clicked is lose
 
     def _leave_run(self) -> bool:

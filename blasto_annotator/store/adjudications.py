@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from blasto_annotator.domain.adjudication import Adjudication
+from blasto_annotator.domain.adjudication import Adjudication, Decided
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.grades import Grade
 from blasto_annotator.domain.labels import LabelEntry
@@ -64,6 +64,21 @@ class Adjudications:
         with self._db.reading() as session:
             standing = _newest().where(AdjudicationRecord.withdrawn.is_(False))
             return _all(session, standing.order_by(AdjudicationRecord.id))
+
+    def steps(self, adjudicator: str) -> list[Decided]:
+        """This person's rows, oldest first, each with the decision that stood before it."""
+        own = select(AdjudicationRecord.sha256).where(AdjudicationRecord.adjudicator == adjudicator)
+        query = select(AdjudicationRecord).where(AdjudicationRecord.sha256.in_(own))
+        standing: dict[str, Adjudication] = {}
+        found: list[Decided] = []
+        with self._db.reading() as session:
+            for row in _all(session, query.order_by(AdjudicationRecord.id)):
+                before = standing.pop(row.sha256, None)
+                if row.entry is not None:
+                    standing[row.sha256] = row
+                if row.adjudicator == adjudicator:
+                    found.append((row, before))
+        return found
 
     def history(self, sha256: str) -> list[Adjudication]:
         """Every row about the image, oldest first."""

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from blasto_annotator.curation.adjudicating import Dispute, question
-from blasto_annotator.domain.adjudication import GRADABLE, NO, YES, Adjudication, decided, outcome
+from blasto_annotator.domain.adjudication import (
+    GRADABLE,
+    NO,
+    YES,
+    Adjudication,
+    Decided,
+    decided,
+    decided_and_undone,
+    outcome,
+)
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.grades import Grade
 from blasto_annotator.domain.raters_criteria import scale
@@ -38,13 +48,14 @@ class AdjudicateModel:
         self.answers: dict[str, str] = {}
         self.revealed = False
         self.scheme: Scheme | None = None
-        self.done: list[tuple[Adjudication, Adjudication | None]] = []
-        """What was decided in this sitting, and what stood before."""
-        self.undone: list[Adjudication] = []
+        self.done: list[Decided] = []
+        """What this person decided, in this sitting and before, and what stood until then."""
+        self.undone: list[Decided] = []
         """What was taken back, to be redone."""
 
-    def begin(self, disputes: tuple[Dispute, ...], scheme: Scheme) -> None:
-        """Another list; the dispute on screen stays on screen where it can."""
+    def begin(self, disputes: tuple[Dispute, ...], scheme: Scheme, steps: Iterable[Decided] = ()) -> None:
+        """Another list, and this person's earlier steps; the dispute on screen stays where it can."""
+        self.done, self.undone = decided_and_undone(steps)
         moment = self.current.moment if self.current is not None else ""
         self.disputes, self.scheme = list(disputes), scheme
         places = [n for n, dispute in enumerate(self.disputes) if dispute.moment == moment]
@@ -104,26 +115,33 @@ class AdjudicateModel:
 
     def keep(self, row: Adjudication) -> None:
         """A decision was saved: it stands in the list, and can be undone."""
+        before = next((d.decision for d in self.disputes if d.sha256 == row.sha256), None)
+        self.done.append((row, before))
+        self.undone.clear()
+        self._stand(row.sha256, row)
+
+    def taken_back(self) -> bool:
+        """The newest decision was undone: its dispute is on screen again; False where it is not listed."""
+        row, before = self.done.pop()
+        self.undone.append((row, before))
+        place = self._stand(row.sha256, before)
+        if place is not None:
+            self.go_to(place)
+        return place is not None
+
+    def decided_again(self, row: Adjudication) -> None:
+        """What was undone last was redone, as this row."""
+        _, before = self.undone.pop()
+        self.done.append((row, before))
+        self._stand(row.sha256, row)
+
+    def _stand(self, sha256: str, decision: Adjudication | None) -> int | None:
+        """Puts a decision, or none, beside its dispute; the dispute's place."""
         for place, dispute in enumerate(self.disputes):
-            if dispute.sha256 == row.sha256:
-                self.done.append((row, dispute.decision))
-                self.disputes[place] = replace(dispute, decision=row)
-
-    def redoable(self) -> Adjudication | None:
-        """The decision that was taken back last; None where there is none."""
-        return self.undone.pop() if self.undone else None
-
-    def forget(self) -> tuple[Adjudication, Adjudication | None] | None:
-        """The newest decision of this sitting and what stood before, to be undone; None: there is none."""
-        return self.done.pop() if self.done else None
-
-    def put_back(self, row: Adjudication, before: Adjudication | None) -> None:
-        """A decision was undone: its dispute is on screen again."""
-        for place, dispute in enumerate(self.disputes):
-            if dispute.sha256 == row.sha256:
-                self.disputes[place] = replace(dispute, decision=before)
-                self.undone.append(row)
-                self.go_to(place)
+            if dispute.sha256 == sha256:
+                self.disputes[place] = replace(dispute, decision=decision)
+                return place
+        return None
 
     def outcome_text(self) -> str:
         """What the answers so far make of the image."""

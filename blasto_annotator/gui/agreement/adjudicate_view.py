@@ -19,6 +19,8 @@ from blasto_annotator.gui.agreement.adjudicate_model import (
     dispute_line,
     frame_title,
 )
+from blasto_annotator.gui.agreement.decisions import Act, Decisions
+from blasto_annotator.gui.agreement.work import Overview
 from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.typed import typed_char
@@ -27,6 +29,7 @@ from blasto_annotator.gui.widgets.empty_state import EmptyState
 from blasto_annotator.gui.widgets.group_badge import GroupBadge
 from blasto_annotator.gui.widgets.image_view import ImageView
 from blasto_annotator.gui.widgets.pixels import grey_image
+from blasto_annotator.gui.widgets.save_notice import SaveNotice
 from blasto_annotator.imaging.decode import decode_grey
 from blasto_annotator.reports.agreement_words import number
 from blasto_annotator.store import Project
@@ -44,6 +47,8 @@ class AdjudicateView(QWidget):
 
     changed = Signal()
     """A decision was saved or undone."""
+    stale = Signal()
+    """What is listed does not show what was saved: it has to be read again."""
 
     def __init__(self, state: AppState) -> None:
         super().__init__()
@@ -51,8 +56,8 @@ class AdjudicateView(QWidget):
         self._state = state
         self._may = False
         self._advice: Advice | None = None
-        self._saving = False
         self._unlisted = 0
+        self.decisions = Decisions(self)
         self.model = AdjudicateModel()
         self.list = QListWidget()
         self.view = ImageView()
@@ -65,21 +70,20 @@ class AdjudicateView(QWidget):
         self.advice = text("", "small", wrap=True)
         self.reveal = button("Show names (R)", self._reveal)
         self.undo_button = button("Undo", self.undo, icon_name="undo")
+        self.notice = SaveNotice(elsewhere=False)
         self._empty = EmptyState("success", "Nothing to adjudicate", NOTHING)
         self._build()
 
-    def show_disputes(
-        self, disputes: tuple[Dispute, ...], hidden: int, may: bool, advice: Advice | None
-    ) -> None:
+    def show_disputes(self, found: Overview) -> None:
         """Another list of disputes."""
         project = self._state.project
         if project is None:
             return
-        self._may, self._advice = may, advice
-        self.model.begin(disputes[:LISTED], project.scheme)
-        self._unlisted = max(len(disputes) - LISTED, 0)
-        self._empty.sentence.setText(NOT_YOURS.format(n=hidden) if hidden else NOTHING)
-        self._stack.setCurrentIndex(0 if disputes else 1)
+        self._may, self._advice = found.may_adjudicate, found.advice
+        self.model.begin(found.disputes[:LISTED], project.scheme, found.steps)
+        self._unlisted = max(len(found.disputes) - LISTED, 0)
+        self._empty.sentence.setText(NOT_YOURS.format(n=found.hidden) if found.hidden else NOTHING)
+        self._stack.setCurrentIndex(0 if found.disputes else 1)
         self._fill_list()
         self._show_current()
 
@@ -89,24 +93,38 @@ class AdjudicateView(QWidget):
         return self.model.open + self._unlisted
 
     def undo(self) -> None:
-        """Takes the newest decision of this sitting back."""
-        project, last = self._state.project, self.model.forget()
-        if project is None or last is None:
+        """Takes this person's newest decision back, of whatever day."""
+        project, who = self._state.project, self._state.grader
+        if project is None or self._busy():
             return
-        made, before = last
-        who = self._state.grader
-        run_op(
-            self,
-            lambda: take_back(project, made, before, who),
-            lambda _: self._undone(made, before),
+        if not self.model.done:
+            self._state.status.emit("Nothing to undo.")
+            return
+        made, before = self.model.done[-1]
+        self.decisions.save(
+            Act(
+                f"{self._name(made)} taken back",
+                lambda moment: take_back(project, made, before, who, moment),
+                self._undone,
+            )
         )
 
     def redo(self) -> None:
         """Decides again what was taken back last."""
-        project, undone = self._state.project, self.model.redoable()
-        if project is not None and undone is not None:
-            who = self._state.grader
-            run_op(self, lambda: decide_again(project, undone, who), self._redone)
+        project, who = self._state.project, self._state.grader
+        if project is None or self._busy():
+            return
+        if not self.model.undone:
+            self._state.status.emit("Nothing to redo.")
+            return
+        undone, _ = self.model.undone[-1]
+        self.decisions.save(
+            Act(
+                f"{self._name(undone)} decided again",
+                lambda moment: decide_again(project, undone, who, moment),
+                self._redone,
+            )
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Answers are typed as on the Label page; R shows names, arrows go through the disputes."""
@@ -125,50 +143,69 @@ class AdjudicateView(QWidget):
             super().keyPressEvent(event)
 
     def _answer(self, value: str) -> None:
-        if not self._may or self._saving or not self.model.answer(value):
+        project, dispute = self._state.project, self.model.current
+        if project is None or dispute is None or not self._may or self._busy():
+            return
+        if not self.model.answer(value):
             self._show_question()
             return
-        project, dispute = self._state.project, self.model.current
-        if project is None or dispute is None:
-            return
         answers, revealed, who = dict(self.model.answers), self.model.revealed, self._state.grader
-        self._saving = True
-        self._show_question()
-        run_op(
-            self,
-            lambda: decide(project, dispute, answers, who, revealed),
-            lambda made: self._saved(dispute, made),
-            self._not_saved,
+        self.decisions.save(
+            Act(
+                f"{frame_title(dispute.frame)} adjudicated {self.model.outcome_text()}",
+                lambda moment: decide(project, dispute, answers, who, revealed, moment),
+                self._saved,
+            )
         )
 
-    def _saved(self, dispute: Dispute, made: Adjudication) -> None:
-        self._saving = False
-        self.model.undone.clear()
+    def _busy(self) -> bool:
+        """Whether a decision is on its way: one is saved before the next is taken."""
+        act = self.decisions.act
+        if act is not None:
+            self._state.status.emit(f"Not saved yet: {act.words}.")
+        return act is not None
+
+    def _name(self, row: Adjudication) -> str:
+        """What a decision is about, where its dispute is listed."""
+        named = (d for d in self.model.disputes if d.sha256 == row.sha256)
+        return next((frame_title(dispute.frame) for dispute in named), "a decision")
+
+    def _saved(self, made: Adjudication) -> None:
         self.model.keep(made)
-        project = self._state.project
-        if project is not None and made.entry is not None:
-            words = decision_text(made.entry.grade, project.scheme)
-            self._state.saved.emit(f"{frame_title(dispute.frame)} adjudicated {words}")
-        if not self.model.next_open():
+        here = self.model.current
+        if here is not None and here.sha256 == made.sha256 and not self.model.next_open():
             self.model.go_to(self.model.place)
         self._after_change()
 
-    def _not_saved(self, error: Exception) -> None:
-        """The answer stays on screen, to be given again."""
-        self._saving = False
-        self.model.go_to(self.model.place)
-        self._show_question()
-        if not isinstance(error, UserError):
-            raise error
-        self._state.message.emit("error", str(error))
-
-    def _undone(self, made: Adjudication, before: Adjudication | None) -> None:
-        self.model.put_back(made, before)
+    def _undone(self, _: Adjudication) -> None:
+        listed = self.model.taken_back()
         self._after_change()
+        if not listed:
+            self.stale.emit()
 
     def _redone(self, made: Adjudication) -> None:
-        self.model.keep(made)
+        self.model.decided_again(made)
         self._after_change()
+
+    def _decisions_changed(self) -> None:
+        """A decision is on its way, or no longer."""
+        act = self.decisions.act
+        if act is None:
+            self.notice.hide()
+        elif self.notice.isVisible():
+            self.notice.show_trying()
+        self._show_question()
+
+    def _stuck(self, act: Act, error: Exception) -> None:
+        """The answer stays on screen until it is saved or given up."""
+        self.notice.show_failure(act.words, error, 1, self.decisions.next_try())
+        self._show_question()
+
+    def _given_up(self) -> None:
+        self.model.go_to(self.model.place)
+        self.decisions.give_up()
+        self.setFocus()
+        self.stale.emit()
 
     def _after_change(self) -> None:
         self._fill_list()
@@ -251,12 +288,13 @@ class AdjudicateView(QWidget):
         dispute, scheme, asked = self.model.current, self.model.scheme, self.model.asked
         if dispute is None or scheme is None:
             return
-        self.question.setText(TITLES.get(asked or "", "Saving …" if self._saving else ""))
+        saving = self.decisions.act is not None and asked is None and not self.decisions.failed()
+        self.question.setText(TITLES.get(asked or "", "Saving …" if saving else ""))
         for choice in self.model.choices:
             made = button(choice.title, partial(self._answer, choice.value), role="grade")
             made.setToolTip(f"Key {choice.key}")
             made.setAccessibleName(f"{TITLES[asked or '']} {choice.title}")
-            made.setEnabled(self._may)
+            made.setEnabled(self._may and self.decisions.act is None)
             made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.buttons.addWidget(made)
         self.hint.setText(self._hint(dispute))
@@ -279,7 +317,7 @@ class AdjudicateView(QWidget):
         left.setFixedWidth(LIST_WIDTH)
         side = column(
             self.place, self.grades, row(self.reveal, None), self.advice, 6, self.question, self.buttons,
-            self.hint, None, row(self.undo_button, None), gap=10, margin=16,
+            self.hint, self.notice, None, row(self.undo_button, None), gap=10, margin=16,
         )  # fmt: skip
         right = frame(side, "panel")
         right.setFixedWidth(SIDE_WIDTH)
@@ -290,6 +328,11 @@ class AdjudicateView(QWidget):
         self._stack.addWidget(self._empty)
         for widget in (self.reveal, self.undo_button):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.decisions.changed.connect(self._decisions_changed)
+        self.decisions.stuck.connect(self._stuck)
+        self.decisions.saved.connect(lambda act: self._state.saved.emit(f"Saved {act.words}"))
+        self.notice.retry.connect(self.decisions.retry)
+        self.notice.give_up.connect(self._given_up)
 
     def _chosen(self, place: int) -> None:
         if place >= 0 and place != self.model.place:

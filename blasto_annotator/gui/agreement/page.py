@@ -59,6 +59,7 @@ class AgreementPage(QWidget):
         self.tabs = QTabBar()
         self.figures, self.pairs, self.time = FiguresView(), PairsView(), TimeView()
         self.adjudicate = AdjudicateView(state)
+        self.saves = self.adjudicate.decisions
         self._views = QStackedWidget()
         self.empty = EmptyState(
             "agreement", "Nothing to compare yet", "",
@@ -70,9 +71,11 @@ class AgreementPage(QWidget):
 
     def activated(self) -> None:
         """Reads what was graded."""
-        project, grader = self._state.project, self._state.grader
+        project, grader, count = self._state.project, self._state.grader, self.saves.count
         if project is not None:
-            run_op(self, lambda: overview(project, grader), self._show_overview, serial=False)
+            show = partial(self._take_overview, count)
+            run_op(self, lambda: overview(project, grader), show, serial=False)
+        self._take_focus()
 
     def undo(self) -> None:
         """Takes the newest decision back, while the disputes are on screen."""
@@ -115,8 +118,22 @@ class AgreementPage(QWidget):
         self._found = self.part = None
         self._left_out.clear()
         self._kept.clear()
+        self.saves.give_up()
         if self.isVisible():
             self.activated()
+
+    def _take_overview(self, count: int, found: Overview) -> None:
+        if count == self.saves.count:
+            self._show_overview(found)
+        elif not self.saves.waiting():
+            self.activated()  # something was decided while it was read
+
+    def _take_focus(self) -> None:
+        """The keys go to what is on show: the question, or the tabs, which arrows turn."""
+        if self.tabs.currentIndex() == ADJUDICATE:
+            self.adjudicate.setFocus()
+        else:
+            self.tabs.setFocus()
 
     def _show_overview(self, found: Overview) -> None:
         self._found = found
@@ -125,7 +142,7 @@ class AgreementPage(QWidget):
         self.empty.sentence.setText(what_is_missing(found))
         self._left_out &= set(found.looks.graders)
         self._fill_graders()
-        self.adjudicate.show_disputes(found.disputes, found.hidden, found.may_adjudicate, found.advice)
+        self.adjudicate.show_disputes(found)
         self._name_tab()
         if found.comparable:
             self._refresh()
@@ -224,6 +241,7 @@ class AgreementPage(QWidget):
         for view in (self.figures, self.pairs, self.time, self.adjudicate):
             self._views.addWidget(view)
         self.adjudicate.changed.connect(self._name_tab)
+        self.adjudicate.stale.connect(self.activated)
         choices = row(*self.criteria.values(), gap=0)
         head = frame(row(self.tabs, None, choices, self.graders, export, gap=16, margin=10), "panel")
         home = QWidget()

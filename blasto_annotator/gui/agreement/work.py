@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from blasto_annotator.curation.adjudicating import Dispute, may_adjudicate, read_disputes
 from blasto_annotator.curation.aggregation import Advice, advice
 from blasto_annotator.curation.votes import read_votes
+from blasto_annotator.domain.adjudication import Decided
 from blasto_annotator.reports.agreement import (
     AgreementReport,
     CriterionReport,
@@ -32,6 +33,8 @@ class Overview:
     hidden: int
     """Disputes that this grader has not graded and may not adjudicate."""
     may_adjudicate: bool
+    steps: tuple[Decided, ...]
+    """What this grader decided so far, oldest first."""
     advice: Advice | None
     """Which outcome the graders' usual errors make likeliest; shown on request only."""
 
@@ -51,7 +54,8 @@ def overview(project: Project, grader: str) -> Overview:
     seen = tuple(dispute for dispute in disputes if may or grader in dispute.graders)
     shared = sum(number > 1 for number in images.values())
     model = advice(read_votes(project), project.scheme, "dawid-skene") if disputes else None
-    return Overview(looks, tuple(counts), shared, seen, len(disputes) - len(seen), may, model)
+    steps = tuple(project.adjudications.steps(grader))
+    return Overview(looks, tuple(counts), shared, seen, len(disputes) - len(seen), may, steps, model)
 
 
 def figures(looks: Looks, criterion: str, graders: tuple[str, ...]) -> CriterionReport:

@@ -10,8 +10,8 @@ from blasto_annotator.gui.label.grade_panel import GradePanel
 from blasto_annotator.gui.label.grader_panel import GraderPanel
 from blasto_annotator.gui.label.grading import Grading
 from blasto_annotator.gui.label.picture_panel import PicturePanel
-from blasto_annotator.gui.label.save_notice import SaveNotice
 from blasto_annotator.gui.widgets.basics import column, line, text
+from blasto_annotator.gui.widgets.save_notice import SaveNotice
 
 
 class SidePanel(QFrame):

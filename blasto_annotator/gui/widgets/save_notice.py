@@ -15,13 +15,15 @@ class SaveNotice(QFrame):
     show_frame = Signal()
     give_up = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, elsewhere: bool = True) -> None:
+        """`elsewhere`: the frame may not be the one on screen, so a button goes there."""
         super().__init__()
         self.setProperty("role", "failure")
         self.title = text("", "danger", wrap=True)
         self.sentence = text("", wrap=True)
         self.again = button("Try again", self.retry.emit, role="primary")
         there = button("Show frame", self.show_frame.emit)
+        there.setVisible(elsewhere)
         drop = button("Give up", self.give_up.emit)
         drop.setToolTip("Forget this entry")
         for made in (self.again, there, drop):
