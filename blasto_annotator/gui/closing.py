@@ -1,4 +1,4 @@
-"""What closing the window waits for: labels and decisions not on the disk yet, and a training run that is alive."""
+"""What closing the window waits for: what is not on the disk yet, and a training run that is alive."""
 
 from __future__ import annotations
 
