@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,11 @@ class Source:
     """What the importer was told, such as a file-name pattern."""
 
 
-@dataclass(frozen=True)
-class ImportedFrame:
-    """What an importer knows of one image file. Names, sizes and headers only: no pixels are kept."""
+class ImportedFrame(NamedTuple):
+    """What an importer knows of one image file. Names, sizes and headers only: no pixels are kept.
+
+    A named tuple, since millions are made: it takes a fifth of a frozen dataclass's time.
+    """
 
     path: str
     """Relative to the source's root, with forward slashes."""
@@ -32,7 +34,7 @@ class ImportedFrame:
     """The code that siblings share, where the layout tells it; splits keep couples together."""
     plane: int | None = None
     """Focal plane, micrometres from the middle one."""
-    index: int | None = None
+    index: int | None = None  # type: ignore[assignment]
     """Position in time (RUN number)."""
     hpi: float | None = None
     """Hours post insemination."""
@@ -46,10 +48,23 @@ class ImportedFrame:
     width: int = 0
     height: int = 0
 
+    def of_file(self, size: int, modified_ns: int, width: int, height: int) -> ImportedFrame:
+        """The same frame with what its file says of itself."""
+        told = (
+            self.path,
+            self.embryo,
+            self.couple,
+            self.plane,
+            self.index,
+            self.hpi,
+            self.phase,
+            self.remark,
+        )
+        return ImportedFrame(*told, size, modified_ns, width, height)
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One imported image."""
+
+class Frame(NamedTuple):
+    """One imported image; a named tuple, since an embryo on show has thousands."""
 
     id: int
     source_id: int
@@ -57,7 +72,7 @@ class Frame:
     embryo: str
     path: str
     plane: int | None
-    index: int | None
+    index: int | None  # type: ignore[assignment]
     hpi: float | None
     phase: str
     remark: str

@@ -32,6 +32,7 @@ HEAD = 2048
 _NAMELESS = Path()
 _HEADS = (HEAD, 262_144, -1)
 """Bytes read to find a JPEG's size: nearly always the first, more where metadata or a preview precede it."""
+_KEPT_HEADERS = 64
 _NOT_FRAME_HEADERS = (0xC4, 0xC8, 0xCC)  # DHT, JPG, DAC lie among the SOF markers
 _SIGNATURES = (
     (b"%PDF", "a PDF document"),
@@ -81,21 +82,47 @@ def read_header(file: BinaryIO, path: Path) -> ImageHeader:
     return header
 
 
-def whole_jpeg(start: bytes, end: bytes, size: int) -> ImageHeader | None:
-    """The header of a JPEG whose first `HEAD` and last `TAIL` bytes tell that it is whole; else None.
+class Glance:
+    """Knows whole JPEGs by their first and last bytes; for the files of one source, from any thread.
 
-    None says only that one must look closer, with `read_header` and `has_end`.
+    Frames that one device wrote begin alike, and the same bytes up to the scan say the same: a header that is
+    known is not walked again.
     """
-    if not start.startswith(b"\xff\xd8\xff") or _END_MARKERS["JPEG"] not in end:
-        return None
-    try:
-        header = _walk_markers(start, _NAMELESS)
-        if header is None or size - len(end) < header.data_start:
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, ImageHeader] = {}
+        """The bytes before the scan, and what they say."""
+        self._length = 0
+        """Of the header read last: most have the same."""
+
+    def whole_jpeg(self, start: bytes, end: bytes, size: int) -> ImageHeader | None:
+        """The header of a JPEG whose first `HEAD` and last `TAIL` bytes tell that it is whole; else None.
+
+        None says only that one must look closer, with `read_header` and `has_end`.
+        """
+        if _END_MARKERS["JPEG"] not in end:
             return None
-        _check_size(header, _NAMELESS)
-    except ImageError:
-        return None
-    return header
+        header = self._known.get(start[: self._length]) or self._walk(start)
+        return None if header is None or size - len(end) < header.data_start else header
+
+    def _walk(self, start: bytes) -> ImageHeader | None:
+        if not start.startswith(b"\xff\xd8\xff"):
+            return None
+        try:
+            header = _walk_markers(start, _NAMELESS)
+            if header is not None:
+                _check_size(header, _NAMELESS)
+        except ImageError:
+            return None
+        if header is not None and header.data_start <= len(start):
+            self._keep(start[: header.data_start], header)
+        return header
+
+    def _keep(self, before_scan: bytes, header: ImageHeader) -> None:
+        if len(self._known) >= _KEPT_HEADERS:
+            self._known.clear()
+        self._known[before_scan] = header
+        self._length = len(before_scan)
 
 
 def has_end(file: BinaryIO, size: int, header: ImageHeader, path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 
 from blasto_annotator.domain.errors import UserError
@@ -14,6 +15,7 @@ IMAGE_SUFFIXES = frozenset(
 )
 _LITTER = frozenset(("thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db"))
 NOT_AN_IMAGE = "not an image file"
+_NAME = attrgetter("name")
 
 
 def check_root(root: Path) -> Path:
@@ -46,13 +48,14 @@ def is_litter(name: str) -> bool:
 
 
 def is_image_name(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122 (millions of names)
+    stem, dot, suffix = name.rpartition(".")  # millions of names: no Path
+    return stem != "" and dot + suffix.lower() in IMAGE_SUFFIXES
 
 
 def entries(folder: Path | str) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
     """Subfolders and files of a folder, each by name, without litter."""
     with os.scandir(folder) as scan:
-        visible = sorted((entry for entry in scan if not is_litter(entry.name)), key=lambda entry: entry.name)
+        visible = sorted((entry for entry in scan if not is_litter(entry.name)), key=_NAME)
     return [e for e in visible if e.is_dir()], [e for e in visible if e.is_file()]
 
 

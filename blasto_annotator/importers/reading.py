@@ -80,7 +80,7 @@ class Reading:
         self._passed += 1
         if len(self.sample) < SAMPLED:
             self.sample.append(frame.path)
-        elif (place := self._chance.randrange(self._passed)) < SAMPLED:
+        elif (place := int(self._chance.random() * self._passed)) < SAMPLED:
             self.sample[place] = frame.path
 
     def _tell(self, done: int, always: bool = False) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import EmbryoRow, Frame, ImportedFrame, Source
@@ -87,10 +88,10 @@ class Frames:
 
         A known path takes its new metadata. `progress` gets the number of frames handled so far.
         """
+        intake = indexing.Intake(source, who, new=not self._has_frames(source))
         added = known = 0
         for batch in indexing.batches(frames):
-            with self._db.writing() as session:
-                new, old = indexing.add_batch(session, source, batch, who)
+            new, old = self._add(intake, batch)
             added, known = added + new, known + old
             if progress is not None:
                 progress(added + known)
@@ -198,6 +199,22 @@ class Frames:
         """
         with self._db.reading() as session:
             return next_unlabelled(session, grader, after_frame_id)
+
+    def _has_frames(self, source: Source) -> bool:
+        own = select(FrameRecord.id).where(FrameRecord.source_id == source.id).limit(1)
+        with self._db.reading() as session:
+            return session.scalar(own) is not None
+
+    def _add(self, intake: indexing.Intake, batch: list[ImportedFrame]) -> tuple[int, int]:
+        try:
+            with self._db.writing() as session:
+                return intake.add(session, batch)
+        except IntegrityError:
+            if not intake.new:
+                raise
+        intake.look_up()
+        with self._db.writing() as session:
+            return intake.add(session, batch)
 
     def _frames(self, query: Select[*tuple[Any, ...]]) -> list[Frame]:
         with self._db.reading() as session:

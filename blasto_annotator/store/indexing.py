@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, distinct, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, distinct, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from blasto_annotator.domain.frames import ImportedFrame, Source
 from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.models import EmbryoRecord, FrameRecord, SourceRecord
 from blasto_annotator.store.summaries import summarise
+from blasto_annotator.store.tallies import Tally
 from blasto_annotator.store.times import now_utc
 
 BATCH = 5000
@@ -23,6 +24,8 @@ _COMPARED = (
     *("embryo_id", "moment", "plane", "time_index", "hpi", "phase", "remark"),
     *("size", "modified_ns", "width", "height"),
 )
+_INSERTED = ("source_id", "path", *_COMPARED)
+_Values = tuple[Any, ...]
 _T = TypeVar("_T")
 
 
@@ -71,31 +74,73 @@ def add_source(
     return record
 
 
-def add_batch(session: Session, source: Source, batch: Sequence[ImportedFrame], who: str) -> tuple[int, int]:
-    """Adds the new frames of one batch and updates the known; returns (added, known)."""
-    unique = {frame.path: frame for frame in batch}
-    embryos = _embryo_ids(session, source.id, unique.values())
-    known = _known(session, source.id, list(unique))
-    new, changed, touched = [], [], set()
-    for path, frame in unique.items():
-        values = _values(source.id, embryos[frame.embryo], frame)
-        if path not in known:
-            new.append(values)
-            touched.add(values["embryo_id"])
-        elif _differs(values, known[path]):
-            changed.append(_update(values, known[path]))
-            touched.update((values["embryo_id"], known[path]["embryo_id"]))
-    _write(session, new, changed)
-    _count_again(session, touched)
-    if new or changed:
-        after = {"source": source.name, "added": len(new), "changed": len(changed)}
-        append_acts(session, [Act(who, "import", f"source:{source.id}", None, after)])
-    return len(new), len(batch) - len(new)
+class Intake:
+    """Adds the frames of one import, batch by batch, each in a transaction of its own."""
+
+    def __init__(self, source: Source, who: str, *, new: bool) -> None:
+        """`new`: the source has no frames, so that none of these need be looked up."""
+        self.source = source
+        self.new = new
+        self._who = who
+        self._tallies: dict[int, Tally] = {}
+
+    def add(self, session: Session, batch: Sequence[ImportedFrame]) -> tuple[int, int]:
+        """Adds the new frames of one batch and updates the known; returns (added, known).
+
+        Raises:
+            IntegrityError: a frame of a new source is there after all: `look_up`, and add the batch again.
+        """
+        unique = {frame.path: frame for frame in batch}
+        embryos = _embryos(session, self.source.id, unique.values())
+        known = {} if self.new else _known(session, self.source.id, list(unique))
+        added, changed = [], []
+        for path, frame in unique.items():
+            values = _values(embryos[frame.embryo].id, frame)
+            stored = known.get(path)
+            if stored is None:
+                added.append((self.source.id, path, *values))
+            elif values != stored[1:]:
+                changed.append((stored, values))
+        _insert(session.connection(), added)
+        _change(session.connection(), changed)
+        self._count(session, {row.id: row for row in embryos.values()}, added, changed)
+        if added or changed:
+            after = {"source": self.source.name, "added": len(added), "changed": len(changed)}
+            append_acts(session, [Act(self._who, "import", f"source:{self.source.id}", None, after)])
+        return len(added), len(batch) - len(added)
+
+    def look_up(self) -> None:
+        """Somebody else adds to the source, or a path came twice: from now on every frame is looked up."""
+        self.new = False
+        self._tallies.clear()
+
+    def _count(
+        self,
+        session: Session,
+        before: Mapping[int, Row[*tuple[Any, ...]]],
+        added: Sequence[_Values],
+        changed: Sequence[tuple[_Values, _Values]],
+    ) -> None:
+        """Brings counts and summaries up to date: from the tallies where they hold, else from the frames."""
+        moved = {row[1] for row, _ in changed} | {values[0] for _, values in changed}
+        touched = {row[2] for row in added}
+        tallies = {key: self._tallies.get(key) or Tally() for key in touched - moved}
+        sure = {key: t for key, t in tallies.items() if t.is_all_of(before[key].frames, before[key].summary)}
+        for _, _, embryo_id, moment, plane, _, hpi, phase, remark, *_ in added:
+            if embryo_id in sure:
+                sure[embryo_id].take(moment, plane, hpi, phase, remark)
+        _store(session.connection(), sure)
+        _count_again(session, (touched | moved) - sure.keys())
+        self._tallies = sure
 
 
-def _embryo_ids(session: Session, source_id: int, frames: Iterable[ImportedFrame]) -> dict[str, int]:
+def _embryos(
+    session: Session, source_id: int, frames: Iterable[ImportedFrame]
+) -> dict[str, Row[*tuple[Any, ...]]]:
+    """The frames' embryos by name, those made that are missing."""
     couples = {frame.embryo: frame.couple for frame in frames}
-    query = select(EmbryoRecord.name, EmbryoRecord.id, EmbryoRecord.couple).where(
+    columns = ("name", "id", "couple", "frames", "summary")
+    query = select(*(getattr(EmbryoRecord, column) for column in columns)).where(
         EmbryoRecord.source_id == source_id, EmbryoRecord.name.in_(list(couples))
     )
     found = {row.name: row for row in session.execute(query)}
@@ -107,7 +152,7 @@ def _embryo_ids(session: Session, source_id: int, frames: Iterable[ImportedFrame
             values = _embryo_values(source_id, name, couples[name])
             change = {"couple": values["couple"], "search_key": values["search_key"]}
             session.execute(update(EmbryoRecord).where(EmbryoRecord.id == row.id).values(**change))
-    return {row.name: row.id for row in session.execute(query)}
+    return {row.name: row for row in session.execute(query)} if missing else found
 
 
 def _embryo_values(source_id: int, name: str, couple: str) -> dict[str, Any]:
@@ -122,53 +167,55 @@ def _embryo_values(source_id: int, name: str, couple: str) -> dict[str, Any]:
     }
 
 
-def _known(session: Session, source_id: int, paths: list[str]) -> dict[str, Mapping[str, Any]]:
-    columns = [FrameRecord.id, FrameRecord.path, *(getattr(FrameRecord, name) for name in _COMPARED)]
+def _known(session: Session, source_id: int, paths: list[str]) -> dict[str, _Values]:
+    """Path -> (id, values as `_values` makes them), for the paths that the source has."""
+    columns = [FrameRecord.path, FrameRecord.id, *(getattr(FrameRecord, name) for name in _COMPARED)]
     query = select(*columns).where(FrameRecord.source_id == source_id, FrameRecord.path.in_(paths))
-    return {row["path"]: dict(row) for row in session.execute(query).mappings()}
+    return {path: tuple(values) for path, *values in session.execute(query)}
 
 
-def _values(source_id: int, embryo_id: int, frame: ImportedFrame) -> dict[str, Any]:
-    return {
-        "source_id": source_id,
-        "embryo_id": embryo_id,
-        "path": frame.path,
-        "moment": moment_key(frame),
-        "plane": frame.plane,
-        "time_index": frame.index,
-        "hpi": frame.hpi,
-        "phase": frame.phase,
-        "remark": frame.remark,
-        "size": frame.size,
-        "modified_ns": frame.modified_ns,
-        "width": frame.width,
-        "height": frame.height,
-    }
+def _values(embryo_id: int, frame: ImportedFrame) -> _Values:
+    """In the order of `_COMPARED`."""
+    when = (moment_key(frame), frame.plane, frame.index, frame.hpi)
+    file = (frame.size, frame.modified_ns, frame.width, frame.height)
+    return (embryo_id, *when, frame.phase, frame.remark, *file)
 
 
-def _differs(values: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
-    return any(values[name] != stored[name] for name in _COMPARED)
+def _insert(connection: Connection, rows: Sequence[_Values]) -> None:
+    """Hands the rows to the driver itself: naming every value takes SQLAlchemy longer than adding it."""
+    if not rows:
+        return
+    mark = "?" if connection.dialect.positional else "%s"
+    names, marks = ", ".join(_INSERTED), ", ".join([mark] * len(_INSERTED))
+    connection.exec_driver_sql(f"INSERT INTO frame ({names}) VALUES ({marks})", list(rows))  # noqa: S608
 
 
-def _update(values: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Bound values of the update; a file that changed on disk loses its stored hash."""
-    same = all(values[name] == stored[name] for name in ("size", "modified_ns"))
-    return {"frame": stored["id"], "same": same, **{f"new_{name}": values[name] for name in _COMPARED}}
-
-
-def _write(session: Session, new: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
-    connection = session.connection()
-    if new:
-        connection.execute(insert(FrameRecord), new)
+def _change(connection: Connection, changed: Sequence[tuple[_Values, _Values]]) -> None:
+    """Stores what is new of known frames; a file that changed on disk loses its stored hash."""
     if not changed:
         return
     table = FrameRecord.__table__
     settings: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _COMPARED}
     change = update(FrameRecord).where(table.c.id == bindparam("frame")).values(**settings)
-    kept = [{k: v for k, v in row.items() if k != "same"} for row in changed]
-    connection.execute(change, kept)
-    stale = [row["frame"] for row in changed if not row["same"]]
+    names = [f"new_{name}" for name in _COMPARED]
+    rows = [{"frame": row[0], **dict(zip(names, values, strict=True))} for row, values in changed]
+    connection.execute(change, rows)
+    file = slice(_COMPARED.index("size"), _COMPARED.index("modified_ns") + 1)
+    stale = [row[0] for row, values in changed if row[1:][file] != values[file]]
     connection.execute(update(FrameRecord).where(table.c.id.in_(stale)).values(sha256=None))
+
+
+def _store(connection: Connection, tallies: Mapping[int, Tally]) -> None:
+    if not tallies:
+        return
+    settings: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("frames", "moments", "summary")}
+    table = EmbryoRecord.__table__
+    change = update(EmbryoRecord).where(table.c.id == bindparam("embryo")).values(**settings)
+    rows = [
+        {"embryo": key, "new_frames": t.frames, "new_moments": t.moments, "new_summary": t.summary()}
+        for key, t in tallies.items()
+    ]
+    connection.execute(change, rows)
 
 
 def _count_again(session: Session, embryo_ids: set[int]) -> None:

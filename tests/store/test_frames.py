@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -115,7 +114,7 @@ def test_new_metadata_of_a_known_frame_is_taken_over(filled: Project) -> None:
     source = filled.frames.sources()[0]
     frame = filled.frames.by_path("e1/F0/1.png")[0]
     filled.frames.set_hashes([(frame.id, "a" * 64)])
-    changed = replace(imported("e1", 1, 0), hpi=55.5, phase="tB", couple="C2")
+    changed = imported("e1", 1, 0)._replace(hpi=55.5, phase="tB", couple="C2")
 
     assert filled.frames.add(source, [changed]) == (0, 1)
 
@@ -129,7 +128,7 @@ def test_a_file_that_changed_on_disk_loses_its_hash_but_no_label(filled: Project
     frame = filled.frames.by_path("e1/F0/1.png")[0]
     label = filled.labels.record(frame.id, "a" * 64, "ann", ENTRY)
 
-    filled.frames.add(filled.frames.sources()[0], [replace(imported("e1", 1, 0), size=11)])
+    filled.frames.add(filled.frames.sources()[0], [imported("e1", 1, 0)._replace(size=11)])
 
     assert filled.frames.get(frame.id).sha256 is None
     assert filled.labels.current("ann") == [label]
@@ -137,7 +136,7 @@ def test_a_file_that_changed_on_disk_loses_its_hash_but_no_label(filled: Project
 
 def test_a_frame_read_as_another_embryo_s_moves_there(filled: Project) -> None:
     source = filled.frames.sources()[0]
-    frames = [replace(imported("E2", i, p), embryo="E3") for i in range(1, MOMENTS + 1) for p in PLANES]
+    frames = [imported("E2", i, p)._replace(embryo="E3") for i in range(1, MOMENTS + 1) for p in PLANES]
 
     filled.frames.add(source, frames)
 
