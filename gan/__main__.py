@@ -6,6 +6,7 @@ import os
 import sys
 
 from gan.cli.app import main
+from gan.contract.leash import stay_on_leash
 
 
 def share_processor() -> None:
@@ -20,5 +21,6 @@ def share_processor() -> None:
 
 
 if __name__ == "__main__":
+    stay_on_leash()
     share_processor()
     sys.exit(main())

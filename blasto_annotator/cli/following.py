@@ -19,7 +19,7 @@ OnEvent = Callable[[Event], None]
 def stay_with(run: RunFolder, process: subprocess.Popen[bytes], offset: int) -> RunState:
     """Shows progress until the trainer ends. Ctrl+C stops and saves; a second one leaves it to that."""
     try:
-        with _display() as show:
+        with display() as show:
             return follow(run, show, process, offset)
     except KeyboardInterrupt:
         note("Stopping: the trainer saves a checkpoint first; Ctrl+C again leaves it to do so alone.")
@@ -34,7 +34,7 @@ def stay_with(run: RunFolder, process: subprocess.Popen[bytes], offset: int) -> 
 def look_on(run: RunFolder) -> RunState:
     """Shows a run that another terminal or window started; Ctrl+C leaves it alone."""
     try:
-        with _display() as show:
+        with display() as show:
             return follow(run, show, offset=record_end(run))
     except KeyboardInterrupt:
         note("The training goes on; “blasto-annotator stop” would save and stop it.")
@@ -42,7 +42,7 @@ def look_on(run: RunFolder) -> RunState:
 
 
 @contextmanager
-def _display() -> Iterator[OnEvent]:
+def display() -> Iterator[OnEvent]:
     """A bar on a terminal; a line every tenth of the way in a log."""
     if not is_watched():
         yield _Lines().show

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
 from blasto_annotator.cli.console import note, out, out_json, progress_bar
-
-if TYPE_CHECKING:
-    from blasto_annotator.store import Project
-    from blasto_annotator.training.generate import Bar
-    from gan.contract.batch_folder import BatchInfo
 
 _EPILOG = epilog(
     "blasto-annotator generate study --run latest --per-class 100",
@@ -64,7 +59,8 @@ def generate(
 ) -> None:
     """Generate a batch of images from a run's newest checkpoint, ready for review."""
     from blasto_annotator.curation.near_copies import find_near_copies
-    from blasto_annotator.training.generate import generate_batch
+    from blasto_annotator.training.generate import accepted_sentences, generate_batch
+    from blasto_annotator.training.scorer import bar_for
     from gan.contract.batch_folder import read_batch
 
     with open_project(project) as opened, progress_bar("Generating") as progress:
@@ -99,25 +95,3 @@ def generate(
             f"{len(copies.suspicious)} images come nearer to a training frame than frames of different "
             "embryos to one another: they are kept out of training until somebody looks (near-copies)."
         )
-
-
-def bar_for(project: Project, run: str, scorer: str, accept: float) -> Bar | None:
-    """The bar that a person set for a run's images; None without a scorer."""
-    from blasto_annotator.training.generate import Bar
-    from blasto_annotator.training.models import find_checkpoint, read_checkpoint
-    from blasto_annotator.training.scorer import choose_scorer
-
-    if scorer == "none":
-        return None
-    classes = read_checkpoint(find_checkpoint(project, run)).get("classes", ())
-    chosen = choose_scorer(project, scorer, classes)
-    return None if chosen is None else Bar(chosen, accept)
-
-
-def accepted_sentences(info: BatchInfo) -> list[str]:
-    """For each class, how many images the scorer accepted of how many; nothing without a scorer."""
-    found = (info.scorer or {}).get("classes", {})
-    return [
-        f"{name or 'Images'}: {said['accepted']} accepted of {said['tries']} ({said['rate']:.1%})."
-        for name, said in found.items()
-    ]

@@ -7,18 +7,20 @@ from typing import Any
 
 from blasto_annotator.cli.console import note
 from blasto_annotator.cli.simulated import REVIEWER, write_verdicts
-from blasto_annotator.cli.snapshots import build_snapshot, counts_sentence
-from blasto_annotator.cli.training import choose_snapshot, make_plan, train
+from blasto_annotator.cli.snapshots import build_snapshot
+from blasto_annotator.cli.training import choose_snapshot, train
 from blasto_annotator.curation.reviewing import import_reviews
 from blasto_annotator.curation.selection import SnapshotOptions
 from blasto_annotator.reports.figures import COLUMNS, share_text
 from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.store import Project
 from blasto_annotator.training.generate import generate_batch
+from blasto_annotator.training.plan import plan_of_snapshot
 from blasto_annotator.training.presets import load_preset
 from blasto_annotator.training.probe import describe_trainer
 from blasto_annotator.training.record import newest_checkpoint, reached_kimg
 from blasto_annotator.training.runs import create_run
+from blasto_annotator.training.snapshots import counts_sentence
 from gan.contract.run_folder import RunFolder
 from gan.contract.snapshot_folder import SnapshotInfo
 
@@ -56,7 +58,7 @@ def walk_loop(project: Project, kimg: float, per_class: int) -> dict[str, Any]:
 def _retrain(project: Project, images: SnapshotInfo, kimg: float) -> RunFolder:
     trainer = describe_trainer()
     preset = load_preset(PRESET)
-    plan = make_plan(project, images, preset, trainer, kimg, "")
+    plan = plan_of_snapshot(project, images, preset, trainer, kimg, "")
     note(plan.sentence)
     run = create_run(project, images, preset, kimg, plan.start_from, WHO)
     train(run, detach=False)

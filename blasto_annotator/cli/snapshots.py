@@ -9,7 +9,7 @@ import typer
 from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
 from blasto_annotator.cli.console import note, out, out_json, progress_bar
 from blasto_annotator.domain.errors import UserError
-from gan.contract.snapshot_folder import SPLITS
+from blasto_annotator.training.snapshots import counts_sentence
 
 if TYPE_CHECKING:
     from blasto_annotator.curation.selection import SnapshotOptions
@@ -109,16 +109,6 @@ def snapshot_value(built: SnapshotInfo) -> dict[str, Any]:
         "classes": list(built.classes),
         "counts": built.counts,
     }
-
-
-def counts_sentence(built: SnapshotInfo) -> str:
-    """`Snapshot ab12: train 70 (good 20, ...), val 14 (...), test 14 (...) at 32 px.`"""
-    parts = []
-    for split in SPLITS:
-        counts = built.counts.get(split, {})
-        groups = ", ".join(f"{name} {counts.get(name, 0)}" for name in built.classes)
-        parts.append(f"{split} {sum(counts.values())} ({groups})")
-    return f"Snapshot {built.id}: {'; '.join(parts)}; at {built.size} px."
 
 
 def _numbers(text: str, option: str) -> tuple[int, ...]:

@@ -13,9 +13,7 @@ from blasto_annotator.domain.errors import UserError
 
 if TYPE_CHECKING:
     from blasto_annotator.store import Project
-    from blasto_annotator.training.plan import RetrainPlan
     from blasto_annotator.training.presets import Preset
-    from blasto_annotator.training.probe import TrainerInfo
     from gan.contract.run_folder import RunFolder
     from gan.contract.snapshot_folder import SnapshotInfo
 
@@ -89,6 +87,16 @@ def retrain(
     accept: Annotated[
         float, _of_round("Least probability by a useful expert scorer.", metavar="P", min=0, max=1)
     ] = 0.5,
+    teach: Annotated[
+        bool, _of_round("Review the images whose verdicts teach the expert scorer most.", "--teach")
+    ] = False,
+    reward: Annotated[
+        bool,
+        _of_round("Train towards the expert scorer, beside a control without; twice the time.", "--reward"),
+    ] = False,
+    reward_weight: Annotated[
+        float | None, _of_round("Weight of the reward; the trainer's own by default.", metavar="W", min=0)
+    ] = None,
     readers: Annotated[
         list[str] | None,
         _of_round("Who reviews; repeatable; by default who did before.", "--reader", metavar="NAME"),
@@ -100,18 +108,20 @@ def retrain(
     if whole_round:
         wish = {"preset": preset, "kimg": kimg, "snapshot": snapshot, "start": start, "device": device}
         wish |= {"include_perfect": include_perfect, "seed": seed, "per_class": per_class, "accept": accept}
+        wish |= {"teach": teach, "reward": reward, "reward_weight": reward_weight}
         _round(project, {**wish, "readers": tuple(readers or ())}, afresh, detach, as_json)
         return
-    from blasto_annotator.training.presets import load_preset
+    from blasto_annotator.training.plan import plan_of_snapshot
+    from blasto_annotator.training.presets import load_preset, preset_for
     from blasto_annotator.training.probe import describe_trainer
     from blasto_annotator.training.runs import create_run
 
     with open_project(project) as opened:
         named = load_preset(preset) if preset else None
         trainer = describe_trainer().on(device)
-        chosen = named or preset_for(trainer)
+        chosen = named or preset_for(trainer.device)
         images = choose_snapshot(opened, snapshot, chosen, include_perfect)
-        plan = make_plan(opened, images, chosen, trainer, kimg, start)
+        plan = plan_of_snapshot(opened, images, chosen, trainer, kimg, start)
         for line in (plan.sentence, *plan.warnings):
             note(line)
         overrides = {"seed": seed, **({} if device == "auto" else {"device": device})}
@@ -121,14 +131,17 @@ def retrain(
 
 
 def _round(project: Path, wish: dict[str, Any], afresh: bool, detach: bool, as_json: bool) -> None:
-    from blasto_annotator.cli.rounds import RoundWish, take_up, walk_round
+    from blasto_annotator.cli.rounds import go_round
+    from blasto_annotator.rounds.walking import unfinished
+    from blasto_annotator.training.presets import preset_for
     from blasto_annotator.training.probe import describe_trainer
 
     if detach:
         raise UserError("A round stays until its review is planned: leave --detach or --round out.")
-    wish["preset"] = wish["preset"] or preset_for(describe_trainer().on(wish["device"])).name
     with open_project(project) as opened:
-        found = walk_round(opened, take_up(opened, RoundWish(**wish), afresh))
+        if not wish["preset"] and (afresh or unfinished(opened) is None):
+            wish["preset"] = preset_for(describe_trainer().on(wish["device"]).device).name
+        found = go_round(opened, wish, afresh)
     if as_json:
         out_json(found)
     else:
@@ -148,6 +161,7 @@ def resume(project: ProjectFolder, run: Run, detach: Detach = False, as_json: As
 def follow(project: ProjectFolder, run: Run, as_json: AsJson = False) -> None:
     """Show how far a running training is, until it ends. Ctrl+C leaves it running."""
     from blasto_annotator.cli.following import look_on
+    from blasto_annotator.training.process import check_state
 
     found = _find(project, run)
     state = check_state(found, look_on(found))
@@ -156,8 +170,8 @@ def follow(project: ProjectFolder, run: Run, as_json: AsJson = False) -> None:
 
 def stop(project: ProjectFolder, run: Run, as_json: AsJson = False) -> None:
     """Stop a running training: it saves a checkpoint and ends. “resume” goes on."""
+    from blasto_annotator.training.process import check_state, wait_until_ended
     from blasto_annotator.training.process import stop as ask_to_stop
-    from blasto_annotator.training.process import wait_until_ended
 
     found = _find(project, run)
     ask_to_stop(found)
@@ -172,62 +186,23 @@ def _find(project: Path, run: str) -> RunFolder:
         return find_run(opened, run)
 
 
-def preset_for(trainer: TrainerInfo) -> Preset:
-    """The preset for the trainer's device."""
-    from blasto_annotator.training.presets import DEFAULT_GPU_PRESET, DEFAULT_PRESET, load_preset
-
-    return load_preset(DEFAULT_GPU_PRESET if trainer.device.startswith("cuda") else DEFAULT_PRESET)
-
-
 def choose_snapshot(
     project: Project, text: str, preset: Preset, include_perfect: bool = False
 ) -> SnapshotInfo:
     """The snapshot whose id starts with `text`; without one, built at the preset's size."""
     from blasto_annotator.cli.snapshots import build_snapshot
     from blasto_annotator.curation.selection import SnapshotOptions
+    from blasto_annotator.training.snapshots import find_snapshot
 
     if text:
         return find_snapshot(project, text)
     return build_snapshot(project, SnapshotOptions(size=preset.resolution, include_generated=include_perfect))
 
 
-def find_snapshot(project: Project, text: str) -> SnapshotInfo:
-    """The one snapshot whose id starts with `text`."""
-    from gan.contract.snapshot_folder import read_snapshot
-
-    found = sorted(path.parent for path in project.snapshots.glob("*/snapshot.json"))
-    fitting = [folder for folder in found if folder.name.startswith(text)]
-    if len(fitting) != 1:
-        known = ", ".join(folder.name for folder in found) or "none yet"
-        problem = "is not unique" if fitting else "does not exist"
-        raise UserError(f"Snapshot {text} {problem} in {project.folder}; there are: {known}.")
-    return read_snapshot(fitting[0])
-
-
-def make_plan(
-    project: Project,
-    images: SnapshotInfo,
-    preset: Preset,
-    trainer: TrainerInfo,
-    kimg: float | None,
-    start: str,
-) -> RetrainPlan:
-    """What will be done, with the start model that `start` means."""
-    from blasto_annotator.training.models import choose_start, find_checkpoint
-    from blasto_annotator.training.plan import retrain_plan, training_set
-
-    checkpoint: Path | None = None
-    if not start:
-        checkpoint = choose_start(project, images.classes)
-    elif start != "none":
-        checkpoint = find_checkpoint(project, start)
-    return retrain_plan(project, training_set(images), preset, trainer, kimg, checkpoint)
-
-
 def train(run: RunFolder, detach: bool) -> str:
     """Starts or resumes the trainer and stays with it, or leaves once it runs; returns the run's state."""
     from blasto_annotator.cli.following import stay_with
-    from blasto_annotator.training.process import record_end, start, wait_until_running
+    from blasto_annotator.training.process import check_state, record_end, start, wait_until_running
 
     offset = record_end(run)
     process = start(run)
@@ -237,27 +212,6 @@ def train(run: RunFolder, detach: bool) -> str:
     else:
         state = stay_with(run, process, offset)
     return check_state(run, state)
-
-
-def check_state(run: RunFolder, state: str) -> str:
-    """Hands a good state on.
-
-    Raises:
-        UserError: the training failed or its process was ended from outside.
-    """
-    from blasto_annotator.training.record import failure_reason, reached_kimg
-    from gan.contract.run_folder import RunState
-
-    if state == RunState.FAILED:
-        raise UserError(f"Training failed in {run.path}: {failure_reason(run)}")
-    if state == RunState.NOT_STARTED:
-        raise UserError(f"The trainer of {run.path} ended before it began: {failure_reason(run)}")
-    if state == RunState.INTERRUPTED:
-        raise UserError(
-            f"The trainer of {run.path} ended without a result at {reached_kimg(run):g} kimg "
-            f"(see {run.log.name} there); “blasto-annotator resume” goes on from the newest checkpoint."
-        )
-    return state
 
 
 def _answer(run: RunFolder, facts: dict[str, Any], as_json: bool) -> None:

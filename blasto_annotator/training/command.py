@@ -8,6 +8,7 @@ from pathlib import Path
 
 import gan
 from blasto_annotator.training.settings import chosen_interpreter
+from gan.contract.leash import LEASH
 
 
 def trainer_command(run: Path, interpreter: str = "") -> list[str]:
@@ -20,9 +21,15 @@ def gan_command(arguments: Sequence[str], interpreter: str = "") -> list[str]:
     return [interpreter or chosen_interpreter(), "-m", "gan", *arguments]
 
 
-def child_environment() -> dict[str, str]:
-    """The trainer's environment: it finds our `gan`, and no module that lies in its working folder."""
+def child_environment(leashed: bool = False) -> dict[str, str]:
+    """A child's environment: it finds our `gan`, and no module that lies in its working folder.
+
+    A leashed child ends with this process, however that ends; a training is not leashed.
+    """
     environment = {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
+    environment.pop(LEASH, None)
+    if leashed:
+        environment[LEASH] = str(os.getpid())
     home = _checkout()
     if home is not None:
         others = environment.get("PYTHONPATH", "")

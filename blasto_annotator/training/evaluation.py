@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,13 @@ class Evaluation:
     figures: dict[str, float]
 
 
-def evaluate_run(run: RunFolder, repeats: int = 100) -> Evaluation:
+def evaluate_run(
+    run: RunFolder, repeats: int = 100, cancelled: Callable[[], bool] | None = None
+) -> Evaluation:
     """Evaluates with the run's own settings (images a class, features) and keeps the result in its folder.
 
     Raises:
-        UserError: too few images, no checkpoint, or another sentence of the trainer's.
+        UserError: too few images, no checkpoint, cancelled, or another sentence of the trainer's.
     """
     config, checkpoint, path = read_config(run.config), newest_checkpoint(run), run.path / FILE
     data = Path(config.data)
@@ -45,7 +48,8 @@ def evaluate_run(run: RunFolder, repeats: int = 100) -> Evaluation:
         "--device": config.device,
         "--out": path,
     }
-    said = run_gan(["evaluate", *(str(part) for pair in options.items() for part in pair), "--json"])
+    words = [str(part) for pair in options.items() for part in pair]
+    said = run_gan(["evaluate", *words, "--json"], cancelled)
     found: dict[str, Any] = json.loads(said)
     pooled = found["scores"][0]["values"]
     figures = {name: float(value) for name, value in pooled.items() if value is not None}

@@ -17,7 +17,7 @@ from blasto_annotator.training.command import child_environment, gan_command
 from blasto_annotator.training.disk import require_space
 from blasto_annotator.training.models import find_checkpoint, read_checkpoint
 from blasto_annotator.training.process import POLL_SECONDS
-from gan.contract.batch_folder import read_batch
+from gan.contract.batch_folder import BatchInfo, read_batch
 from gan.contract.scorer_folder import ScorerInfo
 
 BYTES_PER_PIXEL = 1.2
@@ -58,10 +58,12 @@ def generate_batch(
     who: str = "",
     cancelled: Callable[[], bool] | None = None,
     bar: Bar | None = None,
+    name: str = "",
 ) -> Path:
     """Generates `per_class` images of each class into a new folder under `batches/`; returns the folder.
 
-    With a bar, images are made until the scorer has accepted so many of each class, or the tries end.
+    `name` is the folder's, one that sorts by time where not given. With a bar, images are made until the
+    scorer has accepted so many of each class, or the tries end.
     `progress` is told images done and images in all. Nothing is left of a batch that failed.
 
     Raises:
@@ -74,7 +76,7 @@ def generate_batch(
     total = per_class * max(1, len(description.get("classes", ())))
     pixels = int(description.get("resolution", 256)) ** 2
     require_space(project.batches, total * pixels * BYTES_PER_PIXEL / 1e6 + 20, "The batch")
-    folder = _new_folder(project.batches)
+    folder = project.batches / (name or new_batch(project))
     command = [*_command(checkpoint, folder, per_class, seed, truncation), *_of_scorer(bar)]
     _run(command, folder, _Watch(total, progress, cancelled))
     if progress is not None:
@@ -98,6 +100,22 @@ def _of_scorer(bar: Bar | None) -> Sequence[str]:
 def list_batches(project: Project) -> list[Path]:
     """Folders of complete batches, newest first."""
     return sorted((path.parent for path in project.batches.glob("*/batch.json")), reverse=True)
+
+
+def new_batch(project: Project) -> str:
+    """A batch's name that is free and sorts by time."""
+    stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    names = [stem, *(f"{stem}-{number}" for number in range(2, 1000))]
+    return next(name for name in names if not (project.batches / name).exists())
+
+
+def accepted_sentences(info: BatchInfo) -> list[str]:
+    """For each class, how many images the scorer accepted of how many; nothing without a scorer."""
+    found = (info.scorer or {}).get("classes", {})
+    return [
+        f"{name or 'Images'}: {said['accepted']} accepted of {said['tries']} ({said['rate']:.1%})."
+        for name, said in found.items()
+    ]
 
 
 def _command(checkpoint: Path, folder: Path, per_class: int, seed: int, truncation: float) -> Sequence[str]:
@@ -130,7 +148,7 @@ def _run(command: Sequence[str], folder: Path, watch: _Watch) -> None:
 def _wait(command: Sequence[str], errors: IO[bytes], folder: Path, watch: _Watch) -> int:
     child = subprocess.Popen(
         command,
-        env=child_environment(),
+        env=child_environment(leashed=True),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=errors,
@@ -155,10 +173,3 @@ def _complaint(said: str) -> str:
 def _run_name(checkpoint: Path) -> str:
     """The run's name; empty for a checkpoint that stands alone."""
     return checkpoint.parent.parent.name if checkpoint.parent.name == "checkpoints" else ""
-
-
-def _new_folder(batches: Path) -> Path:
-    """A batch's folder, not yet made, whose name sorts by time."""
-    stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    names = [stem, *(f"{stem}-{number}" for number in range(2, 1000))]
-    return next(batches / name for name in names if not (batches / name).exists())

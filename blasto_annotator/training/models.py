@@ -25,6 +25,17 @@ def choose_start(project: Project, classes: Sequence[str] | None = None) -> Path
     return next((path for path in _candidates(project) if _has_classes(path, wanted)), None)
 
 
+def start_of(project: Project, text: str, classes: Sequence[str] | None = None) -> Path | None:
+    """The checkpoint that a person means: empty for the model in use (see `choose_start`), `none`, or a name.
+
+    Raises:
+        UserError: no such run or checkpoint.
+    """
+    if not text:
+        return choose_start(project, classes)
+    return None if text == "none" else find_checkpoint(project, text)
+
+
 def current_model(project: Project) -> Path | None:
     """The promoted model's checkpoint, where one is promoted and still there."""
     relative = project.models.current()

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
-from blasto_annotator.training.models import model_title
+from blasto_annotator.training.models import model_title, start_of
 from blasto_annotator.training.presets import Preset, require_start
 from blasto_annotator.training.probe import TrainerInfo
 from blasto_annotator.training.record import last_event
@@ -85,6 +85,23 @@ def previewed_set(preview: Preview) -> TrainingSet:
     generated = {name: preview.generated.get(name, 0) for name in preview.groups["train"]}
     real = {name: count - generated[name] for name, count in preview.groups["train"].items()}
     return TrainingSet(real, generated, preview.train_embryos)
+
+
+def plan_of_snapshot(
+    project: Project,
+    images: SnapshotInfo,
+    preset: Preset,
+    trainer: TrainerInfo,
+    kimg: float | None,
+    start: str,
+) -> RetrainPlan:
+    """What a training on a built snapshot will do, with the start model that `start` means.
+
+    Raises:
+        UserError: as `retrain_plan` and `start_of`.
+    """
+    checkpoint = start_of(project, start, images.classes)
+    return retrain_plan(project, training_set(images), preset, trainer, kimg, checkpoint)
 
 
 def retrain_plan(

@@ -7,7 +7,15 @@ from pathlib import Path
 from blasto_annotator.domain.errors import UserError
 from gan.contract.presets import Preset, list_presets, read_preset
 
-__all__ = ["DEFAULT_GPU_PRESET", "DEFAULT_PRESET", "Preset", "load_preset", "preset_names", "require_start"]
+__all__ = [
+    "DEFAULT_GPU_PRESET",
+    "DEFAULT_PRESET",
+    "Preset",
+    "load_preset",
+    "preset_for",
+    "preset_names",
+    "require_start",
+]
 
 DEFAULT_PRESET = "cpu-quick"
 DEFAULT_GPU_PRESET = "gpu"
@@ -29,6 +37,11 @@ def require_start(preset: Preset, start_from: Path | None) -> None:
             f"The preset {preset.name} starts from trained networks: choose a model to start from, "
             "or another preset."
         )
+
+
+def preset_for(device: str) -> Preset:
+    """The preset for a trainer's device, such as `cpu` or `cuda:0`."""
+    return load_preset(DEFAULT_GPU_PRESET if device.startswith("cuda") else DEFAULT_PRESET)
 
 
 def load_preset(name: str) -> Preset:

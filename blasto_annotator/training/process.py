@@ -6,11 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, Any
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.training.command import child_environment, trainer_command
-from blasto_annotator.training.record import reached_kimg
+from blasto_annotator.training.record import failure_reason, reached_kimg
 from gan.contract.events import Event, read_events
 from gan.contract.run_folder import RunFolder, RunState
 
@@ -27,7 +28,7 @@ def start(run: RunFolder, interpreter: str = "") -> subprocess.Popen[bytes]:
     run.stop.unlink(missing_ok=True)
     try:
         with run.log.open("ab") as log:
-            return _detached(trainer_command(run.path, interpreter), log, run)
+            return detached(trainer_command(run.path, interpreter), log, run.path)
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"The trainer of run {run.path.name} could not start ({reason}).") from error
@@ -54,12 +55,16 @@ def follow(
     on_event: Callable[[Event], None],
     process: subprocess.Popen[bytes] | None = None,
     offset: int = 0,
+    look: Callable[[], None] | None = None,
 ) -> RunState:
     """Hands on every event after byte `offset` until the trainer ends; returns the run's state then.
 
-    Without `process` (another terminal or window started it) the run's lock tells whether it lives.
+    Without `process` (another terminal or window started it) the run's lock tells whether it lives. `look`
+    is called five times a second meanwhile.
     """
     while True:
+        if look is not None:
+            look()
         ended = process.poll() is not None if process else run.state() is not RunState.RUNNING
         events, offset = read_events(run.events, offset)
         for event in events:
@@ -108,17 +113,35 @@ def _check_startable(run: RunFolder) -> None:
         )
 
 
-def _detached(command: list[str], log: IO[bytes], run: RunFolder) -> subprocess.Popen[bytes]:
+def detached(command: list[str], log: IO[bytes], folder: Path) -> subprocess.Popen[bytes]:
     """A child in a session of its own: closing the terminal or the window does not reach it."""
     return subprocess.Popen(
         command,
-        cwd=run.path,
+        cwd=folder,
         env=child_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=log,
         **_own_session(),
     )
+
+
+def check_state(run: RunFolder, state: str) -> str:
+    """Hands a good state on.
+
+    Raises:
+        UserError: the training failed or its process was ended from outside.
+    """
+    if state == RunState.FAILED:
+        raise UserError(f"Training failed in {run.path}: {failure_reason(run)}")
+    if state == RunState.NOT_STARTED:
+        raise UserError(f"The trainer of {run.path} ended before it began: {failure_reason(run)}")
+    if state == RunState.INTERRUPTED:
+        raise UserError(
+            f"The trainer of {run.path} ended without a result at {reached_kimg(run):g} kimg "
+            f"(see {run.log.name} there); “blasto-annotator resume” goes on from the newest checkpoint."
+        )
+    return state
 
 
 def _own_session() -> dict[str, Any]:

@@ -49,10 +49,12 @@ def create_run(
     start_from: Path | None = None,
     who: str = "",
     overrides: Mapping[str, Any] | None = None,
+    name: str = "",
 ) -> RunFolder:
     """Writes a new run's folder with its configuration; nothing is started yet.
 
     `kimg` None keeps the preset's goal. `overrides` are further `RunConfig` fields, such as device or seed.
+    `name` is the folder's, one that sorts by time where not given.
 
     Raises:
         UserError: the snapshot has another size or no training image, the preset needs networks to start
@@ -60,7 +62,7 @@ def create_run(
     """
     _check_snapshot(snapshot, preset)
     require_start(preset, start_from)
-    folder = _new_name(project.runs, preset.name)
+    folder = project.runs / (name or new_run(project, preset))
     config = _config(folder, snapshot, preset, kimg, start_from, overrides or {})
     require_space(project.runs, run_megabytes(config), "A training run")
     try:
@@ -71,6 +73,13 @@ def create_run(
         raise UserError(f"The run folder {folder} cannot be written ({error.strerror}).") from error
     project.audit.append(who, "retrain", f"run:{folder.name}", None, _facts(snapshot, config))
     return RunFolder(folder)
+
+
+def new_run(project: Project, preset: Preset) -> str:
+    """A run's name that is free and sorts by time."""
+    stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{preset.name}"
+    names = [stem, *(f"{stem}-{number}" for number in range(2, 1000))]
+    return next(name for name in names if not (project.runs / name).exists())
 
 
 def list_runs(project: Project) -> list[RunRow]:
@@ -158,13 +167,6 @@ def _relative(path: Path, folder: Path) -> str:
     except ValueError:  # another drive on Windows
         return path.resolve().as_posix()
     return Path(text).as_posix()
-
-
-def _new_name(runs: Path, preset: str) -> Path:
-    """A folder's name that sorts by time and is free."""
-    stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{preset}"
-    names = [stem, *(f"{stem}-{number}" for number in range(2, 1000))]
-    return next(runs / name for name in names if not (runs / name).exists())
 
 
 def _write_origin(folder: Path, snapshot: SnapshotInfo, who: str) -> None:

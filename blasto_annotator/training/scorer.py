@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
 from blasto_annotator.training.child import run_gan
+from blasto_annotator.training.generate import Bar
+from blasto_annotator.training.models import find_checkpoint, read_checkpoint
 from gan.contract.scorer_folder import SCORER_FILE, VERDICT_FILE, ScorerInfo, read_scorer
 
 FOLDER = "scorers"
@@ -22,15 +24,22 @@ def new_scorer(project: Project) -> Path:
     return next(folder for name in names if not (folder := project.folder / FOLDER / name).exists())
 
 
-def train_scorer(project: Project, folder: Path, who: str = "", seed: int = 0) -> ScorerInfo:
+def train_scorer(
+    project: Project,
+    folder: Path,
+    who: str = "",
+    seed: int = 0,
+    cancelled: Callable[[], bool] | None = None,
+) -> ScorerInfo:
     """Trains the scorer of a folder with its table of verdicts; nothing is left of one that failed.
 
     Raises:
-        UserError: the trainer ended with a sentence.
+        UserError: the trainer ended with a sentence, or `cancelled` said so.
     """
     table = folder / VERDICT_FILE
     try:
-        run_gan(["scorer", "--verdicts", str(table), "--out", str(folder), "--seed", str(seed)])
+        words = ["scorer", "--verdicts", str(table), "--out", str(folder), "--seed", str(seed)]
+        run_gan(words, cancelled)
         info = read_scorer(folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -65,6 +74,19 @@ def choose_scorer(project: Project, text: str, classes: Sequence[str]) -> Scorer
     if not fitting:
         raise UserError(f"The scorer {known[0].path.name} cannot be used: {known[0].sentence}")
     return fitting[0]
+
+
+def bar_for(project: Project, run: str, scorer: str, accept: float) -> Bar | None:
+    """The bar that a person set for a run's images; None without a scorer.
+
+    Raises:
+        UserError: no such run, or no such scorer that is of use.
+    """
+    if scorer == "none":
+        return None
+    classes = read_checkpoint(find_checkpoint(project, run)).get("classes", ())
+    chosen = choose_scorer(project, scorer, classes)
+    return None if chosen is None else Bar(chosen, accept)
 
 
 def _read(folder: Path) -> ScorerInfo | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,9 @@ from blasto_annotator.domain.reviews import ItemKind, Realism
 from blasto_annotator.importers.labels_csv import import_labels
 from blasto_annotator.store import Project
 from blasto_annotator.training import evaluation, generate, scorer
-from blasto_annotator.training.child import run_gan
 from gan.contract.batch_folder import read_batch
-from gan.contract.config import RunConfig, read_config
 from tests.cli.conftest import Program
+from tests.cli.short_round import short_config, short_scorer
 from tests.conftest import end_trainers
 from tests.curation import material
 
@@ -45,7 +43,8 @@ ROUND = (
 def judged(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A project with every frame labelled and 66 verdicts on a batch: bright images are perfect."""
     monkeypatch.setenv("BLASTO_CACHE", str(tmp_path / "cache"))
-    _train_briefly(monkeypatch)
+    monkeypatch.setattr(evaluation, "read_config", short_config)
+    monkeypatch.setattr(scorer, "run_gan", short_scorer)
     table = tmp_path / "labels.csv"
     with Project.open(study) as project:
         rows = [
@@ -64,18 +63,6 @@ def judged(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
             material.rate(project, item, realism, reviewer="Ana", name="20260101-000000")
     yield study
     end_trainers(study / "runs")
-
-
-def _train_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Scorer and encoder get fewer steps than a laboratory's."""
-
-    def settings(path: Path) -> RunConfig:
-        return replace(read_config(path), encoder_steps=10, evaluate_per_class=8)
-
-    monkeypatch.setattr(evaluation, "read_config", settings)
-    monkeypatch.setattr(
-        scorer, "run_gan", lambda words: run_gan([*words, "--steps", "30", "--repeats", "100"])
-    )
 
 
 def _pixels(seed: int, size: int) -> np.ndarray:
@@ -100,7 +87,7 @@ def test_a_round_ends_with_a_review_and_goes_on_where_it_was_left(
     done = inside("retrain", judged, "--round", "--reader", "Boris", "--json")
 
     said = done.json
-    assert "goes on as it was begun; done are snapshot, run, kimg, scorer, evaluation." in done.err
+    assert "goes on as it was begun; done: training set, training, evaluation, expert scorer." in done.err
     assert {name: said[name] for name in left} == left
     assert len(list((judged / "runs").iterdir())) == len(list((judged / "scorers").iterdir())) == 1
     assert said["kimg"] >= 0.02

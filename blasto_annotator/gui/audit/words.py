@@ -38,6 +38,7 @@ ACTIONS = {
     "review": "reviewed",
     "review.start": "planned a review",
     "review.withdraw": "took a review back",
+    "round": "began a round",
     "scheme": "changed the grading scheme",
     "snapshot": "built a snapshot",
     "source": "added or changed a source",
