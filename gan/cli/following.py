@@ -26,13 +26,14 @@ def follow(run: RunFolder, place: Place, console: bool) -> int:
     streams = redirect(None if console else run.log)
     _sign_log(place)
     try:
-        from gan.training.run import follow_run  # torch: after the redirection
+        from gan.scoring.reward import scorer_reward  # torch: after the redirection
+        from gan.training.run import follow_run
     except (ImportError, OSError) as error:  # OSError: a library of torch's is missing
         say(streams, f"torch cannot be loaded ({error}): install it into this Python, or choose another.")
         return 1
     done = False
     try:
-        done = follow_run(run, StopRequest(run.stop), place)
+        done = follow_run(run, StopRequest(run.stop), scorer_reward, place)
     finally:
         if not done:
             _let_the_leader_speak(run)

@@ -36,6 +36,11 @@ def train(
     gpus: Annotated[int, _new("Devices that --base auto fits itself to.", min=1, max=1024)] = 1,
     kimg: Annotated[float | None, _new("Thousands of real images to show.", min=0.001)] = None,
     start_from: Annotated[Path | None, _new("Checkpoint or run whose networks to start from.")] = None,
+    reward: Annotated[
+        Path | None,
+        _new("Expert scorer whose verdict the generator also learns to raise; with --start-from."),
+    ] = None,
+    reward_weight: Annotated[float | None, _new("Weight of the reward; 0 only reports it.", min=0)] = None,
     seed: Annotated[int | None, _new("Seed of all chance.", min=0)] = None,
     resolution: Annotated[int | None, _new("Pixels a side; else the data set's.")] = None,
     channels: Annotated[int | None, _new("1 (grey) or 3 (colour); else the data set's.")] = None,
@@ -68,6 +73,8 @@ def train(
     chosen = {
         "goal_kimg": kimg,
         "start_from": str(start_from.resolve()) if start_from else None,
+        "reward": str(reward.resolve()) if reward else None,
+        "reward_weight": reward_weight,
         "seed": seed,
         "resolution": resolution,
         "channels": channels,
@@ -135,8 +142,9 @@ def _train(run: RunFolder, events: int, place: Place) -> RunResult:
 def _with_torch(run: RunFolder, reporter: Reporter, stop: StopRequest, place: Place) -> RunResult:
     try:
         from gan.cli.judging import Judge  # torch: after the redirection and the signals
+        from gan.scoring.reward import scorer_reward
         from gan.training.run import train_run
     except (ImportError, OSError) as error:  # OSError: a library of torch's is missing
         message = f"torch cannot be loaded ({error}): install it into this Python, or choose another."
         return close_run(run, reporter, RunState.FAILED, message)
-    return train_run(run, reporter, stop, Judge, place)
+    return train_run(run, reporter, stop, Judge, scorer_reward, place)

@@ -23,7 +23,8 @@ BEST = "best.json"
 """Beside the checkpoints: which of them the evaluations found best, and by what."""
 DESCRIPTION = "checkpoint.json"
 """JSON: v, family, options, resolution, channels, classes, kimg, iteration, ada_p, run, snapshot,
-start_from, preset, app_version, created_utc, networks_sha256 (identifies the model)."""
+start_from, reward (null, or scorer and weight), preset, app_version, created_utc,
+networks_sha256 (identifies the model)."""
 
 
 def folder_name(kimg: float) -> str:

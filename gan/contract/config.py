@@ -64,6 +64,11 @@ class RunConfig:
     seed: int = 0
     start_from: str | None = None
     """A checkpoint folder whose networks this run starts from; mismatched tensors are skipped and listed."""
+    reward: str | None = None
+    """The folder of an expert scorer whose probability of perfect and right class the generator also learns
+    to raise; fine-tuning only, so it needs `start_from`."""
+    reward_weight: float = 0.3
+    """Of the reward in the generator's loss; 0 reports the scorer's probabilities and changes nothing."""
     preset: str = ""
     """The preset's name, for the record."""
 

@@ -1,4 +1,5 @@
-"""An expert scorer: a folder with `scorer.json` (written last) and, where it is of use, `scorer.safetensors`.
+"""An expert scorer: a folder with `scorer.json` (written last) and, where it is of use, `scorer.safetensors`
+(which chooses pictures) and `scorer-halves.safetensors` (which may reward a generator in training).
 
 It is trained on a table of verdicts with the columns below, one row an image: a generated image with what the
 expert said of it, or a real training frame, whose `batch` is empty.
@@ -26,6 +27,8 @@ VERDICT_COLUMNS = (
 VERDICT_FILE = "verdicts.csv"
 SCORER_FILE = "scorer.json"
 SCORER_NETWORK = "scorer.safetensors"
+SCORER_HALVES = "scorer-halves.safetensors"
+"""Two networks, each trained on half of the verdicts: for rewards in training."""
 SCORES_FILE = "scores.csv"
 """In a generated batch: what the scorer expects of each image."""
 SCORE_COLUMNS = ("image", "sha256", "p_perfect", "p_right_class", "p")

@@ -83,14 +83,18 @@ def train_network(table: Verdicts, rows: Rows, training: ScorerTraining) -> Scor
     return network.eval()
 
 
+def oriented(network: ScorerNetwork, images: Tensor) -> Tensor:
+    """Logits [N, 1 + classes] of images [N, 1, 64, 64]: the mean over eight orientations; differentiable."""
+    views = [torch.rot90(view, turn, (2, 3)) for view in (images, images.flip(3)) for turn in range(4)]
+    return torch.stack([network(view) for view in views]).mean(0)
+
+
 @torch.no_grad()
 def logits(network: ScorerNetwork, images: Tensor, labels: Numbers, at_once: int = 256) -> Logits:
     """Logits [N, 2] of images [N, 1, 64, 64] shown as these classes [N]: the mean over eight orientations."""
     parts = [torch.zeros(0, network.head.out_features)]
     for start in range(0, len(images), at_once):
-        part = images[start : start + at_once]
-        views = [torch.rot90(view, turn, (2, 3)) for view in (part, part.flip(3)) for turn in range(4)]
-        parts.append(torch.stack([network(view) for view in views]).mean(0))
+        parts.append(oriented(network, images[start : start + at_once]))
     found = torch.cat(parts)
     of_class = found[torch.arange(len(labels)), 1 + torch.from_numpy(labels)]
     return torch.stack([found[:, 0], of_class], 1).double().numpy()

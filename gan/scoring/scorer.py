@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
@@ -20,7 +19,9 @@ from gan.contract.scorer_folder import SCORER_FILE, SCORER_NETWORK, ScorerInfo, 
 from gan.data.decode import Pixels
 from gan.scoring import validation
 from gan.scoring.calibration import Platt, Quality, Values
+from gan.scoring.halves import make_halves
 from gan.scoring.network import ScorerNetwork, ScorerTraining, logits, train_network
+from gan.scoring.storing import from_tensors, to_tensors, write_whole
 from gan.scoring.table import Numbers, Verdicts, prepared
 
 LEAST_VERDICTS = 60
@@ -70,7 +71,8 @@ def make_scorer(
         OSError: it cannot be written.
     """
     facts: dict[str, Any] = {"v": 1, "id": "", "classes": list(table.classes), "counts": _counts(table)}
-    facts |= {"verdicts_sha256": table.sha256, "training": asdict(training)}
+    sizes = sorted({size for size, made in zip(table.sizes, table.generated, strict=True) if made})
+    facts |= {"sizes": sizes, "verdicts_sha256": table.sha256, "training": asdict(training)}
     reason = _too_few(table)
     if reason:
         return _write(folder, {**facts, "useful": False, "sentence": reason})
@@ -82,6 +84,7 @@ def make_scorer(
     perfect, right = (validation.calibrate(by_image, task) for task in validation.tasks(table))
     uses_class = _can_use_class(table, facts)
     network = train_network(table, np.arange(len(table)), training)
+    facts["halves"] = make_halves(table, folder, training, repeats)
     facts["id"] = write_network(folder / SCORER_NETWORK, network, perfect, right)
     facts |= {"useful": True, "uses_class": uses_class, "sentence": _sentence(facts, uses_class)}
     return _write(folder, facts)
@@ -95,23 +98,29 @@ def load_scorer(folder: Path, classes: tuple[str, ...]) -> Scorer:
     """
     try:
         info = read_scorer(folder)
-        if not info.useful:
-            raise UserError(f"The scorer {folder} cannot be used: {info.sentence}")
-        if info.classes != (classes or ("",)):
-            raise UserError(
-                f"The scorer {folder} judges {', '.join(info.classes)}, but the network makes "
-                f"{', '.join(classes) or 'no classes'}: train a scorer on its verdicts."
-            )
+        require_use(info, classes)
         content = (folder / SCORER_NETWORK).read_bytes()
-        tensors = load(content)
         if hashlib.sha256(content).hexdigest() != info.id:
             raise ValueError("it was changed")
-        network = ScorerNetwork(len(info.classes))
-        perfect, right = (tensors.pop(f"calibration/{name}").tolist() for name in ("perfect", "right_class"))
-        network.load_state_dict(tensors)
+        parts = from_tensors(load(content), len(info.classes))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise UserError(f"The scorer {folder} cannot be read ({error}): train it again.") from error
-    return Scorer(network.eval(), Platt(*perfect), Platt(*right), bool(info.facts["uses_class"]), info)
+    return Scorer(*parts, bool(info.facts["uses_class"]), info)
+
+
+def require_use(info: ScorerInfo, classes: tuple[str, ...]) -> None:
+    """Makes sure that a scorer may be used with a network of these classes.
+
+    Raises:
+        UserError: it is of no use, or of other classes.
+    """
+    if not info.useful:
+        raise UserError(f"The scorer {info.path} cannot be used: {info.sentence}")
+    if info.classes != (classes or ("",)):
+        raise UserError(
+            f"The scorer {info.path} judges {', '.join(info.classes)}, but the network makes "
+            f"{', '.join(classes) or 'no classes'}: train a scorer on its verdicts."
+        )
 
 
 def _counts(table: Verdicts) -> dict[str, Any]:
@@ -220,14 +229,7 @@ def write_network(path: Path, network: ScorerNetwork, perfect: Platt, right: Pla
     Raises:
         OSError: it cannot be written.
     """
-    tensors = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
-    for name, platt in (("perfect", perfect), ("right_class", right)):
-        tensors[f"calibration/{name}"] = torch.tensor([platt.slope, platt.offset], dtype=torch.float64)
-    content = save(tensors)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(content)
-    temporary.replace(path)
-    return hashlib.sha256(content).hexdigest()
+    return write_whole(path, save(to_tensors(network, perfect, right)))
 
 
 def _write(folder: Path, facts: Mapping[str, Any]) -> ScorerInfo:

@@ -40,6 +40,8 @@ class Verdicts:
     """Empty for a real frame."""
     embryos: tuple[str, ...]
     classes: tuple[str, ...]
+    sizes: tuple[int, ...]
+    """Pixels a side of each image's file."""
     sha256: str
     """Of the table's file."""
 
@@ -54,7 +56,12 @@ class Verdicts:
 
 def prepared(images: Pixels) -> Tensor:
     """Images [N, C, H, W] (0 to 255) as grey [N, 1, 64, 64] in [-1, 1], antialiased."""
-    grey = torch.from_numpy(np.array(images)).float().mean(1, keepdim=True) / 127.5 - 1
+    return looked_at(torch.from_numpy(np.array(images)).float() / 127.5 - 1)
+
+
+def looked_at(images: Tensor) -> Tensor:
+    """Images [N, C, H, W] in [-1, 1] as the scorer sees them: grey [N, 1, 64, 64]; differentiable."""
+    grey = images.mean(1, keepdim=True)
     if grey.shape[2:] == (SIDE, SIDE):
         return grey
     return F.interpolate(grey, (SIDE, SIDE), mode="bilinear", antialias=True, align_corners=False)
@@ -69,14 +76,16 @@ def read_verdicts(path: Path) -> Verdicts:
     content, rows = _rows(path)
     labels = [_number(path, row, "class_index") for row in rows]
     perfect = [UNKNOWN if row["perfect"] == "" else _number(path, row, "perfect", 1) for row in rows]
+    pictures = [_image(path, row) for row in rows]
     return Verdicts(
-        images=torch.cat([_image(path, row) for row in rows]),
+        images=torch.cat([prepared(picture[None]) for picture in pictures]),
         labels=np.array(labels, np.int64),
         perfect=np.array(perfect, np.int64),
         right_class=np.array([_number(path, row, "right_class", 1) for row in rows], np.int64),
         batches=tuple(row["batch"] for row in rows),
         embryos=tuple(row["embryo"] for row in rows),
         classes=_classes(path, rows, labels),
+        sizes=tuple(picture.shape[-1] for picture in pictures),
         sha256=hashlib.sha256(content).hexdigest(),
     )
 
@@ -111,7 +120,8 @@ def _classes(path: Path, rows: Sequence[Mapping[str, str]], labels: Sequence[int
     return tuple(names.get(index, "") for index in range(max(labels) + 1))
 
 
-def _image(path: Path, row: Mapping[str, str]) -> Tensor:
+def _image(path: Path, row: Mapping[str, str]) -> Pixels:
+    """Grey [1, H, W], 0 to 255."""
     file = path.parent / row["image"]
     try:
         content = file.read_bytes()
@@ -122,4 +132,4 @@ def _image(path: Path, row: Mapping[str, str]) -> Tensor:
     width, height, _ = image_size(content, str(file))
     if width != height:
         raise UserError(f"{file} is {width}x{height}, but generated images are square.")
-    return prepared(decode(content, str(file), width, 1)[None])
+    return decode(content, str(file), width, 1)

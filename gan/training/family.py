@@ -14,6 +14,7 @@ import torch
 
 from gan.training.portions import PortionSize
 from gan.training.processes import ALONE, Processes
+from gan.training.rewarding import Reward
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Setting:
     """Who shares the batch."""
     portion: PortionSize = field(default_factory=PortionSize)
     """How many of a process's images its device takes at once."""
+    reward: Reward | None = None
+    """Who else judges generated images in training."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ import math
 import time
 
 from gan.contract.config import RunConfig
+from gan.contract.events import read_events
 from gan.contract.run_folder import RunState
 from gan.training.device import peak_memory_gb
 from gan.training.family import Step
 from gan.training.memory import explained_shortage
 from gan.training.parts import Parts, Reached
 from gan.training.progress import Ceiling, DataWait, Due, Means, Pace
+from gan.training.rewarding import Guard
 from gan.training.samples import show_samples
 from gan.training.saving import diverged, save
 from gan.training.starting import Start
@@ -46,6 +48,7 @@ class Loop:
         self._ada_p = start.ada_p
         self._ada_cap = Ceiling(ada_cap(parts.config), start.ada_p)
         self._means = Means()
+        self._guard = _guard(parts, start)
         self._data_wait = DataWait(parts.stream)
         self._pace = Pace()
         self._begun = self._reported = self._saved = time.monotonic()
@@ -154,6 +157,9 @@ class Loop:
         )
         if self._ada_cap.reached(self._ada_p):
             self._parts.reporter.emit("warning", message=_AT_CAP.format(self._ada_p))
+        notice = self._guard.look(self.kimg, losses) if self._guard else ""
+        if notice:
+            self._parts.reporter.emit("warning", message=notice)
 
     def _checked_means(self) -> dict[str, float]:
         """The means of the losses, ADA's p apart; waits for the device."""
@@ -184,6 +190,14 @@ class Loop:
         seconds = self._start.seconds + self._saved - self._begun
         save(self._parts, Reached(self._seen, self._iteration, seconds, self._ada_p))
         self._saved_seen = self._seen
+
+
+def _guard(parts: Parts, start: Start) -> Guard | None:
+    """Only over a reward that is learned from."""
+    reward = parts.setting.reward
+    if reward is None or reward.weight == 0 or parts.setting.processes.rank > 0:
+        return None
+    return Guard(start.seen_images / 1000, read_events(parts.run.events)[0])
 
 
 def ada_cap(config: RunConfig) -> float | None:

@@ -32,6 +32,7 @@ from gan.training.portions import PortionSize
 from gan.training.processes import Processes
 from gan.training.randomness import Randomness, derived_seed
 from gan.training.reporter import Reporter
+from gan.training.rewarding import Reward, RewardFor
 from gan.training.settings import beside, load_config
 from gan.training.starting import Start, begin
 from gan.training.stopping import StopRequest
@@ -46,6 +47,7 @@ def train_run(
     reporter: Reporter,
     stop: StopRequest,
     evaluator_for: EvaluatorFor,
+    reward_for: RewardFor,
     place: Place = ALONE,
 ) -> RunResult:
     """Trains or resumes the run whose `alive.lock` the caller holds, until its goal or a request to stop.
@@ -54,7 +56,7 @@ def train_run(
     result and raised.
     """
     try:
-        outcome = _prepare(run, reporter, stop, evaluator_for, place).train()
+        outcome = _prepare(run, reporter, stop, (evaluator_for, reward_for), place).train()
     except UserError as error:
         return close_run(run, reporter, RunState.FAILED, str(error))
     except Exception as error:
@@ -65,13 +67,13 @@ def train_run(
     return close_run(run, reporter, outcome)
 
 
-def follow_run(run: RunFolder, stop: StopRequest, place: Place) -> bool:
+def follow_run(run: RunFolder, stop: StopRequest, reward_for: RewardFor, place: Place) -> bool:
     """Takes part in a run that another process leads; returns whether it came to an orderly end.
 
     The reason why this process ends is left for the one that leads, which tells it.
     """
     try:
-        _prepare(run, Silence(), stop, lambda ground, warn: None, place).train()
+        _prepare(run, Silence(), stop, (lambda ground, warn: None, reward_for), place).train()
     except LostError as error:
         log.error(str(error))
         return False
@@ -91,8 +93,13 @@ def _fault(run: RunFolder, error: Exception) -> str:
 
 
 def _prepare(
-    run: RunFolder, reporter: Reporter, stop: StopRequest, evaluator_for: EvaluatorFor, place: Place
+    run: RunFolder,
+    reporter: Reporter,
+    stop: StopRequest,
+    suppliers: tuple[EvaluatorFor, RewardFor],
+    place: Place,
 ) -> Loop:
+    evaluator_for, reward_for = suppliers
     config = load_config(run.config)
     if config.wandb and place.leads:
         reporter.attach(WandbLog(run, config))
@@ -108,10 +115,11 @@ def _prepare(
     if config.weight_by == "embryo":
         images = by_embryo(images, origins, data)
     randomness = Randomness(config.seed, machine.device)
-    setting = _setting(config, machine, processes)
+    reward = _reward(run, config, machine, reward_for)
+    setting = _setting(config, machine, processes, reward)
     changed = transfer_settings(config.family, config.options) if config.start_from else {}
     family = build_family(config.family, {**config.options, **changed}, setting)
-    start = one_start(processes, lambda: begin(run, config, family, randomness), family, randomness)
+    start = one_start(processes, lambda: begin(run, config, family, randomness, reward), family, randomness)
     _take_up_portion(setting, config, start)
     stream = BatchStream(images, derived_seed(config.seed, 2), config.mirror, machine.device)
     parts = Parts(
@@ -132,7 +140,13 @@ def _evaluator(
     return evaluator_for(ground, lambda sentence: parts.reporter.emit("warning", message=sentence))
 
 
-def _setting(config: RunConfig, machine: Machine, processes: Processes) -> Setting:
+def _reward(run: RunFolder, config: RunConfig, machine: Machine, reward_for: RewardFor) -> Reward | None:
+    if config.reward is None:
+        return None
+    return reward_for(config, beside(run.path, config.reward), machine.device)
+
+
+def _setting(config: RunConfig, machine: Machine, processes: Processes, reward: Reward | None) -> Setting:
     return Setting(
         resolution=config.resolution,
         channels=config.channels,
@@ -142,6 +156,7 @@ def _setting(config: RunConfig, machine: Machine, processes: Processes) -> Setti
         precision=machine.precision,
         processes=processes,
         portion=PortionSize(config.micro_batch or None),
+        reward=reward,
     )
 
 

@@ -86,6 +86,7 @@ def _description(parts: Parts, reached: Reached) -> dict[str, Any]:
         "run": parts.run.path.name,
         "snapshot": parts.snapshot,
         "start_from": config.start_from,
+        "reward": None if parts.setting.reward is None else dict(parts.setting.reward.facts),
         "preset": config.preset,
         "app_version": app_version(),
         "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -65,6 +65,8 @@ _RULES: dict[str, _Rule] = {
     "threads": _whole(0, 4096),
     "seed": _whole(0, 2**63 - 1),
     "start_from": (lambda value: value is None or isinstance(value, str), "a checkpoint's folder"),
+    "reward": (lambda value: value is None or isinstance(value, str), "a scorer's folder"),
+    "reward_weight": (_not_negative, "a number from 0"),
     "preset": _TEXT,
 }
 
@@ -97,6 +99,11 @@ def check_config(config: RunConfig, path: Path) -> None:
         value = getattr(config, name)
         if not fits(value):
             raise UserError(f"{path}: {name} is {value!r}, but must be {wanted}.")
+    if config.reward is not None and config.start_from is None:
+        raise UserError(
+            f"{path}: reward is for fine-tuning, for the scorer knows pictures of a trained generator: "
+            "name its checkpoint or run in start_from."
+        )
     known = [entry.name for entry in families.FAMILIES]
     if config.family not in known:
         raise UserError(f"{path}: family is {config.family!r}, but must be one of {', '.join(known)}.")

@@ -25,6 +25,7 @@ from gan.training.checkpoints import (
 from gan.training.family import Family
 from gan.training.randomness import PREFIX as RNG_PREFIX
 from gan.training.randomness import Randomness
+from gan.training.rewarding import Reward
 from gan.training.settings import beside
 from gan.training.skipping import grouped
 
@@ -53,7 +54,13 @@ class Start:
     """Images at a time as configured and as come to after shortages of memory; 0 is all."""
 
 
-def begin(run: RunFolder, config: RunConfig, family: Family, randomness: Randomness) -> Start:
+def begin(
+    run: RunFolder,
+    config: RunConfig,
+    family: Family,
+    randomness: Randomness,
+    reward: Reward | None = None,
+) -> Start:
     """Resumes the newest readable checkpoint; else copies the networks of `start_from`; else nothing.
 
     Raises:
@@ -69,6 +76,7 @@ def begin(run: RunFolder, config: RunConfig, family: Family, randomness: Randomn
                 f"the damaged one is kept as {set_aside(checkpoint).name}."
             )
             continue
+        _require_same_reward(checkpoint, said, reward)
         start = _resume(checkpoint, state, said, config, family, randomness)
         return replace(start, warnings=(*warnings, *start.warnings))
     if found:
@@ -149,6 +157,15 @@ def _require_same(checkpoint: Path, said: Mapping[str, Any], config: RunConfig) 
                 f"config.json says {name} {wanted!r}, but {checkpoint} was trained with {said[name]!r}: "
                 "put it back, or start a new run with start_from."
             )
+
+
+def _require_same_reward(checkpoint: Path, said: Mapping[str, Any], reward: Reward | None) -> None:
+    """What a checkpoint says of its reward must hold for all of its run."""
+    if said.get("reward") != (None if reward is None else dict(reward.facts)):
+        raise UserError(
+            f"{checkpoint} was trained with another reward or reward_weight than config.json says: "
+            "put them back, or start a new run with start_from."
+        )
 
 
 def _copy_networks(path: Path, family: Family) -> Start:

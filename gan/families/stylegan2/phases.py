@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from gan.families.stylegan2.chance import Generated, Real
+from gan.families.stylegan2.chance import Generated, Labels, Real
 from gan.families.stylegan2.discriminator import Discriminator
 from gan.families.stylegan2.generator import Generator
 from gan.families.stylegan2.losses import (
@@ -18,6 +18,7 @@ from gan.families.stylegan2.losses import (
     real_loss,
 )
 from gan.training.portions import Portion, Sums
+from gan.training.rewarding import Reward
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Game:
 
     G: Generator
     D: Discriminator
+    reward: Reward | None = None
+    """Who else judges what the generator makes."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,15 @@ class FakeTerms:
     """[N, 1]."""
     w: torch.Tensor
     """[N, w_dim], before styles were mixed."""
+    rewards: Rewards | None = None
+
+
+@dataclass(frozen=True)
+class Rewards:
+    """What the reward's judge says of generated images: probabilities [N]."""
+
+    used: torch.Tensor
+    kept_out: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -63,12 +75,26 @@ def generate(game: Game, made: Generated) -> tuple[torch.Tensor, torch.Tensor, t
 
 
 def back_generator(game: Game, made: Generated, total: int) -> FakeTerms:
-    """Backs the generator's main loss, as a share of a batch of `total` images."""
+    """Backs the generator's main loss and its reward, as a share of a batch of `total` images."""
     images, _, w = generate(game, made)
     logits = game.D(made.augment(images), made.latents.c)
     loss = generator_loss(logits)
-    torch.autograd.backward(loss.sum() / total)
-    return FakeTerms(loss.detach(), logits.detach(), w)
+    sums, rewards = loss.sum(), None
+    if game.reward is not None:
+        sums, rewards = _rewarded(sums, game.reward, images, made.latents.c)
+    torch.autograd.backward(sums / total)
+    return FakeTerms(loss.detach(), logits.detach(), w, rewards)
+
+
+def _rewarded(
+    loss: torch.Tensor, reward: Reward, images: torch.Tensor, classes: Labels
+) -> tuple[torch.Tensor, Rewards]:
+    """The summed loss minus the weighted reward; with weight 0 the same numbers as without."""
+    learned = reward.weight > 0
+    log_p, kept_out = reward.judge(images if learned else images.detach(), classes)
+    if learned:
+        loss = loss - reward.weight * log_p.sum()
+    return loss, Rewards(log_p.detach().exp(), kept_out)
 
 
 def back_fake(game: Game, made: Generated, total: int) -> FakeTerms:

@@ -28,6 +28,7 @@ from gan.families.stylegan2.phases import Game, PathPass, back_fake, back_genera
 from gan.families.stylegan2.synthesis import Noise
 from gan.training.family import Setting, Step
 from gan.training.portions import Divider, Portion, Sums
+from gan.training.rewarding import KEPT_OUT, USED
 
 Scalars = dict[str, torch.Tensor | float]
 
@@ -47,7 +48,7 @@ class StyleGan2:
             "G": self._adam("G", config.learning_rate, self._pl_interval),
             "D": self._adam("D", config.d_learning_rate or config.learning_rate, self._r1_interval),
         }
-        self._game = Game(self.G, self.D)
+        self._game = Game(self.G, self.D, setting.reward)
         self._group = shared_group(config, setting)
         self._divider = Divider(setting.processes, setting.portion, setting.device)
         self._augment_settings = parse_pipe("none" if config.augment == "none" else config.augment_pipe)
@@ -173,7 +174,10 @@ class StyleGan2:
 
         def work(portion: Portion) -> Sums:
             terms = back_generator(self._game, made.rows(portion.rows), n)
-            return {"loss": terms.loss.sum(), "w": terms.w.sum(0)}
+            sums = {"loss": terms.loss.sum(), "w": terms.w.sum(0)}
+            if terms.rewards is not None:
+                sums |= {USED: terms.rewards.used.sum(), KEPT_OUT: terms.rewards.kept_out.sum()}
+            return sums
 
         with learning(self._learning["G"]):
             sums = self._divider.add_up(n, work, self._learning["G"], self._group)
@@ -181,6 +185,7 @@ class StyleGan2:
             if self._pl_interval > 0:
                 self._apply("G")
             values: Scalars = {"loss_g": sums["loss"] / n}
+            values |= {name: sums[name] / n for name in (USED, KEPT_OUT) if name in sums}
             if inputs.path is not None and inputs.path_field is not None:
                 values |= self._train_path(chance, inputs.path, inputs.path_field)
             if inputs.path is not None or self._pl_interval == 0:
