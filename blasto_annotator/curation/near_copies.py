@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from blasto_annotator.curation.batches import batch_images, batch_info
+from blasto_annotator.curation.batches import BatchImage, batch_images, batch_info
 from blasto_annotator.curation.items import REAL
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.imaging.decode import decode_grey
-from blasto_annotator.imaging.likeness import nearest, turned, vector
+from blasto_annotator.imaging.likeness import Match, nearest, nearest_of_each, turned, vector
 from blasto_annotator.store import Project
 from gan.contract.jsonfile import read_json, write_json
 from gan.contract.snapshot_folder import SPLITS
@@ -29,11 +30,25 @@ ALLOWED = "near_copies.allowed"
 """Project setting: SHA-256 of the images that a person looked at and let pass, as JSON."""
 QUANTILE = 0.01
 LEAST_EMBRYOS = 2
+NEIGHBOURS = 3
+"""Embryos of which the nearest frame is kept for each generated image."""
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A real image that a generated one is like."""
+
+    real: str
+    """Its file, relative to the project's folder."""
+    embryo: str
+    distance: float
+    view: int = 0
+    """How it is turned where it is most alike: see `imaging.likeness.turned`."""
 
 
 @dataclass(frozen=True)
 class Nearest:
-    """A generated image and the real one that it is most like."""
+    """A generated image and the real ones that it is most like."""
 
     image: str
     """Relative to the batch."""
@@ -43,6 +58,14 @@ class Nearest:
     embryo: str
     distance: float
     near_copy: bool
+    view: int = 0
+    further: tuple[Neighbour, ...] = ()
+    """The nearest frame of each of the next nearest embryos."""
+
+    @property
+    def neighbours(self) -> tuple[Neighbour, ...]:
+        """All that is known to be near, nearest first, each of another embryo."""
+        return (Neighbour(self.real, self.embryo, self.distance, self.view), *self.further)
 
 
 @dataclass(frozen=True)
@@ -78,17 +101,10 @@ def find_near_copies(project: Project, batch: str) -> NearCopies | None:
     folder = project.batches / batch
     images = batch_images(project, batch)
     generated = np.stack([vector(decode_grey(folder / image.image)) for image in images])
-    places, away = nearest(generated, views)
+    matches = nearest_of_each(generated, views, embryos, NEIGHBOURS)
     found = [
-        Nearest(
-            image=image.image,
-            sha256=image.sha256,
-            real=trained[place][0].relative_to(project.folder).as_posix(),
-            embryo=trained[place][1],
-            distance=round(float(distance), 6),
-            near_copy=bool(distance < threshold),
-        )
-        for image, place, distance in zip(images, places, away, strict=True)
+        _nearest(image, [_neighbour(project, trained, match) for match in own], threshold)
+        for image, own in zip(images, matches, strict=True)
     ]
     found.sort(key=lambda one: one.distance)
     result = NearCopies(batch, round(threshold, 6), len(trained), tuple(found))
@@ -108,7 +124,7 @@ def read_near_copies(project: Project, batch: str) -> NearCopies | None:
         return None
     try:
         said = read_json(path)
-        images = tuple(Nearest(**{k: row[k] for k in Nearest.__dataclass_fields__}) for row in said["images"])
+        images = tuple(_read(row) for row in said["images"])
         return NearCopies(said["batch"], float(said["threshold"]), int(said["searched"]), images)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path} is damaged ({error}): search the batch for near copies again.") from error
@@ -139,6 +155,26 @@ def decide(project: Project, images: Sequence[Nearest], let_pass: bool, who: str
         said = {"sha256": image.sha256, "real": image.real, "distance": image.distance}
         project.audit.append(who, action, f"image:{image.image}", None, said, why)
     project.set_setting(ALLOWED, json.dumps(sorted(known)))
+
+
+def _nearest(image: BatchImage, neighbours: Sequence[Neighbour], threshold: float) -> Nearest:
+    first, *further = neighbours
+    return Nearest(
+        image.image, image.sha256, first.real, first.embryo, first.distance,
+        near_copy=first.distance < threshold, view=first.view, further=tuple(further),
+    )  # fmt: skip
+
+
+def _neighbour(project: Project, trained: Sequence[tuple[Path, str]], match: Match) -> Neighbour:
+    path, embryo = trained[match.place]
+    real = path.relative_to(project.folder).as_posix()
+    return Neighbour(real, embryo, round(match.distance, 6), match.view)
+
+
+def _read(row: Mapping[str, Any]) -> Nearest:
+    """A search of an earlier version kept one neighbour."""
+    known = {name: row[name] for name in Nearest.__dataclass_fields__ if name in row and name != "further"}
+    return Nearest(**known, further=tuple(Neighbour(**one) for one in row.get("further", ())))
 
 
 def _trained(project: Project) -> Iterator[tuple[Path, str]]:

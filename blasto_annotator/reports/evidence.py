@@ -59,7 +59,7 @@ class Material:
     """Repeats, choices and pairs."""
     sessions: Mapping[int, ReviewSession]
     """The planned sessions that answers were given in."""
-    taught: int
+    taught: frozenset[int]
     """Sessions whose images were chosen for the expert scorer, not at random."""
     contests: frozenset[tuple[str, str]]
     """Pairs of batches that were mixed blind in one rating session."""
@@ -73,7 +73,7 @@ class Material:
     def margins(self) -> list[float]:
         """Planned equivalence margins of the choices."""
         choices = [session for session in self.sessions.values() if session.mode is Mode.CHOICE]
-        return sorted({float(session.plan["margin"]) for session in choices})
+        return sorted({float(s.plan["margin"]) for s in choices if "margin" in s.plan})
 
     def rated(self, kind: ItemKind) -> list[Review]:
         """Ratings of realism."""
@@ -96,7 +96,7 @@ def gather(project: Project, batch: str | None = None, reviewer: str | None = No
         ratings=tuple(ratings),
         answers=tuple(answers),
         sessions={key: sessions[key] for key in {r.session_id for r in answers if r.session_id is not None}},
-        taught=sum(bool(session.plan.get("teach")) for session in sessions.values()),
+        taught=frozenset(key for key, session in sessions.items() if session.plan.get("teach")),
         contests=contests,
         contested=tuple(
             review
@@ -130,6 +130,11 @@ def percent(value: float) -> str:
 def p_text(p: float) -> str:
     """`p 0.013`; `p < 0.001` below."""
     return "p < 0.001" if p < 0.001 else f"p {p:.3f}"
+
+
+def share_text(share: Share) -> str:
+    """`34.7 % (29.5 to 40.2)`."""
+    return f"{percent(share.value)} ({100 * share.low:.1f} to {100 * share.high:.1f})"
 
 
 def share_figure(name: str, share: Share, n: str, reading: str, source: str) -> Figure:

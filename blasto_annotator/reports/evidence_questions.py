@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from blasto_annotator.domain.agreement import agreement
+from blasto_annotator.domain.agreement import Agreement, agreement
 from blasto_annotator.domain.detection import Answers, bias, hype_error, sensitivity
 from blasto_annotator.domain.equivalence import difference, equivalence
 from blasto_annotator.domain.raters import make_ratings
 from blasto_annotator.domain.readers import effective_number, readers_and_images
 from blasto_annotator.domain.reviews import Answer, ItemKind, Mode, Realism, Review, defect_title
-from blasto_annotator.domain.statistics import Estimate, Share, wilson
+from blasto_annotator.domain.statistics import Estimate, wilson
 from blasto_annotator.reports.evidence import (
     CHANCE,
     Evidence,
@@ -30,25 +32,32 @@ from blasto_annotator.reports.evidence import (
     percent,
     reviewers,
     share_figure,
+    share_text,
 )
-from blasto_annotator.reports.published import PUBLISHED, PUBLISHED_NOTE
+from blasto_annotator.reports.evidence_rounds import chosen, model_scores, published, rounds
 from blasto_annotator.store import Project
 
 _WILSON = "Wilson 1927"
 _DPRIME = "Green and Swets 1966; correction Hautus 1995; variance Gourevitch and Galanter 1967"
 _FEW = 30
-_TAUGHT = (
-    "{} sessions showed images chosen to teach the expert scorer, not a random choice: shares that count "
-    "them are not the generator’s."
-)
+_KAPPAS = {
+    "mean_weighted_kappa": ("Quadratic weighted kappa, mean of pairs", "Cohen 1968"),
+    "alpha_ordinal": ("Krippendorff’s ordinal alpha", "Krippendorff 2011"),
+    "ac1": ("Gwet’s AC1", "Gwet 2008"),
+}
+_KAPPA_WORDS = "1 is full agreement, 0 that of chance."
 ORDER = tuple(realism.value for realism in (Realism.IMPLAUSIBLE, Realism.MINOR_FLAWS, Realism.PERFECT))
 
 
-def evidence(project: Project, batch: str | None = None, reviewer: str | None = None) -> list[Evidence]:
+def evidence(
+    project: Project, batch: str | None = None, reviewer: str | None = None, beside_published: bool = True
+) -> list[Evidence]:
     """Every question that the reviews of a batch and reviewer (None: all) can answer."""
     material = gather(project, batch, reviewer)
-    questions = (release, controls, choices, pairs, readers, themselves, defects, rounds, published)
-    return [found for ask in questions if (found := ask(material)) is not None]
+    asked = (release, controls, choices, pairs, readers, themselves, defects, rounds)
+    found = [chosen(project, material), *(ask(material) for ask in asked), model_scores(project, material)]
+    found += [published(material)] if beside_published else []
+    return [part for part in found if part is not None]
 
 
 def release(material: Material) -> Evidence | None:
@@ -116,6 +125,7 @@ def choices(material: Material) -> Evidence | None:
             "Criterion c", bias(answers), n, _bias_words(bias(answers)), "Macmillan and Creelman 2005"
         ),
     ]  # fmt: skip
+    figures += _over_readers(said)
     figures += [_equivalence(answers, margin, n) for margin in material.margins]
     return Evidence("Real or generated?", tuple(figures), (_choices_by_reader(said),))
 
@@ -154,27 +164,51 @@ def readers(material: Material) -> Evidence | None:
     ]  # fmt: skip
     if len(names) > 1:
         figures += _agreement(generated, names)
-    notes = (*_few_readers(len(names)), *([_TAUGHT.format(material.taught)] if material.taught else []))
-    return Evidence("Other readers", tuple(figures), notes=notes)
+    return Evidence("Other readers", tuple(figures), notes=_few_readers(len(names)))
 
 
 def themselves(material: Material) -> Evidence | None:
     """Whether a reader says the same of an image that comes again."""
-    again = material.with_role(Mode.RATE, repeat=True)
-    first = {(r.reviewer, r.batch, r.sha256): r for r in material.ratings}
-    pairs = [(first.get((r.reviewer, r.batch, r.sha256)), r) for r in again]
-    known = [
-        (a, b) for a, b in pairs if a and a.verdict and b.verdict and a.verdict.realism and b.verdict.realism
-    ]
-    if not known:
+    rated = _twice(material.ratings, material.with_role(Mode.RATE, repeat=True))
+    answered = _twice(material.with_role(Mode.CHOICE), material.with_role(Mode.CHOICE, repeat=True))
+    realism = [pair for pair in rated if all(r.verdict and r.verdict.realism for r in pair)]
+    if not realism and not answered:
         return None
-    same = sum(a.verdict.realism is b.verdict.realism for a, b in known if a.verdict and b.verdict)
-    figure = share_figure(
-        "Same realism again", wilson(same, len(known)), f"{len(known)} repeats",
-        "Images that came twice, unannounced, and were rated alike.", _WILSON,
-    )  # fmt: skip
-    notes = (f"Only {len(known)} repeats: the interval is wide.",) if len(known) < _FEW else ()
-    return Evidence("Readers with themselves", (figure,), notes=notes)
+    figures = []
+    if realism:
+        same = sum(a.verdict.realism is b.verdict.realism for a, b in realism if a.verdict and b.verdict)
+        figures.append(_again("Same realism again", same, len(realism), "rated alike"))
+        figures += _steadiness(realism)
+    if answered:
+        same = sum(a.verdict.answer is b.verdict.answer for a, b in answered if a.verdict and b.verdict)
+        figures.append(_again("Same answer again", same, len(answered), "answered alike"))
+    count = len(realism) + len(answered)
+    notes = (f"Only {count} repeats: the interval is wide.",) if count < _FEW else ()
+    return Evidence("Readers with themselves", tuple(figures), notes=notes)
+
+
+def _twice(first: Sequence[Review], again: Sequence[Review]) -> list[tuple[Review, Review]]:
+    """A reader's two verdicts on one image."""
+    known = {(r.reviewer, r.batch, r.sha256): r for r in first}
+    pairs = [(known.get((r.reviewer, r.batch, r.sha256)), r) for r in again]
+    return [(a, b) for a, b in pairs if a is not None]
+
+
+def _again(name: str, same: int, count: int, alike: str) -> Figure:
+    reading = f"Images that came twice, unannounced, and were {alike}."
+    return share_figure(name, wilson(same, count), f"{count} repeats", reading, _WILSON)
+
+
+def _steadiness(pairs: Sequence[tuple[Review, Review]]) -> list[Figure]:
+    """Quadratic weighted kappa of the first look with the second, all readers' repeats together."""
+    said: dict[str, dict[str, str | None]] = {"first": {}, "again": {}}
+    for pair in pairs:
+        for name, review in zip(said, pair, strict=True):
+            if review.verdict and review.verdict.realism:
+                said[name][f"{review.reviewer}/{review.batch}/{review.sha256}"] = review.verdict.realism.value
+    found = agreement(make_ratings("realism", ORDER, ordered=True, said=said))
+    kappa = _kappas(found, ("mean_weighted_kappa",), f"{len(pairs)} repeats")
+    return [replace(figure, name="Quadratic weighted kappa, first look with second") for figure in kappa]
 
 
 def defects(material: Material) -> Evidence | None:
@@ -193,50 +227,26 @@ def defects(material: Material) -> Evidence | None:
     return Evidence("Defects by class", grids=(Grid("Generated images that show it", head, tuple(rows)),))
 
 
-def rounds(material: Material) -> Evidence | None:
-    """Rates from batch to batch."""
-    rows = []
-    for batch in material.batches:
-        own = [r for r in material.rated(ItemKind.GENERATED) if r.batch == batch]
-        real = [r for r in material.rated(ItemKind.REAL) if r.batch == batch]
-        if own:
-            rows.append((batch, str(len(own)), _cell(own), _cell(real) if real else "–"))
-    if len(rows) < 2:
-        return None
-    head = ("Batch", "n", "Generated rated perfect", "Real rated perfect")
-    note = (
-        "Readers may grow stricter or milder between rounds: read the real frames beside the generated ones."
-    )
-    return Evidence(
-        "From round to round", grids=(Grid("Shares with 95 % intervals", head, tuple(rows)),), notes=(note,)
-    )
-
-
-def published(material: Material) -> Evidence | None:
-    """Ours beside the published review."""
-    rows = []
-    for name, own in by_class(material.rated(ItemKind.GENERATED), material.classes):
-        row = next((row for row in PUBLISHED if row.class_name == name), None)
-        if row is not None:
-            theirs = wilson(row.perfect, row.total)
-            gap = difference((sum(map(is_perfect, own)), len(own)), (row.perfect, row.total))
-            words = f"{100 * gap.value:+.1f} ({100 * gap.low:+.1f} to {100 * gap.high:+.1f}) points"
-            rows.append((name, _cell(own), _share_text(theirs), words))
-    if not rows:
-        return None
-    head = ("Class", "Perfect, here", "Perfect, published", "Difference")
-    return Evidence(
-        "Beside the published review",
-        grids=(Grid("Generated images", head, tuple(rows)),),
-        notes=(PUBLISHED_NOTE,),
-    )
-
-
 def _counted(said: Sequence[Review]) -> Answers:
     generated = [r for r in said if r.kind is ItemKind.GENERATED]
     real = [r for r in said if r.kind is ItemKind.REAL]
     called = [sum(_called_generated(r) for r in some) for some in (generated, real)]
     return Answers(called[0], len(generated), called[1], len(real))
+
+
+def _over_readers(said: Sequence[Review]) -> list[Figure]:
+    """The HYPE error with an interval that covers other readers, where several read."""
+    names = reviewers(said)
+    if len(names) < 2:
+        return []
+    wrong = _scores(said, names, lambda r: _called_generated(r) is not (r.kind is ItemKind.GENERATED))
+    return [
+        number_figure(
+            "Called wrongly, over readers and images", readers_and_images(wrong),
+            f"{len(names)} readers, {wrong.shape[1]} images",
+            "A share; the interval covers other readers and other images.", "Owen 2007; Gallas et al. 2009",
+        )
+    ]  # fmt: skip
 
 
 def _called_generated(review: Review) -> bool:
@@ -272,15 +282,18 @@ def _choices_by_reader(said: Sequence[Review]) -> Grid:
         seconds = [r.seen.seconds for r in own if r.seen.seconds is not None]
         time = f"{np.median(seconds):.1f} s" if seconds else "–"
         dprime = sensitivity(answers)
-        rows.append((name, str(answers.total), _share_text(hype_error(answers)), f"{dprime.value:.2f}", time))
+        rows.append((name, str(answers.total), share_text(hype_error(answers)), f"{dprime.value:.2f}", time))
     return Grid("By reader", ("Reader", "n", "Called wrongly", "d′", "Median time"), tuple(rows))
 
 
-def _scores(reviews: Sequence[Review], names: Sequence[str]) -> NDArray[np.float64]:
+def _scores(
+    reviews: Sequence[Review], names: Sequence[str], holds: Callable[[Review], bool] = is_perfect
+) -> NDArray[np.float64]:
+    """[readers, images]: 1 where it holds of a review, 0 where not, NaN where the reader has not read."""
     images = {key: place for place, key in enumerate(sorted({(r.batch, r.sha256) for r in reviews}))}
     scores = np.full((len(names), len(images)), np.nan)
     for review in reviews:
-        scores[names.index(review.reviewer), images[review.batch, review.sha256]] = is_perfect(review)
+        scores[names.index(review.reviewer), images[review.batch, review.sha256]] = holds(review)
     return scores
 
 
@@ -290,16 +303,14 @@ def _agreement(generated: Sequence[Review], names: Sequence[str]) -> list[Figure
         if review.verdict and review.verdict.realism:
             said[review.reviewer][f"{review.batch}/{review.sha256}"] = review.verdict.realism.value
     found = agreement(make_ratings("realism", ORDER, ordered=True, said=said))
-    wanted = {
-        "mean_weighted_kappa": ("Quadratic weighted kappa, mean of pairs", "Cohen 1968"),
-        "alpha_ordinal": ("Krippendorff’s ordinal alpha", "Krippendorff 2011"),
-        "ac1": ("Gwet’s AC1", "Gwet 2008"),
-    }
-    n = f"{found.compared} images read by several"
+    return _kappas(found, tuple(_KAPPAS), f"{found.compared} images read by several")
+
+
+def _kappas(found: Agreement, names: Sequence[str], n: str) -> list[Figure]:
     return [
-        number_figure(title, found.figures[name], n, "1 is full agreement, 0 that of chance.", source)
-        for name, (title, source) in wanted.items()
-        if name in found.figures
+        number_figure(_KAPPAS[name][0], found.figures[name], n, _KAPPA_WORDS, _KAPPAS[name][1])
+        for name in names
+        if name in found.figures and not math.isnan(found.figures[name].value)
     ]
 
 
@@ -309,14 +320,6 @@ def _independent(value: float, verdicts: int) -> Figure:
         "Verdicts on one image are not independent: so many independent ones carry as much.",
         "Kish 1965; Donner and Koval 1980", Estimate(value, value, value),
     )  # fmt: skip
-
-
-def _cell(own: Sequence[Review]) -> str:
-    return _share_text(wilson(sum(map(is_perfect, own)), len(own)))
-
-
-def _share_text(share: Share) -> str:
-    return f"{percent(share.value)} ({100 * share.low:.1f} to {100 * share.high:.1f})"
 
 
 def _contested(material: Material) -> list[Review]:

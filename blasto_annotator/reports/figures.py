@@ -6,6 +6,7 @@ import math
 
 from blasto_annotator.domain.statistics import Share
 from blasto_annotator.reports.evidence import Evidence, Figure, percent
+from blasto_annotator.reports.evidence_rounds import CHOSEN
 from blasto_annotator.reports.review_table import ALL, POOLED, ReviewTable, Row, Section
 
 RESEARCH_USE = (
@@ -60,6 +61,7 @@ def in_short(table: ReviewTable) -> list[str]:
     for part in table.evidence:
         sentences += [f"{_asked(part)} {_words(figure)}" for figure in part.figures if figure.name in _TOLD]
         sentences += [f"{_asked(part)} {note}" for note in part.notes if part.title == "Other readers"]
+        sentences += part.notes if part.title == CHOSEN else ()
     return sentences
 
 
@@ -69,6 +71,7 @@ _TOLD = (
     "HYPE error",
     "Preferred: second batch",
     "Same realism again",
+    "Near copies",
 )
 """Figures that stand on the first page."""
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.reviews import DEFECTS, ItemKind, Realism, Review, Verdict
+from blasto_annotator.domain.reviews import ItemKind, Realism, Review, Verdict, defect_title
 from blasto_annotator.domain.statistics import Share, wilson
 from blasto_annotator.reports.evidence import Evidence
 from blasto_annotator.reports.evidence_questions import evidence
+from blasto_annotator.reports.nearest import Beside, beside, near_evidence
 from blasto_annotator.store import Project
 from gan.contract.batch_folder import BatchInfo, read_batch
 
@@ -68,6 +69,8 @@ class ReviewTable:
     """The whole first; then each batch and each reviewer, where there are several."""
     evidence: tuple[Evidence, ...]
     """What the reviews answer, question by question."""
+    nearest: tuple[Beside, ...] = ()
+    """Generated images of the reviewed batches beside their nearest real frames, nearest first."""
 
     @property
     def whole(self) -> Section:
@@ -75,19 +78,25 @@ class ReviewTable:
         return self.sections[0] if self.sections else Section(ALL, ALL, (), (), ())
 
 
-def review_table(project: Project, batch: str | None = None, reviewer: str | None = None) -> ReviewTable:
+def review_table(
+    project: Project, batch: str | None = None, reviewer: str | None = None, beside_published: bool = True
+) -> ReviewTable:
     """Counts the current verdicts of a batch and reviewer (None: all of them).
+
+    `beside_published` lays the published review beside them.
 
     Raises:
         UserError: nothing has been rated.
     """
     reviews = [review for review in project.reviews.current(batch, reviewer) if review.verdict is not None]
-    found = tuple(evidence(project, batch, reviewer))
+    found = evidence(project, batch, reviewer, beside_published)
     if not reviews and not found:
         raise UserError(_nothing(batch, reviewer))
     names = tuple(sorted({review.batch for review in reviews}, reverse=True))
     reviewers = tuple(sorted({review.reviewer for review in reviews}))
     classes = [group.name for group in project.scheme.groups]
+    nearest = beside(project, names or ([batch] if batch else []), reviews)
+    guard = near_evidence(nearest)
     return ReviewTable(
         project=project.name,
         created_utc=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -96,7 +105,8 @@ def review_table(project: Project, batch: str | None = None, reviewer: str | Non
         reviewers=reviewers,
         images=len({(review.batch, review.sha256) for review in reviews}),
         sections=tuple(_sections(reviews, classes, names, reviewers)),
-        evidence=found,
+        evidence=(*found, guard) if guard is not None else tuple(found),
+        nearest=nearest,
     )
 
 
@@ -162,7 +172,7 @@ def _verdicts(reviews: Iterable[Review]) -> list[Verdict]:
 
 def _defects(verdicts: Sequence[Verdict]) -> tuple[tuple[str, int], ...]:
     counts = Counter(code for verdict in verdicts for code in verdict.defects)
-    return tuple((DEFECTS[code], number) for code, number in counts.most_common())
+    return tuple((defect_title(code), number) for code, number in counts.most_common())
 
 
 def _batch_info(project: Project, name: str) -> BatchInfo | None:

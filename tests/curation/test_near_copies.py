@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ from blasto_annotator.curation.selection import SnapshotOptions, preview
 from blasto_annotator.curation.snapshot import build
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import Realism
+from blasto_annotator.imaging.decode import decode_grey
+from blasto_annotator.imaging.likeness import turned, turned_image, vector
 from blasto_annotator.store import Project
 from tests.curation.material import batch, labelled, rate
 
@@ -65,6 +68,39 @@ def test_a_turned_and_mirrored_copy_is_found(trained: Project, turn: int, mirror
     assert copy.image == "images/00003.png"
     assert (trained.folder / copy.real).exists()
     assert copy.embryo
+    real = turned_image(decode_grey(trained.folder / copy.real), copy.view).astype(float)
+    made = decode_grey(trained.batches / "b1" / copy.image).astype(float)
+    assert np.abs(real - made).mean() < 8  # turned as it matches
+
+
+def test_every_image_is_kept_with_the_nearest_frames_of_three_embryos(trained: Project) -> None:
+    found = searched(trained)
+    frames = {path: vector(decode_grey(path)) for path in trained.snapshots.glob("*/train/**/*.png")}
+
+    for image in found.images:
+        near = image.neighbours
+        assert len({one.embryo for one in near}) == 3
+        assert [one.distance for one in near] == sorted(one.distance for one in near)
+        made = vector(decode_grey(trained.batches / "b1" / image.image))
+        own = {path: 1 - float((turned(vec[None])[:, 0] @ made).max()) for path, vec in frames.items()}
+        for one in near:
+            assert one.distance == pytest.approx(own[trained.folder / one.real], abs=1e-5)
+        assert near[0].distance == pytest.approx(min(own.values()), abs=1e-5)
+
+
+def test_what_an_earlier_version_found_is_still_read(trained: Project) -> None:
+    found = searched(trained)
+    path = trained.batches / "b1" / "near_copies.json"
+    said = json.loads(path.read_text())
+    for row in said["images"]:
+        del row["view"], row["further"]
+    path.write_text(json.dumps(said))
+
+    old = read_near_copies(trained, "b1")
+
+    assert old is not None
+    assert [one.distance for one in old.images] == [one.distance for one in found.images]
+    assert all(len(one.neighbours) == 1 for one in old.images)
 
 
 def test_a_copy_trains_only_after_a_person_let_it_pass(trained: Project, tmp_path: Path) -> None:

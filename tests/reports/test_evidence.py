@@ -137,7 +137,10 @@ def test_repeats_say_how_steady_a_reader_is(project: Project) -> None:
     for place, said in enumerate([PERFECT] * 5 + [FLAWED] * 3):
         project.reviews.record(session.id, BATCH, session.items[place], "Ann", said)
 
-    assert values(found(project, "Readers with themselves")) == {"Same realism again": 0.25}
+    assert values(found(project, "Readers with themselves")) == {
+        "Same realism again": 0.25,
+        "Quadratic weighted kappa, first look with second": 0.0,  # all agreement is that of chance
+    }
 
 
 def test_defects_are_counted_by_class_and_own_ones_are_named(project: Project) -> None:
@@ -156,9 +159,12 @@ def test_defects_are_counted_by_class_and_own_ones_are_named(project: Project) -
 def test_the_published_review_beside_itself_differs_by_nothing(source_review: Project) -> None:
     part = found(source_review, "Beside the published review")
 
-    assert [row[0] for row in part.grids[0].rows] == ["good", "average", "poor"]
-    assert all(row[3].startswith("+0.0 (") for row in part.grids[0].rows)
+    rows = part.grids[0].rows
+    assert [row[0] for row in rows[::4]] == ["good", "average", "poor"]
+    assert [row[1] for row in rows[:4]] == ["perfect", "minor flaws", "implausible", "wrong class"]
+    assert all(row[2] == row[3] and row[4].startswith("+0.0 (") for row in rows)
     assert "48" in part.notes[0]
+    assert not [p for p in evidence(source_review, beside_published=False) if p.title == part.title]
 
 
 def test_rounds_are_laid_side_by_side(project: Project) -> None:

@@ -80,6 +80,13 @@ def test_real_controls_stand_beside_and_never_among_the_generated(project: Proje
     assert section.defects == (("Angular or egg shape", 1),)  # the real frame's defect is not counted
 
 
+def test_a_laboratory_s_own_defect_is_counted_by_its_name(project: Project) -> None:
+    said = Verdict(Realism.MINOR_FLAWS, defects=("own:bubble",))
+    project.reviews.import_many([(item(0, "good"), said)], BATCH, "Ana")
+
+    assert review_table(project).whole.defects == (("bubble", 1),)
+
+
 def test_several_reviewers_are_pooled_and_each_alone(project: Project) -> None:
     project.reviews.import_many([(item(0, "good"), Verdict(Realism.PERFECT))], BATCH, "Ana")
     project.reviews.import_many([(item(0, "good"), Verdict(Realism.IMPLAUSIBLE))], BATCH, "Ben")

@@ -15,7 +15,6 @@ from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.review.clock import LookClock
 from blasto_annotator.gui.review.key_button import KeyButton
 from blasto_annotator.gui.review.marks import ANSWER_TITLES, CHOICE_KEYS, PAIR_KEYS
-from blasto_annotator.gui.review.pictures import Load, Pictures
 from blasto_annotator.gui.review.session_bar import SessionBar
 from blasto_annotator.gui.review.session_keys import Act, act_of
 from blasto_annotator.gui.review.session_model import SessionModel, Step
@@ -23,6 +22,7 @@ from blasto_annotator.gui.theme import CANVAS
 from blasto_annotator.gui.typed import typed_char
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 from blasto_annotator.gui.widgets.image_view import ImageView
+from blasto_annotator.gui.widgets.pictures import Load, Pictures
 
 QUESTIONS = {Mode.CHOICE: "Real or generated?", Mode.PAIR: "Which looks more real?"}
 WIDTH = 260

@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
 
 from blasto_annotator.curation.near_copies import NearCopies, Nearest
-from blasto_annotator.gui.review.pictures import Load, Pictures
 from blasto_annotator.gui.theme import CANVAS
 from blasto_annotator.gui.widgets.basics import column, frame, row, text
+from blasto_annotator.gui.widgets.pictures import Load, Pictures
 
 SIDE = 120
 MOST_MARKED, MOST_OTHERS = 60, 5

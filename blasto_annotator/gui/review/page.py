@@ -20,7 +20,6 @@ from blasto_annotator.gui.review.answer_view import AnswerView
 from blasto_annotator.gui.review.batch_list import BatchList
 from blasto_annotator.gui.review.near_card import shown_pairs
 from blasto_annotator.gui.review.overview import BatchRow, Overview, read_overview
-from blasto_annotator.gui.review.pictures import Load
 from blasto_annotator.gui.review.plan_view import PlanView
 from blasto_annotator.gui.review.reveal_view import Revealed, RevealView
 from blasto_annotator.gui.review.session_model import SessionModel, Step
@@ -29,6 +28,7 @@ from blasto_annotator.gui.review.triage_view import TriageView
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import text
 from blasto_annotator.gui.widgets.empty_state import EmptyState
+from blasto_annotator.gui.widgets.pictures import Load
 from blasto_annotator.imaging.decode import decode_grey
 from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.reports.review_writers import write_report

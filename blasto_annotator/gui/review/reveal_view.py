@@ -22,9 +22,9 @@ from blasto_annotator.gui.review.gallery import Gallery, Tile
 from blasto_annotator.gui.review.marks import Marks, marks_of, short_words
 from blasto_annotator.gui.review.near_card import NearCard
 from blasto_annotator.gui.review.overview import when
-from blasto_annotator.gui.review.pictures import Load, Pictures
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 from blasto_annotator.gui.widgets.evidence import evidence_card
+from blasto_annotator.gui.widgets.pictures import Load, Pictures
 from blasto_annotator.gui.widgets.share_table import ShareTable
 from blasto_annotator.reports.figures import METHOD, RESEARCH_USE, tables
 from blasto_annotator.reports.review_table import ReviewTable

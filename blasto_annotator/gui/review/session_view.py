@@ -14,7 +14,6 @@ from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.review import marks as m
 from blasto_annotator.gui.review.clock import LookClock
 from blasto_annotator.gui.review.grid_view import SIDE, TILES, GridView
-from blasto_annotator.gui.review.pictures import Load, Pictures
 from blasto_annotator.gui.review.session_bar import SessionBar
 from blasto_annotator.gui.review.session_keys import Act, act_of
 from blasto_annotator.gui.review.session_model import PAGE, REST, SessionModel, Step
@@ -23,6 +22,7 @@ from blasto_annotator.gui.theme import CANVAS
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 from blasto_annotator.gui.widgets.image_view import ImageView
 from blasto_annotator.gui.widgets.overlays import Lines
+from blasto_annotator.gui.widgets.pictures import Load, Pictures
 
 HINT = "1 2 3 judge and go on   ·   W and letters mark first   ·   Enter: W alone   ·   ← → look around"
 STAY_HINT = "1 2 3, W and letters in any order, then Enter saves and goes on   ·   ← → look around"

@@ -1,0 +1,167 @@
+"""The questions of forced choices: real or generated, and which of two looks more real?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+from blasto_annotator.domain.detection import Answers, bias, hype_error, sensitivity
+from blasto_annotator.domain.equivalence import CHANCE, TEST_CONFIDENCE, equivalence
+from blasto_annotator.domain.reviews import Answer, ItemKind, Mode, Review
+from blasto_annotator.domain.statistics import Estimate, wilson
+from blasto_annotator.reports.evidence import (
+    DPRIME,
+    WILSON,
+    Evidence,
+    Figure,
+    Grid,
+    Material,
+    dprime_words,
+    number_figure,
+    p_text,
+    percent,
+    share_figure,
+    share_text,
+)
+from blasto_annotator.reports.over_readers import matrix, reviewers, source, widened
+
+CHANCE_WORDS = "chance is 50 %"
+
+
+def choices(material: Material) -> Evidence | None:
+    """Real or generated?"""
+    said = material.with_role(Mode.CHOICE)
+    if not said:
+        return None
+    names, answers = reviewers(said), _counted(said)
+    n = f"{answers.generated} generated, {answers.real} real"
+    dprime = sensitivity(answers)
+    figures = [
+        share_figure(
+            "HYPE error", _error(said, names, answers), n,
+            f"Called wrongly, the mean of generated and of real images; {CHANCE_WORDS}, more fools the reader.",
+            source("Zhou et al. 2019; Wilson 1927, Zou and Donner 2008", names), told=True,
+        ),
+        *_kinds(said, names, answers),
+        number_figure("d′", dprime, n, dprime_words(dprime), DPRIME),
+        number_figure(
+            "Criterion c", bias(answers), n, _bias_words(bias(answers)), "Macmillan and Creelman 2005"
+        ),
+    ]  # fmt: skip
+    tested = _error(said, names, answers, TEST_CONFIDENCE)
+    figures += [_equivalence(tested, margin, dprime, n) for margin in material.margins]
+    return Evidence("Real or generated?", tuple(figures), (_by_reader(said, names),))
+
+
+def pairs(material: Material) -> Evidence | None:
+    """Which of two looks more real? A figure for each two batches; the answer stands at the left image."""
+    said: dict[tuple[str, str], list[Review]] = {}
+    for review in material.with_role(Mode.PAIR):
+        older, newer = sorted(material.sessions[review.session_id or 0].plan["batches"])
+        said.setdefault((older, newer), []).append(review)
+    figures = tuple(_preference(older, newer, own) for (older, newer), own in sorted(said.items()))
+    return Evidence("Which of two looks more real?", figures) if figures else None
+
+
+def _preference(older: str, newer: str, said: Sequence[Review]) -> Figure:
+    names = reviewers(said)
+    chosen = sum(_prefers(review, newer) for review in said)
+    share = widened(wilson(chosen, len(said)), matrix(said, names, lambda review: _prefers(review, newer)))
+    reading = f"How often the image of {newer} was preferred; {CHANCE_WORDS}."
+    if len(names) == 1:
+        reading += f" Two-sided exact binomial {p_text(binomtest(chosen, len(said), CHANCE).pvalue)}."
+    name = f"{newer} preferred to {older}"
+    return share_figure(name, share, f"{len(said)} pairs", reading, source(WILSON, names), told=True)
+
+
+def _prefers(review: Review, batch: str) -> bool:
+    """Whether the image of `batch` was preferred; a review keeps the batch of its left image."""
+    chose_left = review.verdict is not None and review.verdict.answer is Answer.LEFT
+    return (review.batch == batch) == chose_left
+
+
+def _counted(said: Sequence[Review]) -> Answers:
+    generated, real = _of(said, ItemKind.GENERATED), _of(said, ItemKind.REAL)
+    called = [sum(_called_generated(r) for r in some) for some in (generated, real)]
+    return Answers(called[0], len(generated), called[1], len(real))
+
+
+def _of(said: Sequence[Review], kind: ItemKind) -> list[Review]:
+    return [review for review in said if review.kind is kind]
+
+
+def _called_generated(review: Review) -> bool:
+    return review.verdict is not None and review.verdict.answer is Answer.GENERATED
+
+
+def _wrong(review: Review) -> bool:
+    return _called_generated(review) is not (review.kind is ItemKind.GENERATED)
+
+
+def _error(
+    said: Sequence[Review], names: Sequence[str], answers: Answers, confidence: float = 0.95
+) -> Estimate:
+    """The HYPE error of all answers, its interval over readers and images where several read."""
+    groups = [matrix(_of(said, kind), names, _wrong) for kind in ItemKind]
+    return widened(hype_error(answers, confidence), *groups, figure=_mean_of_kinds, confidence=confidence)
+
+
+def _mean_of_kinds(means: NDArray[np.float64]) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = means.mean(-1)
+    return found
+
+
+def _kinds(said: Sequence[Review], names: Sequence[str], answers: Answers) -> list[Figure]:
+    """Each kind's own share called wrongly."""
+    counted = (
+        (ItemKind.GENERATED, "Generated taken for real", answers.generated - answers.hits, answers.generated),
+        (ItemKind.REAL, "Real taken for generated", answers.false_alarms, answers.real),
+    )
+    return [
+        share_figure(
+            name, widened(wilson(count, total), matrix(_of(said, kind), names, _wrong)),
+            f"{total} {kind.value}", "One half of the HYPE error.", source(WILSON, names),
+        )
+        for kind, name, count, total in counted
+    ]  # fmt: skip
+
+
+def _equivalence(error: Estimate, margin: float, dprime: Estimate, n: str) -> Figure:
+    right = Estimate(1 - error.value, 1 - error.high, 1 - error.low)
+    found = equivalence(right, margin)
+    return share_figure(
+        f"Equivalent to chance within ±{percent(margin)}", right, n,
+        f"{_equivalence_words(found.shown, margin, dprime)} Right answers, the mean of both kinds; the interval is "
+        "the 90 % one that goes with two tests at 5 %.",
+        "Two one-sided tests by their interval, Schuirmann 1987", told=True,
+    )  # fmt: skip
+
+
+def _equivalence_words(shown: bool, margin: float, dprime: Estimate) -> str:
+    within = f"within {percent(margin)} of chance"
+    if not shown:
+        return f"Not shown to lie {within}, which is no proof that readers can tell."
+    if dprime.low > 0 or dprime.high < 0:
+        return f"Shown to lie {within}; but there is a difference (d′), smaller than this margin."
+    return f"Shown to lie {within}: at this margin readers cannot tell."
+
+
+def _by_reader(said: Sequence[Review], names: Sequence[str]) -> Grid:
+    rows = []
+    for name in names:
+        own = [review for review in said if review.reviewer == name]
+        answers = _counted(own)
+        seconds = [r.seen.seconds for r in own if r.seen.seconds is not None]
+        time = f"{np.median(seconds):.1f} s" if seconds else "–"
+        dprime = sensitivity(answers)
+        rows.append((name, str(answers.total), share_text(hype_error(answers)), f"{dprime.value:.2f}", time))
+    return Grid("By reader", ("Reader", "n", "HYPE error", "d′", "Median time"), tuple(rows))
+
+
+def _bias_words(found: Estimate) -> str:
+    if found.high < 0:
+        return "Readers prefer to answer “generated”."
+    return "Readers prefer to answer “real”." if found.low > 0 else "No preference for either answer shown."
