@@ -5,8 +5,9 @@
 - `one-coin`, `dawid-skene`: the outcome that the model finds likeliest among those that somebody said.
 - `grader`: one grader's labels alone.
 
-Votes are counted by moment, so that graders who looked at different focal planes are heard together. What is
-counted is the outcome (the group, no group, not gradable); the raw grade is that of the newest label with it.
+Votes are counted by moment, so that graders who looked at different focal planes are heard together. Counted is
+the outcome (the group, no group, not gradable); the raw grade is the commonest of those with it, of equally
+common ones the newest.
 """
 
 from __future__ import annotations
@@ -134,10 +135,12 @@ class _Rule:
 
     @staticmethod
     def _follow(votes: Sequence[Vote], words: Sequence[str], best: str, reason: str) -> Chosen:
-        """The newest label with this outcome, in the name of all who gave it."""
+        """The commonest grade with this outcome, in the name of all who gave the outcome."""
         followed = [vote for vote, word in zip(votes, words, strict=True) if word == best]
         names = "+".join(sorted({vote.grader for vote in followed}))
-        return Chosen(replace(followed[-1].label, grader=names), reason)
+        given = Counter(vote.grade for vote in followed)
+        commonest = [vote for vote in followed if given[vote.grade] == max(given.values())]
+        return Chosen(replace(commonest[-1].label, grader=names), reason)
 
 
 def _of_one_grader(project: Project, grader: str | None) -> list[Chosen]:

@@ -58,6 +58,16 @@ def test_most_graders_decide_and_a_tie_stays_out_with_its_reason(panel: Project)
     assert choose_labels(panel, SnapshotOptions())[1] == {TIE: 1}
 
 
+def test_within_the_group_the_commonest_grade_counts_whoever_came_last(
+    panel: Project, tmp_path: Path
+) -> None:
+    (frame_id,) = add_frames(panel, tmp_path / "t", {"h/0.png": pixels(12)}).values()
+    for grader, grade in (("anna", "4AB"), ("bea", "4AB"), ("cleo", "5AB")):
+        label(panel, frame_id, parse_grade(grade), grader)
+
+    assert classes(panel)["h"] == "4AB anna+bea+cleo majority 3 of 3"
+
+
 def test_disputes_are_listed_worst_first_and_a_decision_counts_at_once(panel: Project) -> None:
     worst, other = read_disputes(panel)
     assert (worst.frame.embryo, other.frame.embryo) == ("c", "b")

@@ -29,14 +29,14 @@ print(f"torch: {'torch' in sys.modules}, exit code: {code}")
 
 
 @contextmanager
-def display() -> Iterator[str]:
+def display(size: str = "1280x720") -> Iterator[str]:
     """An X server of our own; the test is skipped where there is none to start."""
     missing = [tool for tool in ("Xvfb", "xdotool") if shutil.which(tool) is None]
     if missing:
         pytest.skip(f"{' and '.join(missing)} is not installed: a real window cannot be driven")
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x720x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
     )
@@ -99,9 +99,9 @@ class RealWindow:
                 pytest.fail(f"no “{words}” in the log: {self.log()[-5:]}")
             time.sleep(0.02)
 
-    def focus(self) -> None:
-        """Gives the window the keyboard, as a window manager would."""
-        found = self._xdotool("search", "--sync", "--onlyvisible", "--name", "Blasto Annotator")
+    def focus(self, name: str = "Blasto Annotator") -> None:
+        """Gives a window the keyboard, as a window manager would."""
+        found = self._xdotool("search", "--sync", "--onlyvisible", "--name", name)
         self._xdotool("windowfocus", "--sync", found.split()[-1])
 
     def type_text(self, text: str, delay_ms: int = 12) -> None:

@@ -135,6 +135,79 @@ def test_the_deciding_letter_is_typed_and_the_decision_undone(
     assert panel.audit.verify() is None
 
 
+def test_decisions_are_undone_and_redone_after_a_restart(
+    qtbot: QtBot, page: AgreementPage, panel: Project
+) -> None:
+    for letter, left in (("C", 2), ("A", 1)):
+        press_letter(qtbot, page, letter)
+        qtbot.waitUntil(lambda left=left: page.adjudicate.model.open == left)
+    first, second = panel.adjudications.current()
+
+    view = open_page(qtbot, panel, "Ada").adjudicate
+    for left in (2, 3):
+        view.undo()
+        qtbot.waitUntil(lambda left=left: view.model.open == left)
+    assert panel.adjudications.current() == []
+    view.redo()
+    qtbot.waitUntil(lambda: view.model.open == 2)
+
+    later = open_page(qtbot, panel, "Ada").adjudicate  # what was undone can still be redone
+    later.redo()
+    qtbot.waitUntil(lambda: later.model.open == 1)
+    again = panel.adjudications.current()
+    assert [row.entry for row in again] == [first.entry, second.entry]
+    assert [row.why for row in again] == ["redo", "redo"]
+    later.redo()
+    assert later.decisions.act is None
+    assert panel.audit.verify() is None
+
+
+def test_nobody_undoes_what_somebody_else_decided_since(
+    qtbot: QtBot, page: AgreementPage, panel: Project
+) -> None:
+    view = page.adjudicate
+    press_letter(qtbot, page, "C")
+    qtbot.waitUntil(lambda: view.model.open == 2)
+    (mine,) = panel.adjudications.current()
+    theirs = panel.adjudications.record(mine.frame_id, mine.sha256, "Ben", mine.entry, mine.basis)
+
+    view.undo()
+    qtbot.waitUntil(view.notice.isVisible)
+
+    assert "Ben decided this image since then" in view.notice.sentence.text()
+    assert panel.adjudications.current() == [theirs]
+    view.notice.give_up.emit()
+    assert not view.notice.isVisible()
+
+
+def test_a_decision_that_cannot_be_saved_stays_on_screen_until_it_can(
+    qtbot: QtBot, page: AgreementPage, panel: Project
+) -> None:
+    view, aside = page.adjudicate, panel.folder.with_name("aside")
+    panel.folder.rename(aside)
+    press_letter(qtbot, page, "C")
+    qtbot.waitUntil(view.notice.isVisible)
+
+    assert "moved, deleted or replaced" in view.notice.sentence.text()
+    assert view.notice.title.text().endswith("adjudicated 4CC: poor")
+    press_letter(qtbot, page, "A")  # one decision at a time: the one that waits stays
+    assert view.decisions.waiting() == 1
+    assert nameless(page) == []
+    aside.rename(panel.folder)
+    view.notice.retry.emit()
+    qtbot.waitUntil(lambda: view.model.open == 2)
+
+    assert not view.notice.isVisible()
+    (row,) = panel.adjudications.current()
+    assert row.entry is not None
+    assert str(row.entry.grade) == "4CC"
+
+
+def press_letter(qtbot: QtBot, page: AgreementPage, letter: str) -> None:
+    page.tabs.setCurrentIndex(ADJUDICATE)
+    qtbot.keyClick(page.adjudicate, letter)
+
+
 def test_names_are_hidden_until_asked_for_and_kept_with_the_decision(
     qtbot: QtBot, page: AgreementPage, panel: Project
 ) -> None:

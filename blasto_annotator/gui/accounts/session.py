@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from blasto_annotator.gui.state import AppState
 
 if TYPE_CHECKING:
     from blasto_annotator.store import Project
+
+
+log = logging.getLogger(__name__)
 
 
 class GraderSession(QObject):
@@ -45,6 +49,7 @@ class GraderSession(QObject):
         self.dialog = PinDialog(self._window, grader.name)
         self.dialog.typed.connect(lambda pin: self._check(project, grader.name, pin))
         self.dialog.show()
+        log.info("asks for the PIN of %s", grader.name)
 
     def _check(self, project: Project, name: str, pin: str) -> None:
         dialog = self.dialog

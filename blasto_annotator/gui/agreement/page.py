@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from blasto_annotator.gui.widgets.empty_state import EmptyState
 from blasto_annotator.reports.agreement import CriterionReport
 from blasto_annotator.reports.agreement_writers import write_agreement
 
+log = logging.getLogger(__name__)
 TABS = ("Figures", "Each two", "Over time", "Adjudicate")
 FORMATS = {"Web page": ".html", "CSV": ".csv", "JSON": ".json"}
 ADJUDICATE = TABS.index("Adjudicate")
@@ -144,6 +146,7 @@ class AgreementPage(QWidget):
         self._fill_graders()
         self.adjudicate.show_disputes(found)
         self._name_tab()
+        log.info("read %d graders, %d disputes", len(found.counts), len(found.disputes))
         if found.comparable:
             self._refresh()
 
