@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from blasto_annotator.domain.statistics import Estimate, Share, wilson
+from blasto_annotator.domain.statistics import Estimate, wilson
 
 _NORMAL = NormalDist()
 
@@ -30,11 +30,6 @@ class Answers:
     def __post_init__(self) -> None:
         if not (0 <= self.hits <= self.generated and 0 <= self.false_alarms <= self.real):
             raise ValueError(f"{self} counts more answers than images")
-
-    @property
-    def errors(self) -> int:
-        """Wrong answers, of both kinds."""
-        return self.generated - self.hits + self.false_alarms
 
     @property
     def total(self) -> int:
@@ -62,8 +57,10 @@ def criterion(hit_rate: float, false_alarm_rate: float) -> float:
 def sensitivity(answers: Answers, confidence: float = 0.95) -> Estimate:
     """d' with its interval.
 
-    Rates carry the log-linear correction (0.5 added to counts, 1 to totals: Hautus 1995, Behav Res Methods
-    27:46-51), so that 0 and 100 % have a value; the variance is that of Gourevitch and Galanter (1967,
+    Rates carry the log-linear correction (Hautus 1995, Behav Res Methods 27:46-51), so that 0 and 100 % have
+    a value: two answers are added to the table, shared among its cells by how many images each kind has. Of
+    as many real as generated images that is 0.5 added to counts and 1 to totals; of unequal numbers it leaves
+    a reader who says the same of everything at 0. The variance is that of Gourevitch and Galanter (1967,
     Psychometrika 32:25-33). NaN where either kind of image is missing.
     """
     return _estimate(answers, confidence, scale=1.0, value=d_prime)
@@ -74,13 +71,24 @@ def bias(answers: Answers, confidence: float = 0.95) -> Estimate:
     return _estimate(answers, confidence, scale=0.5, value=criterion)
 
 
-def hype_error(answers: Answers, confidence: float = 0.95) -> Share:
-    """Share of images, real and generated, called wrongly: HYPE-infinity (Zhou et al., NeurIPS 2019).
+def hype_error(answers: Answers, confidence: float = 0.95) -> Estimate:
+    """The mean of two shares: generated images called real, real images called generated.
 
-    50 % is chance: generated images that pass for real. Wilson interval; take as many real images as
-    generated ones.
+    With as many real as generated images it is the share called wrongly, HYPE-infinity (Zhou et al., NeurIPS
+    2019). 50 % is chance however many of each were shown and whatever the reader prefers to say, which the
+    plain share is not. The interval joins the two Wilson intervals (Zou and Donner 2008, Stat Med
+    27:1693-1702). NaN where either kind of image is missing.
     """
-    return wilson(answers.errors, answers.total, confidence)
+    if not answers.generated or not answers.real:
+        return Estimate(math.nan, math.nan, math.nan)
+    missed = wilson(answers.generated - answers.hits, answers.generated, confidence)
+    alarms = wilson(answers.false_alarms, answers.real, confidence)
+    middle = (missed.value + alarms.value) / 2
+    return Estimate(
+        middle,
+        middle - math.hypot(missed.value - missed.low, alarms.value - alarms.low) / 2,
+        middle + math.hypot(missed.high - missed.value, alarms.high - alarms.value) / 2,
+    )
 
 
 def _estimate(
@@ -88,11 +96,12 @@ def _estimate(
 ) -> Estimate:
     if not answers.generated or not answers.real:
         return Estimate(math.nan, math.nan, math.nan)
-    rates = (
-        (answers.hits + 0.5) / (answers.generated + 1),
-        (answers.false_alarms + 0.5) / (answers.real + 1),
+    more = 2 / answers.total
+    rates = tuple(
+        (count / shown + more / 2) / (1 + more)
+        for count, shown in ((answers.hits, answers.generated), (answers.false_alarms, answers.real))
     )
-    totals = (answers.generated + 1, answers.real + 1)
+    totals = (answers.generated * (1 + more), answers.real * (1 + more))
     variance = sum(p * (1 - p) / (n * _NORMAL.pdf(_z(p)) ** 2) for p, n in zip(rates, totals, strict=True))
     half = _NORMAL.inv_cdf(0.5 + confidence / 2) * scale * math.sqrt(variance)
     centre = value(*rates)

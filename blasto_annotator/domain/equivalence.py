@@ -6,57 +6,41 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import binom
 
-from blasto_annotator.domain.statistics import Share, wilson
+from blasto_annotator.domain.statistics import Estimate, Share, wilson
 
 CHANCE = 0.5
+TEST_CONFIDENCE = 0.9
+"""Of the interval that goes with two one-sided tests at 5 %."""
 
 
 @dataclass(frozen=True)
 class Equivalence:
-    """Two one-sided tests of a share against `chance` plus and minus `margin`."""
+    """Is a figure within `margin` of chance? Shown by an interval that lies inside."""
 
-    share: Share
-    """With the interval of confidence 1 - 2 alpha, which goes with the tests."""
-    chance: float
+    interval: Estimate
+    """Of confidence 1 - 2 alpha: two one-sided tests at alpha each."""
     margin: float
-    alpha: float
-    p_low: float
-    """Of the hypothesis that the share is at most chance - margin."""
-    p_high: float
-    """Of the hypothesis that the share is at least chance + margin."""
-
-    @property
-    def p(self) -> float:
-        """The larger of the two: the test's own."""
-        return max(self.p_low, self.p_high)
 
     @property
     def shown(self) -> bool:
-        """Whether the share is equivalent to chance. False shows nothing: perhaps n is too small."""
-        return self.p <= self.alpha
+        """Whether it is equivalent to chance. False shows nothing: perhaps there are too few images."""
+        return CHANCE - self.margin < self.interval.low and self.interval.high < CHANCE + self.margin
 
 
-def equivalence(
-    count: int, total: int, margin: float, chance: float = CHANCE, alpha: float = 0.05
-) -> Equivalence:
-    """Two one-sided exact binomial tests (Schuirmann 1987, J Pharmacokinet Biopharm 15:657-680).
+def equivalence(interval: Estimate, margin: float) -> Equivalence:
+    """Two one-sided tests by their interval (Schuirmann 1987, J Pharmacokinet Biopharm 15:657-680).
+
+    `interval` has the confidence `TEST_CONFIDENCE`, so that each test is made at 5 %.
 
     Raises:
-        ValueError: no images, or chance plus or minus margin outside (0, 1).
+        ValueError: chance plus or minus margin outside (0, 1).
     """
-    _check_margin(margin, chance)
-    if total < 1:
-        raise ValueError("an equivalence test needs at least one image")
-    return Equivalence(
-        wilson(count, total, 1 - 2 * alpha),
-        chance,
-        margin,
-        alpha,
-        p_low=float(binom.sf(count - 1, total, chance - margin)),
-        p_high=float(binom.cdf(count, total, chance + margin)),
-    )
+    _check_margin(margin)
+    return Equivalence(interval, margin)
 
 
 @dataclass(frozen=True)
@@ -92,27 +76,47 @@ def difference(first: tuple[int, int], second: tuple[int, int], confidence: floa
     return Difference(a, b, max(low, -1.0), min(high, 1.0))
 
 
-def equivalence_power(
-    total: int, margin: float, truth: float = CHANCE, chance: float = CHANCE, alpha: float = 0.05
-) -> float:
-    """Probability that `equivalence` is shown with `total` images where the share is `truth` (exact).
+def equivalence_power(generated: int, real: int, margin: float) -> float:
+    """Probability that equivalence is shown of a reader who cannot tell, exact over all outcomes.
+
+    The test is that of `hype_error` with so many images of each kind at `TEST_CONFIDENCE`.
 
     Raises:
         ValueError: chance plus or minus margin outside (0, 1).
     """
-    _check_margin(margin, chance)
-    # Counts at which each test rejects: an upper tail for the lower bound, a lower tail for the upper.
-    least = int(binom.isf(alpha, total, chance - margin)) + 1
-    most = int(binom.ppf(alpha, total, chance + margin)) - 1
-    while binom.cdf(most + 1, total, chance + margin) <= alpha:
-        most += 1
-    return float(binom.cdf(most, total, truth) - binom.cdf(least - 1, total, truth)) if most >= least else 0.0
+    _check_margin(margin)
+    reach, likely = _outcomes(generated, real)
+    return float(likely[reach < margin].sum())
 
 
-def smallest_margin(total: int, power: float = 0.8, alpha: float = 0.05) -> float | None:
-    """The smallest margin, in steps of 1 %, that `total` images can show with this power; None: none can."""
-    steps = (step / 100 for step in range(1, 50))
-    return next((m for m in steps if equivalence_power(total, m, alpha=alpha) >= power), None)
+def smallest_margin(generated: int, real: int, power: float = 0.8) -> float | None:
+    """The smallest margin up to 30 points that can be shown with this power; None: none can."""
+    reach, likely = _outcomes(generated, real)
+    steps = (step / 100 for step in range(1, 31))
+    return next((m for m in steps if float(likely[reach < m].sum()) >= power), None)
+
+
+def _outcomes(generated: int, real: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of each pair of error counts: how far the interval reaches from chance, and its probability at chance.
+
+    Counts that hardly happen (1e-9) are left out.
+    """
+    kinds = [_errors_at_chance(total) for total in (generated, real)]
+    (first, first_p), (second, second_p) = kinds
+    middle = (first[0][:, None] + second[0][None]) / 2
+    low = middle - np.hypot(first[1][:, None], second[1][None]) / 2
+    high = middle + np.hypot(first[2][:, None], second[2][None]) / 2
+    return np.maximum(CHANCE - low, high - CHANCE), first_p[:, None] * second_p[None]
+
+
+def _errors_at_chance(total: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """[share, distances to its lower and upper Wilson bound; counts], and the probability of each count."""
+    counts = np.arange(total + 1)
+    likely = binom.pmf(counts, total, CHANCE)
+    kept = counts[likely > 1e-9]
+    shares = [wilson(int(count), total, TEST_CONFIDENCE) for count in kept]
+    reach = np.array([(s.value, s.value - s.low, s.high - s.value) for s in shares]).T
+    return reach, likely[kept]
 
 
 def difference_power(first: float, second: float, totals: tuple[int, int], alpha: float = 0.05) -> float:
@@ -159,6 +163,6 @@ def detectable_preference(total: int, power: float = 0.8, alpha: float = 0.05) -
     return next((s for s in steps if preference_power(total, s, alpha) >= power), None)
 
 
-def _check_margin(margin: float, chance: float) -> None:
-    if not 0 < chance - margin < chance + margin < 1:
-        raise ValueError(f"a margin of {margin:g} about {chance:g} leaves the shares from 0 to 1")
+def _check_margin(margin: float) -> None:
+    if not 0 < margin < CHANCE:
+        raise ValueError(f"a margin of {margin:g} about {CHANCE:g} leaves the shares from 0 to 1")

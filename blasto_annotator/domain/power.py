@@ -14,6 +14,8 @@ from blasto_annotator.domain.statistics import wilson
 EXPECTED = 0.35
 """Share rated perfect that the words reckon with: about the published review's."""
 
+UNEVEN = "As many real images as generated ones show most with the same work."
+"""Where a choice has far more of one kind."""
 TEACHING = (
     "The images with the least certain scores come first, and others may stay out: what is counted then is "
     "not the generator’s share of anything, and every report says so."
@@ -31,7 +33,7 @@ def power_words(mode: Mode, generated: int, real: int, batches: int, margin: flo
     if mode is Mode.PAIR:
         return [_pairs(generated // 2)]
     if mode is Mode.CHOICE:
-        return [_choices(generated + real), *_planned(generated + real, margin)]
+        return _choices(generated, real, margin)
     return [_width(generated), *([_rise(generated // batches)] if batches > 1 else [])]
 
 
@@ -53,20 +55,21 @@ def _rise(each: int) -> str:
     )
 
 
-def _choices(total: int) -> str:
-    margin = smallest_margin(total)
-    if margin is None:
-        return f"{total} answers are too few to show that a reader cannot tell, at any margin."
-    return (
-        f"{total} answers can show that a reader is right within {100 * margin:.0f} points of chance, with "
-        "80 % power (two one-sided tests, Schuirmann 1987)."
-    )
-
-
-def _planned(total: int, margin: float) -> list[str]:
-    """How often the planned margin would be shown where the reader cannot tell at all."""
-    power = equivalence_power(total, margin)
-    return [f"The planned margin of {100 * margin:.0f} points has {100 * power:.0f} % power (exact)."]
+def _choices(generated: int, real: int, margin: float) -> list[str]:
+    """What can be shown at best, and how often the planned margin is where the reader cannot tell at all."""
+    shown = f"{generated} generated and {real} real images"
+    if real == 0:
+        return ["Without real images nothing can be said of whether a reader can tell them."]
+    least = smallest_margin(generated, real)
+    if least is None:
+        return [f"{shown} are too few to show that a reader cannot tell, at any margin."]
+    power = equivalence_power(generated, real, margin)
+    best = f"{shown} can show that a reader is right within {100 * least:.0f} points of chance"
+    return [
+        f"{best}, with 80 % power (two one-sided tests, Schuirmann 1987).",
+        f"The planned margin of {100 * margin:.0f} points has {100 * power:.0f} % power (exact).",
+        *([UNEVEN] if not 0.5 <= real / generated <= 2 else []),
+    ]
 
 
 def _pairs(total: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,32 +11,53 @@ from numpy.typing import NDArray
 from blasto_annotator.domain.statistics import Estimate
 
 
-def readers_and_images(
-    scores: NDArray[np.float64], resamples: int = 2000, seed: int = 0, confidence: float = 0.95
-) -> Estimate:
-    """The mean of `scores` [readers, images] (NaN: not read) and its percentile interval.
+def first_mean(means: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The figure of one group: its own mean."""
+    first: NDArray[np.float64] = means[..., 0]
+    return first
 
-    Each resample draws readers and images, both with replacement, and takes every crossing: the pigeonhole
-    bootstrap for crossed random effects (Owen 2007, Ann Appl Stat 1:386-411; for readers and cases Gallas et
-    al. 2009). With one reader the interval covers images only, which a caller should say.
+
+def readers_and_images(
+    *groups: NDArray[np.float64],
+    figure: Callable[[NDArray[np.float64]], NDArray[np.float64]] = first_mean,
+    confidence: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Estimate:
+    """A figure of group means and its percentile interval over readers and images.
+
+    Each group is [readers, images] with the same readers, NaN where one has not read an image. `figure` takes
+    means [..., groups] to values [...]; by default it is the first group's mean itself. Each resample draws
+    readers and images, both with replacement, and takes every crossing: the pigeonhole bootstrap for crossed
+    random effects (Owen 2007, Ann Appl Stat 1:386-411; for readers and cases Gallas et al. 2009). With one
+    reader the interval covers images only, which a caller should say.
 
     Raises:
-        ValueError: no score.
+        ValueError: a group without scores.
     """
-    known = ~np.isnan(scores)
-    if not known.any():
+    if not groups or any(np.isnan(scores).all() for scores in groups):
         raise ValueError("nothing was read")
-    values = np.where(known, scores, 0.0)
     rng = np.random.default_rng(seed)
-    readers, images = scores.shape
-    reader_weights = rng.multinomial(readers, np.full(readers, 1 / readers), resamples).astype(np.float64)
-    image_weights = rng.multinomial(images, np.full(images, 1 / images), resamples).astype(np.float64)
-    sums = np.einsum("br,ri,bi->b", reader_weights, values, image_weights, optimize=True)
-    counts = np.einsum("br,ri,bi->b", reader_weights, known.astype(np.float64), image_weights, optimize=True)
-    means = sums[counts > 0] / counts[counts > 0]
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return Estimate(float(values.sum() / known.sum()), float(low), float(high))
+    readers = len(groups[0])
+    drawn = rng.multinomial(readers, np.full(readers, 1 / readers), resamples).astype(np.float64)
+    means = np.stack([_resampled(scores, drawn, rng) for scores in groups], axis=-1)
+    found = figure(means[~np.isnan(means).any(-1)])
+    low, high = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])
+    value = figure(np.array([np.nanmean(scores) for scores in groups]))
+    return Estimate(float(value), float(low), float(high))
+
+
+def _resampled(
+    scores: NDArray[np.float64], drawn: NDArray[np.float64], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """The mean of each resample; NaN where none of the readers drawn has read any of the images drawn."""
+    known = ~np.isnan(scores)
+    images = scores.shape[1]
+    weights = rng.multinomial(images, np.full(images, 1 / images), len(drawn)).astype(np.float64)
+    sums = np.einsum("br,ri,bi->b", drawn, np.where(known, scores, 0.0), weights, optimize=True)
+    counts = np.einsum("br,ri,bi->b", drawn, known.astype(np.float64), weights, optimize=True)
+    means: NDArray[np.float64] = np.full(len(drawn), np.nan)
+    return np.divide(sums, counts, out=means, where=counts > 0)
 
 
 def effective_number(scores: NDArray[np.float64]) -> float:

@@ -10,7 +10,8 @@ from blasto_annotator.domain.reviews import ItemKind, Mode, Realism, Review, Rev
 from blasto_annotator.domain.statistics import Estimate, Share
 from blasto_annotator.store import Project
 
-CHANCE = "chance is 50 %"
+WILSON = "Wilson 1927"
+DPRIME = "Green and Swets 1966; correction Hautus 1995; variance Gourevitch and Galanter 1967"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Figure:
     """Where the formula comes from."""
     value: Estimate
     """The same as numbers; shares from 0 to 1."""
+    told: bool = False
+    """Whether it stands on the first page."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,8 @@ class Material:
     """The planned sessions that answers were given in."""
     taught: frozenset[int]
     """Sessions whose images were chosen for the expert scorer, not at random."""
-    contests: frozenset[tuple[str, str]]
-    """Pairs of batches that were mixed blind in one rating session."""
-    contested: tuple[Review, ...]
-    """The ratings of those batches."""
+    contests: Mapping[tuple[str, str], tuple[Review, ...]]
+    """Two batches that were mixed blind in a rating session, the older first -> their ratings given there."""
     classes: tuple[str, ...]
     batches: tuple[str, ...]
     """Those of the ratings, by age."""
@@ -77,7 +78,7 @@ class Material:
 
     def rated(self, kind: ItemKind) -> list[Review]:
         """Ratings of realism."""
-        return [r for r in self.ratings if r.kind is kind and r.verdict and r.verdict.realism is not None]
+        return [r for r in self.ratings if r.kind is kind and is_rated(r)]
 
     def with_role(self, mode: Mode, repeat: bool = False) -> list[Review]:
         """Answers of one kind."""
@@ -91,30 +92,40 @@ def gather(project: Project, batch: str | None = None, reviewer: str | None = No
     answers = [r for r in project.reviews.answers() if r.session_id in sessions]
     answers = [r for r in answers if reviewer in (None, r.reviewer)]
     ratings = project.reviews.current(batch, reviewer)
-    contests = frozenset(found for s in sessions.values() if (found := _contest(s)) is not None)
     return Material(
         ratings=tuple(ratings),
         answers=tuple(answers),
         sessions={key: sessions[key] for key in {r.session_id for r in answers if r.session_id is not None}},
         taught=frozenset(key for key, session in sessions.items() if session.plan.get("teach")),
-        contests=contests,
-        contested=tuple(
-            review
-            for name in sorted({n for pair in contests for n in pair})
-            for review in project.reviews.current(name, reviewer)
-        ),
+        contests=_contests(project, sessions.values(), reviewer),
         classes=tuple(group.name for group in project.scheme.groups),
         batches=tuple(sorted({review.batch for review in ratings})),
     )
 
 
-def _contest(session: ReviewSession) -> tuple[str, str] | None:
-    batches = _batches(session)
-    return (batches[0], batches[1]) if session.mode.rates and len(batches) == 2 else None
+def _contests(
+    project: Project, sessions: Iterable[ReviewSession], reviewer: str | None
+) -> dict[tuple[str, str], tuple[Review, ...]]:
+    """Ratings of generated images that were given in a blind mix of two batches, drawn at random."""
+    found: dict[tuple[str, str], tuple[Review, ...]] = {}
+    for session in sessions:
+        batches = sorted(_batches(session))
+        fits = session.mode.rates and len(batches) == 2 and not session.plan.get("teach")
+        if fits and reviewer in (None, session.reviewer):
+            said = project.reviews.of_session(session.id).values()
+            rated = tuple(r for r in said if not r.role and r.kind is ItemKind.GENERATED and is_rated(r))
+            older, newer = batches
+            found[older, newer] = (*found.get((older, newer), ()), *rated)
+    return found
 
 
 def _batches(session: ReviewSession) -> tuple[str, ...]:
     return tuple(session.plan.get("batches", (session.batch,)))
+
+
+def is_rated(review: Review) -> bool:
+    """Whether it says how real the image looks."""
+    return review.verdict is not None and review.verdict.realism is not None
 
 
 def is_perfect(review: Review) -> bool:
@@ -132,27 +143,40 @@ def p_text(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p {p:.3f}"
 
 
-def share_text(share: Share) -> str:
-    """`34.7 % (29.5 to 40.2)`."""
+def share_text(share: Share | Estimate) -> str:
+    """`34.7 % (29.5 to 40.2)`; a dash for NaN."""
+    if math.isnan(share.value):
+        return "–"
     return f"{percent(share.value)} ({100 * share.low:.1f} to {100 * share.high:.1f})"
 
 
-def share_figure(name: str, share: Share, n: str, reading: str, source: str) -> Figure:
+def share_figure(
+    name: str, share: Share | Estimate, n: str, reading: str, source: str, told: bool = False
+) -> Figure:
     """A share with its interval."""
-    text = f"{percent(share.value)} ({percent(share.low)} to {percent(share.high)})"
-    return Figure(name, text, n, reading, source, Estimate(share.value, share.low, share.high))
+    known = not math.isnan(share.value)
+    text = f"{percent(share.value)} ({percent(share.low)} to {percent(share.high)})" if known else "–"
+    return Figure(name, text, n, reading, source, Estimate(share.value, share.low, share.high), told)
 
 
-def number_figure(name: str, value: Estimate, n: str, reading: str, source: str) -> Figure:
+def number_figure(
+    name: str, value: Estimate, n: str, reading: str, source: str, told: bool = False
+) -> Figure:
     """A number with its interval."""
     known = not math.isnan(value.value)
     text = f"{value.value:.2f} ({value.low:.2f} to {value.high:.2f})" if known else "–"
-    return Figure(name, text, n, reading, source, value)
+    return Figure(name, text, n, reading, source, value, told)
 
 
-def reviewers(reviews: Iterable[Review]) -> list[str]:
-    """Everybody who read, by name."""
-    return sorted({review.reviewer for review in reviews})
+def dprime_words(found: Estimate) -> str:
+    """What d' and its interval say."""
+    if math.isnan(found.value):
+        return "Needs generated and real images."
+    if found.low > 0:
+        return "Above 0: generated images are told from real ones better than by chance."
+    if found.high < 0:
+        return "Below 0: real frames look less real to the readers than generated ones."
+    return "0 lies in the interval: not shown that readers can tell; see how wide it is."
 
 
 def by_class(reviews: Sequence[Review], classes: Sequence[str]) -> list[tuple[str, list[Review]]]:

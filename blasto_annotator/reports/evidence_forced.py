@@ -42,7 +42,7 @@ def choices(material: Material) -> Evidence | None:
     figures = [
         share_figure(
             "HYPE error", _error(said, names, answers), n,
-            f"Called wrongly, the mean of generated and of real images; {CHANCE_WORDS}, more fools the reader.",
+            f"Called wrongly, the mean of both kinds; {CHANCE_WORDS}, more fools the reader.",
             source("Zhou et al. 2019; Wilson 1927, Zou and Donner 2008", names), told=True,
         ),
         *_kinds(said, names, answers),
@@ -134,8 +134,8 @@ def _equivalence(error: Estimate, margin: float, dprime: Estimate, n: str) -> Fi
     found = equivalence(right, margin)
     return share_figure(
         f"Equivalent to chance within ±{percent(margin)}", right, n,
-        f"{_equivalence_words(found.shown, margin, dprime)} Right answers, the mean of both kinds; the interval is "
-        "the 90 % one that goes with two tests at 5 %.",
+        f"{_equivalence_words(found.shown, margin, dprime)} Right answers, the mean of both kinds, with the "
+        "90 % interval that goes with two tests at 5 %.",
         "Two one-sided tests by their interval, Schuirmann 1987", told=True,
     )  # fmt: skip
 

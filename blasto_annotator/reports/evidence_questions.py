@@ -4,41 +4,44 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import binomtest
-
 from blasto_annotator.domain.agreement import Agreement, agreement
-from blasto_annotator.domain.detection import Answers, bias, hype_error, sensitivity
-from blasto_annotator.domain.equivalence import difference, equivalence
+from blasto_annotator.domain.detection import Answers, sensitivity
+from blasto_annotator.domain.equivalence import difference
 from blasto_annotator.domain.raters import make_ratings
 from blasto_annotator.domain.readers import effective_number, readers_and_images
-from blasto_annotator.domain.reviews import Answer, ItemKind, Mode, Realism, Review, defect_title
+from blasto_annotator.domain.reviews import ItemKind, Mode, Realism, Review, defect_title
 from blasto_annotator.domain.statistics import Estimate, wilson
 from blasto_annotator.reports.evidence import (
-    CHANCE,
+    DPRIME,
+    WILSON,
     Evidence,
     Figure,
     Grid,
     Material,
     by_class,
+    dprime_words,
     gather,
     is_perfect,
     number_figure,
-    p_text,
     percent,
-    reviewers,
     share_figure,
-    share_text,
 )
+from blasto_annotator.reports.evidence_forced import choices, pairs
+from blasto_annotator.reports.evidence_release import release
 from blasto_annotator.reports.evidence_rounds import chosen, model_scores, published, rounds
+from blasto_annotator.reports.over_readers import (
+    CROSSED,
+    first_less_second,
+    matrix,
+    reviewers,
+    source,
+    widened,
+)
 from blasto_annotator.store import Project
 
-_WILSON = "Wilson 1927"
-_DPRIME = "Green and Swets 1966; correction Hautus 1995; variance Gourevitch and Galanter 1967"
 _FEW = 30
 _KAPPAS = {
     "mean_weighted_kappa": ("Quadratic weighted kappa, mean of pairs", "Cohen 1968"),
@@ -60,87 +63,31 @@ def evidence(
     return [part for part in found if part is not None]
 
 
-def release(material: Material) -> Evidence | None:
-    """Two models mixed blind in one session: is the second better than the first?"""
-    figures = tuple(comparisons(material).values())
-    return Evidence("Is the new model better?", figures) if figures else None
-
-
-def comparisons(material: Material) -> dict[tuple[str, str], Figure]:
-    """(First, second batch) of each rated blind mix -> the share perfect of the second less the first."""
-    found = {}
-    for first, second in sorted(material.contests):
-        own = [[r for r in _contested(material) if r.batch == name] for name in (first, second)]
-        if all(own):
-            old, new = ((sum(map(is_perfect, some)), len(some)) for some in own)
-            gap = difference(new, old)
-            found[first, second] = number_figure(
-                f"Perfect, {second} less {first}", Estimate(gap.value, gap.low, gap.high),
-                f"{new[1]} and {old[1]} verdicts", _release_words(gap.low, gap.high),
-                "Newcombe 1998, method 10",
-            )  # fmt: skip
-    return found
-
-
 def controls(material: Material) -> Evidence | None:
     """Generated images beside the real frames that were mixed in blind."""
     generated, real = material.rated(ItemKind.GENERATED), material.rated(ItemKind.REAL)
     if not generated or not real:
         return None
     flawed, alarms = (sum(not is_perfect(r) for r in some) for some in (generated, real))
-    answers = Answers(flawed, len(generated), alarms, len(real))
-    gap = difference((len(generated) - flawed, len(generated)), (len(real) - alarms, len(real)))
+    dprime = sensitivity(Answers(flawed, len(generated), alarms, len(real)))
+    names = reviewers([*generated, *real])
+    perfect = [matrix(some, names, is_perfect) for some in (generated, real)]
+    closed = difference((len(generated) - flawed, len(generated)), (len(real) - alarms, len(real)))
+    gap = widened(Estimate(closed.value, closed.low, closed.high), *perfect, figure=first_less_second)
     n = f"{len(generated)} generated, {len(real)} real"
     figures = (
         share_figure(
-            "False alarms", wilson(alarms, len(real)), f"{len(real)} real",
-            "Real frames that were not rated perfect: how strict the readers are.", _WILSON,
+            "False alarms", widened(wilson(alarms, len(real)), 1 - perfect[1]), f"{len(real)} real",
+            "Real frames that were not rated perfect: how strict the readers are.",
+            source(WILSON, names), told=True,
         ),
         number_figure(
-            "Perfect, generated less real", Estimate(gap.value, gap.low, gap.high), n,
-            _gap_words(gap.value, gap.low, gap.high), "Newcombe 1998, method 10",
+            "Perfect, generated less real", gap, n, _gap_words(gap.value, gap.low, gap.high),
+            source("Newcombe 1998, method 10", names), told=True,
         ),
-        number_figure(
-            "d′ of “not perfect”", sensitivity(answers), n, _dprime_words(sensitivity(answers)), _DPRIME
-        ),
+        number_figure("d′ of “not perfect”", dprime, n, dprime_words(dprime), DPRIME),
     )  # fmt: skip
     return Evidence("Beside real frames, mixed in blind", figures)
-
-
-def choices(material: Material) -> Evidence | None:
-    """Real or generated?"""
-    said = material.with_role(Mode.CHOICE)
-    if not said:
-        return None
-    answers = _counted(said)
-    n = f"{answers.generated} generated, {answers.real} real"
-    error = hype_error(answers)
-    figures = [
-        share_figure(
-            "HYPE error", error, n, f"Images called wrongly; {CHANCE}, more fools the reader.",
-            "Zhou et al. 2019; Wilson 1927",
-        ),
-        number_figure("d′", sensitivity(answers), n, _dprime_words(sensitivity(answers)), _DPRIME),
-        number_figure(
-            "Criterion c", bias(answers), n, _bias_words(bias(answers)), "Macmillan and Creelman 2005"
-        ),
-    ]  # fmt: skip
-    figures += _over_readers(said)
-    figures += [_equivalence(answers, margin, n) for margin in material.margins]
-    return Evidence("Real or generated?", tuple(figures), (_choices_by_reader(said),))
-
-
-def pairs(material: Material) -> Evidence | None:
-    """Which of two looks more real? The answer stands at the left image."""
-    said = material.with_role(Mode.PAIR)
-    if not said:
-        return None
-    second = [review for review in said if _prefers_second(review, material)]
-    share = wilson(len(second), len(said))
-    p = binomtest(len(second), len(said), 0.5).pvalue
-    reading = f"How often its image was preferred; {CHANCE}. Two-sided exact binomial {p_text(p)}."
-    figure = share_figure("Preferred: second batch", share, f"{len(said)} pairs", reading, _WILSON)
-    return Evidence("Which of two looks more real?", (figure,))
 
 
 def readers(material: Material) -> Evidence | None:
@@ -149,7 +96,7 @@ def readers(material: Material) -> Evidence | None:
     names = reviewers(generated)
     if not generated:
         return None
-    scores = _scores(generated, names)
+    scores = matrix(generated, names, is_perfect)
     found = readers_and_images(scores)
     images = scores.shape[1]
     covered = (
@@ -158,7 +105,7 @@ def readers(material: Material) -> Evidence | None:
     figures = [
         number_figure(
             "Perfect, over readers and images", found, f"{len(names)} readers, {images} images",
-            f"The interval covers {covered}.", "Owen 2007; Gallas et al. 2009",
+            f"The interval covers {covered}.", CROSSED,
         ),
         _independent(effective_number(scores), len(generated)),
     ]  # fmt: skip
@@ -196,7 +143,7 @@ def _twice(first: Sequence[Review], again: Sequence[Review]) -> list[tuple[Revie
 
 def _again(name: str, same: int, count: int, alike: str) -> Figure:
     reading = f"Images that came twice, unannounced, and were {alike}."
-    return share_figure(name, wilson(same, count), f"{count} repeats", reading, _WILSON)
+    return share_figure(name, wilson(same, count), f"{count} repeats", reading, WILSON)
 
 
 def _steadiness(pairs: Sequence[tuple[Review, Review]]) -> list[Figure]:
@@ -227,76 +174,6 @@ def defects(material: Material) -> Evidence | None:
     return Evidence("Defects by class", grids=(Grid("Generated images that show it", head, tuple(rows)),))
 
 
-def _counted(said: Sequence[Review]) -> Answers:
-    generated = [r for r in said if r.kind is ItemKind.GENERATED]
-    real = [r for r in said if r.kind is ItemKind.REAL]
-    called = [sum(_called_generated(r) for r in some) for some in (generated, real)]
-    return Answers(called[0], len(generated), called[1], len(real))
-
-
-def _over_readers(said: Sequence[Review]) -> list[Figure]:
-    """The HYPE error with an interval that covers other readers, where several read."""
-    names = reviewers(said)
-    if len(names) < 2:
-        return []
-    wrong = _scores(said, names, lambda r: _called_generated(r) is not (r.kind is ItemKind.GENERATED))
-    return [
-        number_figure(
-            "Called wrongly, over readers and images", readers_and_images(wrong),
-            f"{len(names)} readers, {wrong.shape[1]} images",
-            "A share; the interval covers other readers and other images.", "Owen 2007; Gallas et al. 2009",
-        )
-    ]  # fmt: skip
-
-
-def _called_generated(review: Review) -> bool:
-    return review.verdict is not None and review.verdict.answer is Answer.GENERATED
-
-
-def _prefers_second(review: Review, material: Material) -> bool:
-    """Whether the session's second batch was preferred; a review keeps the batch of its left image."""
-    second = str(material.sessions[review.session_id or 0].plan["batches"][1])
-    chose_left = review.verdict is not None and review.verdict.answer is Answer.LEFT
-    return (review.batch == second) == chose_left
-
-
-def _equivalence(answers: Answers, margin: float, n: str) -> Figure:
-    found = equivalence(answers.total - answers.errors, answers.total, margin)
-    reading = (
-        f"Right answers lie within {percent(0.5 - margin)} to {percent(0.5 + margin)}: readers cannot tell."
-        if found.shown
-        else f"Not shown to lie within {percent(margin)} of chance, which is no proof that readers can tell."
-    )
-    return share_figure(
-        f"Equivalent to chance within ±{percent(margin)}", found.share, n,
-        f"{reading} {p_text(found.p)}; the interval is the 90 % one that goes with the test.",
-        "Two one-sided exact tests, Schuirmann 1987",
-    )  # fmt: skip
-
-
-def _choices_by_reader(said: Sequence[Review]) -> Grid:
-    rows = []
-    for name in reviewers(said):
-        own = [review for review in said if review.reviewer == name]
-        answers = _counted(own)
-        seconds = [r.seen.seconds for r in own if r.seen.seconds is not None]
-        time = f"{np.median(seconds):.1f} s" if seconds else "–"
-        dprime = sensitivity(answers)
-        rows.append((name, str(answers.total), share_text(hype_error(answers)), f"{dprime.value:.2f}", time))
-    return Grid("By reader", ("Reader", "n", "Called wrongly", "d′", "Median time"), tuple(rows))
-
-
-def _scores(
-    reviews: Sequence[Review], names: Sequence[str], holds: Callable[[Review], bool] = is_perfect
-) -> NDArray[np.float64]:
-    """[readers, images]: 1 where it holds of a review, 0 where not, NaN where the reader has not read."""
-    images = {key: place for place, key in enumerate(sorted({(r.batch, r.sha256) for r in reviews}))}
-    scores = np.full((len(names), len(images)), np.nan)
-    for review in reviews:
-        scores[names.index(review.reviewer), images[review.batch, review.sha256]] = holds(review)
-    return scores
-
-
 def _agreement(generated: Sequence[Review], names: Sequence[str]) -> list[Figure]:
     said: dict[str, dict[str, str | None]] = {name: {} for name in names}
     for review in generated:
@@ -322,39 +199,12 @@ def _independent(value: float, verdicts: int) -> Figure:
     )  # fmt: skip
 
 
-def _contested(material: Material) -> list[Review]:
-    generated = (review for review in material.contested if review.kind is ItemKind.GENERATED)
-    return [review for review in generated if review.verdict and review.verdict.realism is not None]
-
-
-def _release_words(low: float, high: float) -> str:
-    if low > 0:
-        return "The second batch’s model is rated perfect more often: its promotion has evidence."
-    if high < 0:
-        return "The second batch’s model is rated perfect less often: keep the first in use."
-    return f"Not decided: the difference lies between {100 * low:+.0f} and {100 * high:+.0f} points."
-
-
 def _gap_words(value: float, low: float, high: float) -> str:
     if low > 0:
         return "Generated images were rated perfect more often than real ones: look at what readers go by."
     if high < 0:
         return f"Real frames were rated perfect more often, by {percent(-value)}: readers see a difference."
     return "No difference shown; the interval says how large it may still be."
-
-
-def _dprime_words(found: Estimate) -> str:
-    if found.low > 0:
-        return "Above 0: generated images are told from real ones better than by chance."
-    if found.high < 0:
-        return "Below 0: real frames look less real to the readers than generated ones."
-    return "0 lies in the interval: not shown that readers can tell; see how wide it is."
-
-
-def _bias_words(found: Estimate) -> str:
-    if found.high < 0:
-        return "Readers prefer to answer “generated”."
-    return "Readers prefer to answer “real”." if found.low > 0 else "No preference for either answer shown."
 
 
 def _few_readers(count: int) -> tuple[str, ...]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from blasto_annotator.domain.equivalence import difference
 from blasto_annotator.domain.reviews import Review
 from blasto_annotator.domain.statistics import Estimate
 from blasto_annotator.reports.evidence import Evidence, Figure, Material, is_perfect, number_figure
-from blasto_annotator.reports.over_readers import matrix, reviewers, source, widened
+from blasto_annotator.reports.over_readers import first_less_second, matrix, reviewers, source, widened
 
 
 def release(material: Material) -> Evidence | None:
@@ -25,16 +22,14 @@ def comparison(material: Material, old: str, new: str) -> Figure | None:
     """The share perfect of batch `new` less that of `old`; None where nobody has rated both in a mix."""
     mixed = material.contests.get((min(old, new), max(old, new)), ())
     both = [name for name in reviewers(mixed) if {r.batch for r in mixed if r.reviewer == name} == {old, new}]
-    first, second = (
-        [r for r in mixed if r.reviewer in both and r.batch == batch] for batch in (new, old)
-    )
+    first, second = ([r for r in mixed if r.reviewer in both and r.batch == batch] for batch in (new, old))
     if not both:
         return None
     closed = difference(_perfect(first), _perfect(second))
     gap = widened(
         Estimate(closed.value, closed.low, closed.high),
         *(matrix(some, both, is_perfect) for some in (first, second)),
-        figure=_first_less_second,
+        figure=first_less_second,
     )
     n = f"{len(first)} and {len(second)} verdicts of {len(both)} {'reader' if len(both) == 1 else 'readers'}"
     sources = source("Newcombe 1998, method 10", both)
@@ -43,11 +38,6 @@ def comparison(material: Material, old: str, new: str) -> Figure | None:
 
 def _perfect(reviews: Sequence[Review]) -> tuple[int, int]:
     return sum(map(is_perfect, reviews)), len(reviews)
-
-
-def _first_less_second(means: NDArray[np.float64]) -> NDArray[np.float64]:
-    gap: NDArray[np.float64] = means[..., 0] - means[..., 1]
-    return gap
 
 
 def _words(gap: Estimate, old: str, new: str) -> str:

@@ -59,21 +59,10 @@ def in_short(table: ReviewTable) -> list[str]:
     """What a reader with one minute should know."""
     sentences = [_pooled_words(table.whole.generated[-1])] if table.whole.generated else []
     for part in table.evidence:
-        sentences += [f"{_asked(part)} {_words(figure)}" for figure in part.figures if figure.name in _TOLD]
+        sentences += [f"{_asked(part)} {_words(figure)}" for figure in part.figures if figure.told]
         sentences += [f"{_asked(part)} {note}" for note in part.notes if part.title == "Other readers"]
         sentences += part.notes if part.title == CHOSEN else ()
     return sentences
-
-
-_TOLD = (
-    "False alarms",
-    "Perfect, generated less real",
-    "HYPE error",
-    "Preferred: second batch",
-    "Same realism again",
-    "Near copies",
-)
-"""Figures that stand on the first page."""
 
 
 def _asked(part: Evidence) -> str:

@@ -10,7 +10,7 @@ from blasto_annotator.curation.near_copies import Nearest, allowed, read_near_co
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import Review
 from blasto_annotator.domain.statistics import wilson
-from blasto_annotator.reports.evidence import Evidence, share_figure
+from blasto_annotator.reports.evidence import WILSON, Evidence, share_figure
 from blasto_annotator.store import Project
 
 TITLE = "Near copies of training frames"
@@ -89,7 +89,8 @@ def near_evidence(rows: Sequence[Beside]) -> Evidence | None:
         wilson(len(marked), len(rows)),
         f"{len(rows)} generated images",
         _READING,
-        "Wilson 1927",
+        WILSON,
+        told=True,
     )
     searched = max(row.searched for row in rows)
     note = f"Compared with {searched} training frames in eight orientations."

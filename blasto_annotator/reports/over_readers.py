@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from blasto_annotator.domain.readers import readers_and_images
+from blasto_annotator.domain.readers import first_mean, readers_and_images
 from blasto_annotator.domain.reviews import Review
 from blasto_annotator.domain.statistics import Estimate, Share
 
@@ -33,7 +33,7 @@ def matrix(
 def widened(
     closed: Estimate | Share,
     *groups: NDArray[np.float64],
-    figure: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
+    figure: Callable[[NDArray[np.float64]], NDArray[np.float64]] = first_mean,
     confidence: float = 0.95,
 ) -> Estimate:
     """A closed interval, which takes verdicts as independent, or that over readers where it reaches farther.
@@ -44,9 +44,14 @@ def widened(
     plain = Estimate(closed.value, closed.low, closed.high)
     if not groups or len(groups[0]) < 2 or any(np.isnan(scores).all() for scores in groups):
         return plain
-    more = {} if figure is None else {"figure": figure}
-    crossed = readers_and_images(*groups, confidence=confidence, **more)
+    crossed = readers_and_images(*groups, figure=figure, confidence=confidence)
     return Estimate(plain.value, min(plain.low, crossed.low), max(plain.high, crossed.high))
+
+
+def first_less_second(means: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The figure of a difference of two groups."""
+    gap: NDArray[np.float64] = means[..., 0] - means[..., 1]
+    return gap
 
 
 def source(closed: str, names: Sequence[str]) -> str:

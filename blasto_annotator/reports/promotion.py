@@ -6,7 +6,7 @@ from pathlib import Path
 
 from blasto_annotator.curation.batches import batch_models
 from blasto_annotator.reports.evidence import gather
-from blasto_annotator.reports.evidence_questions import comparisons
+from blasto_annotator.reports.evidence_release import comparison
 from blasto_annotator.store import Project
 from blasto_annotator.training.models import current_model, read_checkpoint
 
@@ -24,7 +24,10 @@ def promotion_words(project: Project, checkpoint: Path) -> str:
         return "It is in use already."
     models = [str(read_checkpoint(path)["networks_sha256"]) for path in (current, checkpoint)]
     made_by = batch_models(project)
-    for pair, figure in comparisons(gather(project)).items():
-        if [made_by.get(batch) for batch in pair] == models:
-            return f"Rated perfect, new less old: {figure.text}, {figure.n}. {figure.reading}"
+    material = gather(project)
+    for pair in sorted(material.contests, reverse=True):
+        for old, new in (pair, pair[::-1]):
+            figure = comparison(material, old, new)
+            if figure is not None and [made_by.get(old), made_by.get(new)] == models:
+                return f"Rated perfect, new less old: {figure.text}, {figure.n}. {figure.reading}"
     return "Nobody has compared it blind with the model in use (Review page: compared with another batch)."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -11,6 +12,7 @@ from statsmodels.stats.proportion import power_proportions_2indep
 
 from blasto_annotator.domain.detection import Answers, bias, criterion, d_prime, hype_error, sensitivity
 from blasto_annotator.domain.equivalence import (
+    TEST_CONFIDENCE,
     detectable_difference,
     detectable_preference,
     difference,
@@ -20,7 +22,12 @@ from blasto_annotator.domain.equivalence import (
     preference_power,
     smallest_margin,
 )
+from blasto_annotator.domain.power import UNEVEN, power_words
 from blasto_annotator.domain.readers import effective_number, readers_and_images
+from blasto_annotator.domain.reviews import Mode
+from blasto_annotator.domain.statistics import wilson
+
+_HALF = functools.cache(lambda count, total: float(binom.pmf(count, total, 0.5)))
 
 
 def test_d_prime_and_criterion_of_the_textbook_rates() -> None:
@@ -49,11 +56,38 @@ def test_a_reader_who_says_generated_too_often_has_a_negative_criterion() -> Non
     answers = Answers(hits=90, generated=100, false_alarms=70, real=100)
 
     assert bias(answers).high < 0
-    assert hype_error(answers).count == 80
+    assert hype_error(answers).value == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("real", [50, 200])
+def test_who_says_the_same_of_everything_is_at_chance_however_few_are_real(real: int) -> None:
+    always = Answers(hits=200, generated=200, false_alarms=real, real=real)
+
+    assert hype_error(always).value == 0.5
+    assert sensitivity(always).value == pytest.approx(0)
+
+
+def test_the_hype_error_counts_both_kinds_alike_and_its_interval_keeps_its_word() -> None:
+    rng = np.random.default_rng(2)
+    hits, alarms = rng.binomial(200, 0.375, 2000), rng.binomial(50, 0.1, 2000)
+    found = [hype_error(Answers(int(h), 200, int(a), 50)) for h, a in zip(hits, alarms, strict=True)]
+
+    assert hype_error(Answers(75, 200, 5, 50)).value == pytest.approx((125 / 200 + 5 / 50) / 2)
+    assert 0.94 <= np.mean([e.low <= 0.3625 <= e.high for e in found]) <= 0.97
+
+
+def test_equal_halves_give_the_plain_share_called_wrongly_and_its_wilson_interval_nearly() -> None:
+    found, plain = hype_error(Answers(60, 100, 42, 100)), wilson(82, 200)
+
+    assert found.value == pytest.approx(plain.value)
+    assert (found.low, found.high) == pytest.approx((plain.low, plain.high), abs=0.002)
 
 
 def test_without_real_controls_nothing_is_said() -> None:
-    assert math.isnan(sensitivity(Answers(5, 10, 0, 0)).value)
+    nothing = Answers(5, 10, 0, 0)
+
+    assert math.isnan(sensitivity(nothing).value)
+    assert math.isnan(hype_error(nothing).value)
 
 
 @pytest.mark.parametrize(
@@ -75,29 +109,42 @@ def test_newcombe_s_own_examples(
     assert found.shown
 
 
-def test_equivalence_is_two_one_sided_binomial_tests() -> None:
-    found = equivalence(102, 200, margin=0.1)
+def test_equivalence_agrees_with_two_one_sided_binomial_tests() -> None:
+    """The interval's rule and the exact tests differ by a count at most."""
+    for right in range(70, 131):
+        interval = hype_error(Answers(right // 2, 100, 100 - (right - right // 2), 100), TEST_CONFIDENCE)
+        tests = [
+            binomtest(right, 200, 0.5 + side, alternative=way).pvalue
+            for side, way in ((-0.1, "greater"), (0.1, "less"))
+        ]
+        near_edge = min(abs(p - 0.05) for p in tests) < 0.02
+        assert equivalence(interval, 0.1).shown == (max(tests) <= 0.05) or near_edge
 
-    assert found.p_low == pytest.approx(binomtest(102, 200, 0.4, alternative="greater").pvalue)
-    assert found.p_high == pytest.approx(binomtest(102, 200, 0.6, alternative="less").pvalue)
-    assert found.shown
-    assert not equivalence(13, 25, margin=0.1).shown
+    assert not equivalence(hype_error(Answers(7, 13, 6, 12), TEST_CONFIDENCE), 0.1).shown
 
 
 @pytest.mark.parametrize("margin", [0.05, 0.1, 0.2])
-def test_the_power_of_equivalence_is_the_share_of_outcomes_that_show_it(margin: float) -> None:
-    for total in (20, 73, 300):
-        shown = [k for k in range(total + 1) if equivalence(k, total, margin).shown]
-        expected = sum(float(binom.pmf(k, total, 0.5)) for k in shown)
-        assert equivalence_power(total, margin) == pytest.approx(expected, abs=1e-12)
+@pytest.mark.parametrize(("generated", "real"), [(20, 20), (73, 20), (90, 90)])
+def test_the_power_of_equivalence_is_the_share_of_outcomes_that_show_it(
+    margin: float, generated: int, real: int
+) -> None:
+    expected = 0.0
+    for hits in range(generated + 1):
+        for alarms in range(real + 1):
+            interval = hype_error(Answers(hits, generated, alarms, real), TEST_CONFIDENCE)
+            if equivalence(interval, margin).shown:
+                expected += float(_HALF(hits, generated) * _HALF(alarms, real))
+
+    assert equivalence_power(generated, real, margin) == pytest.approx(expected, abs=1e-6)
 
 
 def test_more_images_show_a_smaller_margin() -> None:
-    margins = [smallest_margin(total) for total in (50, 200, 1000)]
+    margins = [smallest_margin(total, total) for total in (25, 100, 500)]
 
     assert all(m is not None for m in margins)
     assert margins == sorted(margins, reverse=True, key=lambda m: m or 1)
-    assert smallest_margin(3) is None
+    assert smallest_margin(2, 2) is None
+    assert (smallest_margin(100, 25) or 0) > (smallest_margin(100, 100) or 1)
 
 
 @pytest.mark.parametrize(("second", "totals"), [(0.35, (150, 150)), (0.45, (80, 240)), (0.62, (400, 100))])
@@ -155,3 +202,22 @@ def test_the_reader_interval_covers_a_population_of_readers() -> None:
         found = readers_and_images(read, resamples=400, seed=trial)
         hits += found.low <= 0.5 <= found.high
     assert 0.86 <= hits / 120 <= 0.995
+
+
+def test_a_difference_of_groups_covers_other_readers_of_both() -> None:
+    """Two readers who each rate one batch better by .3 and .1: the same readers are drawn for both."""
+    rng = np.random.default_rng(6)
+    old = (rng.random((2, 150)) < np.array([[0.2], [0.4]])).astype(float)
+    new = (rng.random((2, 150)) < np.array([[0.5], [0.5]])).astype(float)
+
+    found = readers_and_images(new, old, figure=lambda means: means[..., 0] - means[..., 1])
+
+    assert found.value == pytest.approx(new.mean() - old.mean())
+    assert found.low < 0.1 + 0.05
+    assert found.high > 0.3 - 0.05
+
+
+def test_the_plan_says_when_the_two_kinds_are_uneven_or_one_is_missing() -> None:
+    assert UNEVEN in power_words(Mode.CHOICE, 100, 25, 1)
+    assert UNEVEN not in power_words(Mode.CHOICE, 100, 80, 1)
+    assert "Without real images" in power_words(Mode.CHOICE, 100, 0, 1)[0]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
-from blasto_annotator.domain.reviews import ItemKind, Realism, ReviewItem, Verdict
+from blasto_annotator.domain.reviews import ItemKind, Mode, Realism, ReviewItem, Verdict
 from blasto_annotator.store import Project
 from gan.contract.batch_folder import BatchInfo, write_batch
 
-BATCH = "20260401-101500"
+BATCH, NEWER = "20260401-101500", "20260501-101500"
+PERFECT, FLAWED = Verdict(Realism.PERFECT), Verdict(Realism.MINOR_FLAWS, defects=("mirror",))
 SOURCE_COUNTS = {"good": (45, 52, 3, 10), "average": (28, 64, 8, 5), "poor": (31, 62, 7, 7)}
 """domain.md, the source's review: perfect, minor flaws, implausible and wrong class of 100 a class."""
 
@@ -45,6 +47,19 @@ def verdicts(perfect: int, minor: int, implausible: int, wrong: int) -> list[Ver
     """So many of each; the wrong ones are among the last."""
     steps = [Realism.PERFECT] * perfect + [Realism.MINOR_FLAWS] * minor + [Realism.IMPLAUSIBLE] * implausible
     return [Verdict(step, wrong_class=place >= len(steps) - wrong) for place, step in enumerate(steps)]
+
+
+def rate_mixed(
+    project: Project, reader: str, first: str, second: str, perfect: tuple[int, int], until: int = 120
+) -> None:
+    """A reader rates sixty images of each of two batches in one session, up to an image: so many perfect."""
+    shown = [replace(item(n, "good", salt=name), batch=name) for name in (first, second) for n in range(60)]
+    placed = [replace(i, position=n) for n, i in enumerate(shown)]
+    session = project.reviews.start(first, reader, placed, 1, 0.0, Mode.RATE, {"batches": [first, second]})
+    for one in session.items[:until]:
+        count = perfect[0] if one.batch == first else perfect[1]
+        said = PERFECT if one.position % 60 < count else FLAWED
+        project.reviews.record(session.id, one.batch, one, reader, said)
 
 
 @pytest.fixture

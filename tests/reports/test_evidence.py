@@ -23,9 +23,7 @@ from blasto_annotator.reports.evidence_questions import evidence
 from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.reports.review_writers import write_report
 from blasto_annotator.store import Project
-from tests.reports.conftest import BATCH, item, make_batch
-
-PERFECT, FLAWED = Verdict(Realism.PERFECT), Verdict(Realism.MINOR_FLAWS, defects=("mirror",))
+from tests.reports.conftest import BATCH, FLAWED, NEWER, PERFECT, item, make_batch, rate_mixed
 
 
 def found(project: Project, title: str) -> Evidence:
@@ -60,9 +58,9 @@ def test_a_choice_gives_hype_error_d_prime_and_equivalence_at_the_planned_margin
 
     assert values(part)["HYPE error"] == 0.5
     assert values(part)["d′"] == pytest.approx(0)
-    assert "readers cannot tell" in part.figures[-1].reading
+    assert "at this margin readers cannot tell" in part.figures[-1].reading
     assert part.figures[-1].name == "Equivalent to chance within ±15.0 %"
-    assert part.grids[0].rows == (("Ann", "200", "50.0 % (43.1 to 56.9)", "0.00", "2.0 s"),)
+    assert part.grids[0].rows == (("Ann", "200", "50.0 % (43.2 to 56.8)", "0.00", "2.0 s"),)
 
 
 def test_few_answers_prove_no_equivalence(project: Project) -> None:
@@ -71,45 +69,112 @@ def test_few_answers_prove_no_equivalence(project: Project) -> None:
     assert "no proof that readers can tell" in found(project, "Real or generated?").figures[-1].reading
 
 
-def test_pairs_count_for_the_second_batch_on_either_side(project: Project) -> None:
-    items: list[ReviewItem] = []
-    for number in range(10):
-        mine, other = item(number, "good"), replace(item(number, "good", salt="b"), batch="b2")
-        pair = (mine, other) if number % 2 else (other, mine)
-        items += [replace(i, position=len(items) + k, role=role_of(Mode.PAIR)) for k, i in enumerate(pair)]
-    plan = {"batches": [BATCH, "b2"]}
-    session = project.reviews.start(BATCH, "Ann", items, 1, 0.0, Mode.PAIR, plan)
-    for left in session.items[::2]:
-        prefers_second = left.position < 16  # 8 of 10 pairs
-        chosen = Answer.LEFT if (left.batch == "b2") == prefers_second else Answer.RIGHT
-        project.reviews.record(session.id, left.batch or BATCH, left, "Ann", Verdict(None, answer=chosen))
+def test_a_reader_who_spots_some_is_never_said_to_be_unable_to_tell(project: Project) -> None:
+    """Three in eight spotted, no false alarm, four times as many generated images as real ones."""
+    answer(project, "Ann", hits=75, generated=198, alarms=0, real=50)
+
+    part = found(project, "Real or generated?")
+
+    assert values(part)["HYPE error"] == pytest.approx((123 / 198 + 0) / 2)
+    assert values(part)["Generated taken for real"] == pytest.approx(123 / 198)
+    assert "told from real ones better than by chance" in part.figures[3].reading
+    assert "Not shown to lie within 15.0 % of chance" in part.figures[-1].reading
+
+
+def test_a_small_difference_within_the_margin_is_still_said_to_be_one(project: Project) -> None:
+    answer(project, "Ann", hits=560, generated=1000, alarms=480, real=1000)
+
+    assert (
+        "there is a difference (d′), smaller than this margin"
+        in found(project, "Real or generated?").figures[-1].reading
+    )
+
+
+def test_readers_who_differ_widen_every_interval(project: Project) -> None:
+    answer(project, "Ann", hits=50, generated=100, alarms=50, real=100)
+    alone = found(project, "Real or generated?").figures[0].value
+    answer(project, "Bob", hits=95, generated=100, alarms=5, real=100)
+
+    both = found(project, "Real or generated?").figures[0]
+
+    assert both.value.value == pytest.approx((0.5 + 0.05) / 2)
+    assert both.value.high - both.value.low > 2 * (alone.high - alone.low)
+    assert "over readers and images" in both.source
+
+
+@pytest.mark.parametrize("turned_round", [False, True])
+def test_pairs_count_for_the_newer_batch_whichever_was_named_first(
+    project: Project, turned_round: bool
+) -> None:
+    compare(project, "Ann", BATCH, "b2", preferred=8)
+    if turned_round:
+        compare(project, "Bob", "b2", BATCH, preferred=8)
 
     part = found(project, "Which of two looks more real?")
 
-    assert values(part) == {"Preferred: second batch": 0.8}
-    assert "p 0.109" in part.figures[0].reading  # scipy: binomtest(8, 10).pvalue
+    assert values(part) == {f"b2 preferred to {BATCH}": 0.8}
+    assert ("p 0.109" in part.figures[0].reading) is not turned_round  # scipy: binomtest(8, 10).pvalue
+
+
+def test_pairs_of_other_models_stand_apart(project: Project) -> None:
+    compare(project, "Ann", BATCH, "b2", preferred=8)
+    compare(project, "Ann", BATCH, "b3", preferred=3)
+
+    part = found(project, "Which of two looks more real?")
+
+    assert values(part) == {f"b2 preferred to {BATCH}": 0.8, f"b3 preferred to {BATCH}": 0.3}
+
+
+def compare(project: Project, reader: str, first: str, second: str, preferred: int) -> None:
+    """Ten pairs of two batches; the image that is not of BATCH is preferred in so many."""
+    items: list[ReviewItem] = []
+    for number in range(10):
+        pair = [replace(item(number, "good", salt=name), batch=name) for name in (first, second)]
+        for side in pair if number % 2 else pair[::-1]:
+            items.append(replace(side, position=len(items), role=role_of(Mode.PAIR)))
+    session = project.reviews.start(first, reader, items, 1, 0.0, Mode.PAIR, {"batches": [first, second]})
+    for left in session.items[::2]:
+        wanted = left.position < 2 * preferred
+        chosen = Answer.LEFT if (left.batch != BATCH) == wanted else Answer.RIGHT
+        project.reviews.record(session.id, left.batch, left, reader, Verdict(None, answer=chosen))
 
 
 def test_two_models_mixed_blind_decide_a_release(project: Project) -> None:
     make_batch(project, BATCH)
-    make_batch(project, "20260501-101500")
-    old = [item(n, "good") for n in range(60)]
-    new = [replace(item(n, "good", salt="x"), batch="20260501-101500") for n in range(60)]
-    placed = [replace(i, position=n) for n, i in enumerate([*old, *new])]
-    plan = {"batches": [BATCH, "20260501-101500"]}
-    session = project.reviews.start(BATCH, "Ann", placed, 1, 0.0, Mode.RATE, plan)
-    for shown in session.items:
-        perfect = shown.position % 60 < (45 if shown.batch else 20)
-        said = PERFECT if perfect else FLAWED
-        project.reviews.record(session.id, shown.batch or BATCH, shown, "Ann", said)
+    make_batch(project, NEWER)
+    rate_mixed(project, "Ann", BATCH, NEWER, (20, 45))
 
     part = found(project, "Is the new model better?")
 
-    assert part.figures[0].name == f"Perfect, 20260501-101500 less {BATCH}"
+    assert part.figures[0].name == f"Perfect, {NEWER} less {BATCH}"
     assert part.figures[0].value.value == pytest.approx(25 / 60)
     assert part.figures[0].value.low > 0
     assert "promotion has evidence" in part.figures[0].reading
     assert next(p.title for p in evidence(project, batch=BATCH)) == "Is the new model better?"
+
+
+def test_ratings_outside_the_mix_or_of_one_model_only_decide_nothing(project: Project) -> None:
+    """One reader rates the old, another the new, each alone; a mix is planned and left at the old ones."""
+    for batch in (BATCH, NEWER):
+        make_batch(project, batch)
+    project.reviews.import_many([(item(n, "good"), FLAWED) for n in range(24)], BATCH, "Ann")
+    project.reviews.import_many([(item(n, "good", salt="x"), PERFECT) for n in range(24)], NEWER, "Bob")
+    rate_mixed(project, "Cid", BATCH, NEWER, (20, 45), until=60)
+
+    assert "Is the new model better?" not in {part.title for part in evidence(project)}
+
+
+def test_a_release_covers_other_readers(project: Project) -> None:
+    rate_mixed(project, "Ann", BATCH, NEWER, (20, 45))
+    alone = found(project, "Is the new model better?").figures[0].value
+    rate_mixed(project, "Bob", NEWER, BATCH, (20, 22))
+
+    both = found(project, "Is the new model better?").figures[0]
+
+    assert both.value.value == pytest.approx((25 / 60 - 2 / 60) / 2)
+    assert both.value.low < 0 < both.value.high
+    assert both.value.high - both.value.low > alone.high - alone.low
+    assert "Not decided" in both.reading
 
 
 def test_several_readers_get_an_interval_over_readers_and_their_agreement(project: Project) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.reviews import Mode, Realism, Verdict
+from blasto_annotator.domain.reviews import Realism, Verdict
 from blasto_annotator.reports.model_card import model_card
 from blasto_annotator.reports.promotion import promotion_words
 from blasto_annotator.reports.review_writers import write_card
@@ -17,7 +17,7 @@ from blasto_annotator.store import Project
 from gan.contract.batch_folder import read_batch, write_batch
 from gan.contract.config import RunConfig, write_config
 from gan.contract.events import encode
-from tests.reports.conftest import item, make_batch
+from tests.reports.conftest import item, make_batch, rate_mixed
 
 OLD, NEW = "20260401-101500", "20260501-101500"
 
@@ -100,6 +100,10 @@ def test_promotion_states_the_blind_comparison_or_that_there_was_none(project: P
     reviewed(project, OLD, "aaaa", perfect=20, total=60)
     reviewed(project, NEW, "bbbb", perfect=45, total=60)
     assert "Nobody has compared it blind" in promotion_words(project, second)  # not in one session
-    project.reviews.start(OLD, "Ann", [item(0, "good")], 1, 0.0, Mode.RATE, {"batches": [OLD, NEW]})
+    rate_mixed(project, "Ann", OLD, NEW, (20, 45))
 
-    assert promotion_words(project, second).startswith("Rated perfect, new less old: 0.42 (")
+    words = promotion_words(project, second)
+    assert words.startswith("Rated perfect, new less old: 0.42 (")
+    assert "60 and 60 verdicts of 1 reader" in words
+    project.models.promote(second, "Ann")
+    assert promotion_words(project, first).startswith("Rated perfect, new less old: -0.42 (")
