@@ -1,15 +1,16 @@
 """Near copies: a generated image too like a real one is a privacy leak. Found, marked, and kept out.
 
 Every generated image is compared with every real image that ever stood in a training split here, in eight
-orientations. It is a near copy when it comes closer than frames of different embryos come to one another
-(all but the closest hundredth of them): those are no copies, so a greater closeness is suspicious.
+orientations, moved and zoomed a little. It is a near copy when it comes closer than frames of different
+embryos come to one another (all but the closest hundredth of them): those are no copies, so a greater
+closeness is suspicious.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from blasto_annotator.curation.batches import BatchImage, batch_images, batch_in
 from blasto_annotator.curation.items import REAL
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.imaging.decode import decode_grey
-from blasto_annotator.imaging.likeness import Match, nearest, nearest_of_each, turned, vector
+from blasto_annotator.imaging.likeness import Details, Match, detail, nearest_of_each
 from blasto_annotator.store import Project
 from gan.contract.jsonfile import read_json, write_json
 from gan.contract.snapshot_folder import SPLITS
@@ -29,7 +30,10 @@ FILE = "near_copies.json"
 ALLOWED = "near_copies.allowed"
 """Project setting: SHA-256 of the images that a person looked at and let pass, as JSON."""
 QUANTILE = 0.01
+METHOD = 2
 LEAST_EMBRYOS = 2
+COMPARED = 300
+"""Training frames, spread over all, that say how near frames of different embryos come; or a few more."""
 NEIGHBOURS = 3
 """Embryos of which the nearest frame is kept for each generated image."""
 
@@ -43,7 +47,7 @@ class Neighbour:
     embryo: str
     distance: float
     view: int = 0
-    """How it is turned where it is most alike: see `imaging.likeness.turned`."""
+    """How it is turned where it is most alike: see `imaging.likeness.turned_image`."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ class NearCopies:
     """Real images that were compared."""
     images: tuple[Nearest, ...]
     """Nearest first."""
+    method: int = 1
+    """How was searched; earlier versions missed copies that are moved or zoomed."""
 
     @property
     def suspicious(self) -> tuple[Nearest, ...]:
@@ -95,19 +101,18 @@ def find_near_copies(project: Project, batch: str) -> NearCopies | None:
     embryos = [embryo for _, embryo in trained]
     if len(set(embryos)) < LEAST_EMBRYOS:
         return None
-    real = np.stack([vector(decode_grey(path)) for path, _ in trained])
-    views = turned(real)
-    threshold = float(np.quantile(nearest(real, views, (embryos, embryos))[1], QUANTILE))
+    real = np.stack([detail(decode_grey(path)) for path, _ in trained])
+    threshold = _threshold(real, embryos)
     folder = project.batches / batch
     images = batch_images(project, batch)
-    generated = np.stack([vector(decode_grey(folder / image.image)) for image in images])
-    matches = nearest_of_each(generated, views, embryos, NEIGHBOURS)
+    generated = np.stack([detail(decode_grey(folder / image.image)) for image in images])
+    matches = nearest_of_each(generated, real, embryos, NEIGHBOURS)
     found = [
         _nearest(image, [_neighbour(project, trained, match) for match in own], threshold)
         for image, own in zip(images, matches, strict=True)
     ]
     found.sort(key=lambda one: one.distance)
-    result = NearCopies(batch, round(threshold, 6), len(trained), tuple(found))
+    result = NearCopies(batch, round(threshold, 6), len(trained), tuple(found), METHOD)
     write_json(folder / FILE, {"v": 1, **asdict(result)})
     return result
 
@@ -125,9 +130,29 @@ def read_near_copies(project: Project, batch: str) -> NearCopies | None:
     try:
         said = read_json(path)
         images = tuple(_read(row) for row in said["images"])
-        return NearCopies(said["batch"], float(said["threshold"]), int(said["searched"]), images)
+        method = int(said.get("method", 1))
+        return NearCopies(said["batch"], float(said["threshold"]), int(said["searched"]), images, method)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path} is damaged ({error}): search the batch for near copies again.") from error
+
+
+def ensure_searched(project: Project, batches: Iterable[str]) -> frozenset[str]:
+    """Searches those of these batches that nobody searched yet, or only an earlier version did.
+
+    Returns the batches of which nobody can say whether they hold copies: they cannot be read, or there are
+    training frames of a single embryo only. Where nothing was trained on, nothing was copied.
+    """
+    unknown = set()
+    for batch in batches:
+        try:
+            known = read_near_copies(project, batch)
+            if known is None or known.method < METHOD:
+                known = find_near_copies(project, batch)
+        except UserError:  # its images stay out, and the reason says so
+            known = None
+        if known is None and next(_trained(project), None) is not None:
+            unknown.add(batch)
+    return frozenset(unknown)
 
 
 def kept_out(project: Project) -> frozenset[str]:
@@ -155,6 +180,14 @@ def decide(project: Project, images: Sequence[Nearest], let_pass: bool, who: str
         said = {"sha256": image.sha256, "real": image.real, "distance": image.distance}
         project.audit.append(who, action, f"image:{image.image}", None, said, why)
     project.set_setting(ALLOWED, json.dumps(sorted(known)))
+
+
+def _threshold(real: Details, embryos: Sequence[str]) -> float:
+    """The closeness that one in a hundred frames reaches towards a frame of another embryo."""
+    step = max(1, len(real) // COMPARED)
+    chosen, whose = real[::step], list(embryos)[::step]
+    found = nearest_of_each(chosen, real, embryos, 1, own=whose)
+    return float(np.quantile([own[0].distance for own in found], QUANTILE))
 
 
 def _nearest(image: BatchImage, neighbours: Sequence[Neighbour], threshold: float) -> Nearest:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from blasto_annotator.curation.items import GENERATED, Item
-from blasto_annotator.curation.near_copies import kept_out
+from blasto_annotator.curation.near_copies import ensure_searched, kept_out
 from blasto_annotator.curation.options import SnapshotOptions, plural
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Realism, Review
@@ -53,6 +53,7 @@ def choose_generated(
     left_out: Counter[str] = Counter()
     waiting: dict[str, list[Item]] = {name: [] for name, count in training.items() if count}
     perfect = reviewed.by_verdict.get(PERFECT, ()) if options.include_generated else ()
+    unknown = ensure_searched(project, sorted({review.batch for review in perfect}))
     copies = kept_out(project) if perfect else frozenset()
     for review in sorted(perfect, key=lambda review: _shuffled(review.sha256, options.seed)):
         if review.sha256 in copies:
@@ -61,6 +62,8 @@ def choose_generated(
         item = _item(project, review)
         if item is None:
             left_out["generated image gone or changed since its review"] += 1
+        elif review.batch in unknown:
+            left_out["generated image that could not be searched for near copies"] += 1
         elif review.class_name not in waiting:
             left_out["generated image of a class without real training images"] += 1
         else:
