@@ -1,6 +1,7 @@
 """Does the scorer make better images reach the eye? Three rounds with a simulated expert, against chance.
 
-`python benchmarks/three_rounds.py --out FOLDER [--seeds 5] [--kimg 20] [--per-class 50] [--join]`
+`python benchmarks/three_rounds.py --out FOLDER [--seeds 5] [--kimg 20] [--per-class 50] [--join]
+[--reward W] [--seeds-from 0]`
 
 Embryos of known grade are drawn at 32 px. For each seed a generator is trained as `python -m gan train` does
 (`cpu-quick`, `--kimg` more each round, from the round before). In each round a batch is judged in two arms:
@@ -9,6 +10,10 @@ Each arm trains a scorer on its verdicts of all rounds so far, by the product's 
 Then fresh images are made; a scorer of use keeps the best quarter of each class, one that is not keeps all.
 The expert says which share of what was kept is perfect and of the right class. With `--join` each arm has its
 own generator, and its images called perfect and right join its training data, at most a fifth of it.
+
+With `--reward W` the generator of each later round is trained once more, from the same start with the same
+seed, and rewarded with weight W by the expert's scorer of the round before. Fresh images of both, of the same
+latents and none chosen, are judged by the expert; recall says what it cost in variety.
 
 Every part is kept in the folder and not done again, so the command may be stopped and goes on. The table
 gives means over seeds with 95 % intervals (Student's t over seeds) and the paired difference of the arms.
@@ -33,6 +38,7 @@ import torch
 from quick_learning import CLASSES, DrawnSet, draw, write_data_set
 from scipy import stats
 from torch import Tensor
+from variety import Eye
 
 from gan.contract.batch_folder import PROVENANCE_FILE
 from gan.contract.jsonfile import read_json, write_json
@@ -54,6 +60,8 @@ class Setting:
     per_class: int
     fresh: int
     join: bool
+    reward: float | None
+    eye: Eye | None
 
 
 @dataclass(frozen=True)
@@ -80,13 +88,18 @@ def main() -> None:
     parser.add_argument("--embryos", type=int, default=120)
     parser.add_argument("--moments", type=int, default=6)
     parser.add_argument("--join", action="store_true")
+    parser.add_argument("--reward", type=float, default=None, help="weight of the scorer in the loss")
+    parser.add_argument("--seeds-from", type=int, default=0)
     wish = parser.parse_args()
     drawn = _drawn(wish.out, wish.embryos, wish.moments)
     expert = simulated_expert.learn(drawn)
     print("called perfect:", {k: round(v, 3) for k, v in simulated_expert.checks(expert, drawn).items()})
-    setting = Setting(wish.out, drawn, expert, wish.rounds, wish.kimg, wish.per_class, wish.fresh, wish.join)
-    found = [one for seed in range(wish.seeds) for one in walk(setting, seed)]
-    table = summary(found, wish.rounds)
+    eye = None if wish.reward is None else Eye(drawn, wish.out / "encoder")
+    numbers = (wish.rounds, wish.kimg, wish.per_class, wish.fresh)
+    setting = Setting(wish.out, drawn, expert, *numbers, wish.join, wish.reward, eye)
+    seeds = range(wish.seeds_from, wish.seeds_from + wish.seeds)
+    found = [one for seed in seeds for one in walk(setting, seed)]
+    table = summary(found, wish.rounds) + rewarded_summary(found, wish.rounds)
     write_json(wish.out / "three_rounds.json", {"asked": _plain(vars(wish)), "found": found, "table": table})
     for row in table:
         print(row["sentence"])
@@ -104,6 +117,8 @@ def walk(setting: Setting, seed: int) -> Iterable[dict[str, Any]]:
             history[arm].append((batch, *_verdicts(batch, arm, seed * 1000 + number)))
             scorer = _scorer(setting, history[arm], home / f"scorer-{arm}")
             yield _measured(setting, run, scorer, home / f"fresh-{arm}", (seed, number, arm))
+        if setting.reward is not None and number > 1:
+            yield _rewarded(setting, seed, number)
 
 
 def summary(found: Sequence[dict[str, Any]], rounds: int) -> list[dict[str, Any]]:
@@ -123,6 +138,25 @@ def summary(found: Sequence[dict[str, Any]], rounds: int) -> list[dict[str, Any]
         used = f"scorers of use {useful['expert']} and {useful['control']} of {len(made)}"
         text = f"round {number}: {words}; {used}"
         rows.append({"round": number, **figures, "useful": useful, "seeds": len(made), "sentence": text})
+    return rows
+
+
+def rewarded_summary(found: Sequence[dict[str, Any]], rounds: int) -> list[dict[str, Any]]:
+    """A row for each later round: with the reward, without it, and the paired difference."""
+    rows = []
+    for number in range(2, rounds + 1):
+        own = [one for one in found if (one["round"], one["arm"]) == (number, "reward")]
+        if not own:
+            continue
+        figures = {}
+        for name in ("good", "perfect", "right", "recall"):
+            both = {side: np.array([one[side][name] for one in own]) for side in ("with", "without")}
+            figures |= {f"{name} {side}": interval(values) for side, values in both.items()}
+            figures[f"{name} gained"] = interval(both["with"] - both["without"])
+        words = ", ".join(f"{name} {_words(value)}" for name, value in figures.items())
+        used = sum(one["used"] for one in own)
+        text = f"round {number}, reward: {words}; could be used {used} of {len(own)}"
+        rows.append({"round": number, **figures, "used": used, "seeds": len(own), "sentence": text})
     return rows
 
 
@@ -160,6 +194,53 @@ def _measured(
         "made_perfect": float(fresh.perfect.mean()), "kept_perfect": float(fresh.perfect[kept].mean()),
         "made_right": float(fresh.right.mean()), "kept_right": float(fresh.right[kept].mean()),
     }  # fmt: skip
+
+
+def _rewarded(setting: Setting, seed: int, number: int) -> dict[str, Any]:
+    """The round's generator trained once more with the reward; where the scorer is refused, the plain one."""
+    before, home = (setting.out / f"seed{seed}" / f"round{n}" for n in (number - 1, number))
+    arm = "expert" if setting.join else ""
+    plain, run = home / arm / "run", home / f"reward-{setting.reward:g}"
+    if not _finished(run):
+        scorer = _with_halves(before / "scorer-expert", home / "scorer-reward")
+        data = home / arm / "data"
+        wishes = ("--data", data if data.exists() else setting.out / "data", "--kimg", setting.kimg)
+        wishes += ("--seed", 100 * seed + number, "--start-from", before / arm / "run")
+        gan(
+            "train",
+            "--run-dir",
+            run,
+            *wishes,
+            "--reward",
+            scorer,
+            "--reward-weight",
+            setting.reward,
+            ok=(0, 1),
+        )
+    used = _finished(run)
+    sides = {
+        "with": _looked_at(setting, run if used else plain, home / f"fresh-{run.name}", number),
+        "without": _looked_at(setting, plain, home / "fresh-plain", number),
+    }
+    who = {"seed": seed, "round": number, "arm": "reward", "weight": setting.reward, "used": used}
+    return {**who, **sides}
+
+
+def _with_halves(scorer: Path, folder: Path) -> Path:
+    """The scorer; one of an older version is trained again on its table."""
+    if "halves" in read_scorer(scorer).facts or not read_scorer(scorer).useful:
+        return scorer
+    if not (folder / "scorer.json").exists():
+        gan("scorer", "--verdicts", scorer / VERDICT_FILE, "--out", folder)
+    return folder
+
+
+def _looked_at(setting: Setting, run: Path, folder: Path, number: int) -> dict[str, float]:
+    """What the expert says of fresh images, none chosen, and their variety."""
+    fresh = judged(setting, _batch(run, folder, setting.fresh, 60_000_000 + 1_000_000 * number))
+    shares = {"good": fresh.perfect & fresh.right, "perfect": fresh.perfect, "right": fresh.right}
+    figures = {name: float(values.mean()) for name, values in shares.items()}
+    return figures | (setting.eye.look(_images(folder, fresh.rows)[0]) if setting.eye else {})
 
 
 def _best(fresh: Judged) -> np.ndarray:
@@ -303,10 +384,12 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
 
 
-def gan(*arguments: object) -> None:
+def gan(*arguments: object, ok: Sequence[int] = (0,)) -> None:
     """Runs the trainer's command."""
     command = [sys.executable, "-m", "gan", *map(str, arguments)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ)
+    done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=os.environ)
+    if done.returncode not in ok:
+        raise subprocess.CalledProcessError(done.returncode, command)
 
 
 if __name__ == "__main__":
