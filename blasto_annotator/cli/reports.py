@@ -52,16 +52,26 @@ def review(
     reviewer: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only this reviewer; all of them by default.")
     ] = None,
+    pictures: Annotated[
+        bool,
+        typer.Option("--pictures/--no-pictures", help="A web page shows the nearest real frames."),
+    ] = True,
+    published: Annotated[
+        bool, typer.Option("--published/--no-published", help="The published review beside it.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Count the verdicts per class and pooled, with 95 % Wilson intervals; real controls beside them."""
+    from blasto_annotator.imaging.decode import decode_grey
     from blasto_annotator.reports.review_table import review_table
     from blasto_annotator.reports.review_writers import as_value, write_report
 
     with open_project(project) as opened:
-        table = review_table(opened, batch, reviewer)
+        table = review_table(opened, batch, reviewer, published)
+        folder = opened.folder
     if to is not None:
-        write_report(table, to.expanduser())
+        load = (lambda path: decode_grey(folder / path)) if pictures else None
+        write_report(table, to.expanduser(), load)
     if as_json:
         out_json(as_value(table))
     elif to is not None:

@@ -126,7 +126,7 @@ def _accepted(info: BatchInfo) -> str:
     each = ", ".join(
         f"{name or 'images'} {one['rate']:.0%}".replace("%", " %") for name, one in classes.items()
     )
-    return _ACCEPTED.format(info.id, said.get("id", ""), bar, kept, tries, each)
+    return _ACCEPTED.format(info.id, str(said.get("id", ""))[:12], bar, kept, tries, each)
 
 
 def _triaged(ratings: Sequence[Review]) -> list[str]:

@@ -25,6 +25,7 @@ from blasto_annotator.reports.figures import (
     section_title,
     tables,
 )
+from blasto_annotator.reports.nearest_page import Load, nearest_csv, nearest_html
 from blasto_annotator.reports.review_table import ReviewTable, Row
 from gan.contract.jsonfile import write_text
 from gan.contract.resources import resource
@@ -32,10 +33,11 @@ from gan.contract.resources import resource
 _HEAD = ["Class", "n", *(title for _, title in COLUMNS)]
 
 
-def write_report(table: ReviewTable, path: Path) -> None:
+def write_report(table: ReviewTable, path: Path, load: Load | None = None) -> None:
     """Writes the table in the format that the file's suffix names: .csv, .json, .md, .html or .pdf.
 
-    Beside `NAME.csv` the figures of the questions go to `NAME-evidence.csv`.
+    Beside `NAME.csv` the figures of the questions go to `NAME-evidence.csv` and the nearest real frames of
+    each generated image to `NAME-nearest.csv`. A web page shows those frames where `load` reads pictures.
 
     Raises:
         UserError: another suffix, or the file cannot be written.
@@ -51,9 +53,11 @@ def write_report(table: ReviewTable, path: Path) -> None:
         known = ", ".join([*WRITERS, ".pdf"])
         raise UserError(f"A report cannot be written as {path.name}: end its name in {known}.")
     try:
-        write_text(path, writer(table))
+        write_text(path, as_html(table, load) if writer is as_html else writer(table))
         if writer is as_csv:
             write_text(path.with_name(f"{path.stem}-evidence.csv"), evidence_csv(table))
+            if table.nearest:
+                write_text(path.with_name(f"{path.stem}-nearest.csv"), nearest_csv(table.nearest))
     except OSError as error:
         raise UserError(f"The report {path} cannot be written ({error.strerror}).") from error
 
@@ -142,7 +146,7 @@ def as_markdown(table: ReviewTable) -> str:
     return "\n".join([*lines, "", METHOD, ""])
 
 
-def as_html(table: ReviewTable) -> str:
+def as_html(table: ReviewTable, load: Load | None = None) -> str:
     """One page without outside references, for screen and paper, in light and dark.
 
     The first page is for a manager: what it is about, what it says in short, the pooled table. The rest is
@@ -158,6 +162,7 @@ def as_html(table: ReviewTable) -> str:
         parts += [_html_table(title, rows) for title, rows in tables(section)]
         parts += [_html_defects(section.defects), "</section>"]
     parts += [_html_evidence(part) for part in table.evidence]
+    parts += [nearest_html(table.nearest, load)] if load is not None else []
     page = resource("reports", "review.html").read_text(encoding="utf-8")
     body = "\n".join([*parts, f"<p class='method'>{escape(METHOD)}</p>"])
     return page.replace("{{title}}", escape(f"Realism review of {table.project}")).replace("{{body}}", body)

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from blasto_annotator.curation.near_copies import Nearest, Neighbour
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import Realism, Verdict
+from blasto_annotator.imaging.decode import decode_grey
 from blasto_annotator.reports.figures import RESEARCH_USE
+from blasto_annotator.reports.nearest import HOUSE
+from blasto_annotator.reports.nearest_page import MOST
 from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.reports.review_writers import WRITERS, write_report
 from blasto_annotator.store import Project
+from gan.contract.batch_folder import PROVENANCE_COLUMNS, PROVENANCE_FILE
 from tests.reports.conftest import BATCH, item
 
 
 class Page(HTMLParser):
     """Text and references of a page; complains of tags that do not nest."""
 
-    void = ("meta", "br")
+    void = ("meta", "br", "img")
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -123,3 +131,84 @@ def test_another_ending_is_refused_with_those_there_are(source_review: Project, 
 def test_a_place_that_cannot_be_written_is_named(source_review: Project, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be written"):
         write_report(review_table(source_review), tmp_path / "absent" / "report.csv")
+
+
+def searched(project: Project, images: int) -> None:
+    """What a search for near copies leaves beside the batch, and the pictures that it names."""
+    folder = project.batches / BATCH
+    (folder / "images").mkdir()
+    (project.snapshots / "s1").mkdir()
+    rows, provenance = [], [",".join(PROVENANCE_COLUMNS)]
+    for number in range(images):
+        made = item(number, "good")
+        real = Neighbour("snapshots/s1/real.png", f"E{number}", 0.2 + number / 1000, 5)
+        further = (
+            Neighbour("snapshots/s1/real.png", "E900", 0.6),
+            Neighbour("snapshots/s1/gone.png", "E901", 0.7),
+        )
+        near = Nearest(
+            made.image, made.sha256, real.real, real.embryo, real.distance, number == 0, real.view, further
+        )
+        rows.append(asdict(near))
+        provenance.append(f"{made.image},{made.sha256},0,good,{number}")
+        Image.fromarray(np.full((64, 64), 40 + number % 200, np.uint8)).save(folder / made.image)
+    Image.fromarray(np.arange(4096, dtype=np.uint8).reshape(64, 64)).save(
+        project.snapshots / "s1" / "real.png"
+    )
+    (folder / PROVENANCE_FILE).write_text("\n".join(provenance) + "\n")
+    said = {"v": 1, "batch": BATCH, "threshold": 0.2005, "searched": 70, "images": rows, "method": 2}
+    (folder / "near_copies.json").write_text(json.dumps(said))
+
+
+def test_every_generated_image_stands_beside_its_nearest_real_frames(
+    source_review: Project, tmp_path: Path
+) -> None:
+    searched(source_review, 3)
+    file = tmp_path / "review.html"
+
+    write_report(review_table(source_review), file, lambda path: decode_grey(source_review.folder / path))
+
+    text = file.read_text(encoding="utf-8")
+    page = Page(text)
+    assert page.open == []
+    assert len(page.references) == 3 * 3  # the fourth picture is gone, and said to be
+    assert all(reference.startswith("data:image/jpeg;base64,") for reference in page.references)
+    assert text.count("real: gone") == 3
+    assert {"embryo E0", "distance 0.200", "distance 0.600"} <= set(page.words)
+    assert any("near copy, kept out" in words for words in page.words)
+    assert any("Ana: perfect" in words for words in page.words)
+    assert any(HOUSE in words for words in page.words)
+
+
+def test_a_page_of_many_images_stays_small(source_review: Project, tmp_path: Path) -> None:
+    searched(source_review, MOST + 20)
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64), np.uint8)
+    file = tmp_path / "review.html"
+
+    write_report(review_table(source_review), file, lambda path: noise)  # the worst to compress
+
+    assert file.stat().st_size < 16e6
+    assert f"The {MOST} nearest of {MOST + 20} generated images" in file.read_text(encoding="utf-8")
+
+
+def test_without_pictures_a_page_shows_no_real_frame(source_review: Project, tmp_path: Path) -> None:
+    searched(source_review, 3)
+    file = tmp_path / "review.html"
+
+    write_report(review_table(source_review), file)
+
+    assert Page(file.read_text(encoding="utf-8")).references == []
+    assert "Near copies of training frames" in file.read_text(encoding="utf-8")
+
+
+def test_the_nearest_frames_are_a_table_beside_the_csv(source_review: Project, tmp_path: Path) -> None:
+    searched(source_review, 3)
+
+    write_report(review_table(source_review), tmp_path / "review.csv")
+
+    with (tmp_path / "review-nearest.csv").open(encoding="utf-8", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    assert [row["distance"] for row in rows] == ["0.2", "0.201", "0.202"]
+    assert (rows[0]["near_copy"], rows[0]["let_pass"], rows[1]["near_copy"]) == ("1", "0", "0")
+    assert [rows[0][f"embryo_{at}"] for at in (1, 2, 3)] == ["E0", "E900", "E901"]
+    assert (rows[0]["class"], rows[0]["verdicts"]) == ("good", "Ana: perfect")
