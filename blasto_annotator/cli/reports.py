@@ -52,13 +52,12 @@ def review(
     reviewer: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only this reviewer; all of them by default.")
     ] = None,
-    pictures: Annotated[
-        bool,
-        typer.Option("--pictures/--no-pictures", help="A web page shows the nearest real frames."),
-    ] = True,
-    published: Annotated[
-        bool, typer.Option("--published/--no-published", help="The published review beside it.")
-    ] = True,
+    no_pictures: Annotated[
+        bool, typer.Option("--no-pictures", help="A web page without the nearest real frames.")
+    ] = False,
+    no_published: Annotated[
+        bool, typer.Option("--no-published", help="Without the published review beside it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Count the verdicts per class and pooled, with 95 % Wilson intervals; real controls beside them."""
@@ -67,10 +66,10 @@ def review(
     from blasto_annotator.reports.review_writers import as_value, write_report
 
     with open_project(project) as opened:
-        table = review_table(opened, batch, reviewer, published)
+        table = review_table(opened, batch, reviewer, not no_published)
         folder = opened.folder
     if to is not None:
-        load = (lambda path: decode_grey(folder / path)) if pictures else None
+        load = (lambda path: decode_grey(folder / path)) if not no_pictures else None
         write_report(table, to.expanduser(), load)
     if as_json:
         out_json(as_value(table))
