@@ -91,7 +91,6 @@ def near_evidence(rows: Sequence[Beside]) -> Evidence | None:
         _READING,
         WILSON,
         told=True,
-        told=True,
     )
     searched = max(row.searched for row in rows)
     note = f"Compared with {searched} training frames in eight orientations."
