@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +14,10 @@ from blasto_annotator.cli.console import out, out_json
 from blasto_annotator.cli.tables import say_imported
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.power import TEACHING, power_words
-from blasto_annotator.domain.reviews import Mode
+from blasto_annotator.domain.reviews import ItemKind, Mode, ReviewItem
 
 if TYPE_CHECKING:
+    from blasto_annotator.curation.review_plan import ReviewPlan
     from blasto_annotator.store import Project
 
 _IMPORT_EPILOG = epilog(
@@ -69,8 +72,14 @@ def plan(
         int | None, typer.Option(metavar="N", min=1, help="Generated images of each class; all by default.")
     ] = None,
     real_share: Annotated[
-        float, typer.Option(metavar="SHARE", min=0, max=0.9, help="Share of real frames of held-out embryos.")
-    ] = 0.2,
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=0.9,
+            help="Share of real frames of held-out embryos; 0.2 by default, 0.5 for choice.",
+        ),
+    ] = None,
     repeats: Annotated[
         float, typer.Option(metavar="SHARE", min=0, max=0.5, help="Share of images that come again.")
     ] = 0.1,
@@ -84,11 +93,13 @@ def plan(
         float, typer.Option(metavar="SHARE", min=0.01, max=0.49, help="Equivalence margin of choices.")
     ] = 0.1,
     seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Of all that is drawn.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what it can show; plan nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Plan a blind review: a session for each reader, and say what it can show."""
-    from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
-    from blasto_annotator.domain.reviews import ItemKind
+    from blasto_annotator.curation.review_plan import ReviewPlan, choose_images, default_share, plan_review
 
     with open_project(project) as opened:
         chosen = tuple(batch_named(opened, name) or "" for name in batches or ["latest"])
@@ -99,24 +110,52 @@ def plan(
             mode=asked,
             per_class=per_class,
             teach=teach,
-            real_share=0.0 if asked is Mode.PAIR else real_share,
+            real_share=default_share(asked) if real_share is None or asked is Mode.PAIR else real_share,
             repeat_share=0.0 if asked is Mode.PAIR else repeats,
             seconds=seconds,
             margin=margin,
             seed=seed,
         )
-        sessions = plan_review(opened, wish)
-    first = [item for item in sessions[0].items if "repeat" not in item.role]
-    real = sum(item.kind is ItemKind.REAL for item in first)
-    said = [TEACHING] if teach else power_words(asked, len(first) - real, real, len(chosen), margin)
+        sessions = [] if dry_run else plan_review(opened, wish)
+        items = sessions[0].items if sessions else choose_images(opened, wish, seed or 0)
+    shown = _Shown.of(items, wish)
     if as_json:
         rows = [{"session": s.id, "reader": s.reviewer, "images": len(s.items)} for s in sessions]
-        out_json({"sessions": rows, "generated": len(first) - real, "real": real, "power": said})
+        out_json({"sessions": rows, "generated": shown.generated, "real": shown.real, "power": shown.words})
         return
     for session in sessions:
         out(f"Session {session.id} for {session.reviewer}: {len(session.items)} images.")
-    for sentence in said:
+    for sentence in shown.words:
         out(sentence)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What a review shows, and what that can tell."""
+
+    generated: int
+    real: int
+    words: list[str]
+
+    @staticmethod
+    def of(items: Sequence[ReviewItem], plan: ReviewPlan) -> _Shown:
+        from blasto_annotator.curation.review_plan import wanted_real
+
+        once = [item for item in items if "repeat" not in item.role]
+        real = sum(item.kind is ItemKind.REAL for item in once)
+        generated = len(once) - real
+        wanted = wanted_real(generated, plan.real_share)
+        words = (
+            [TEACHING]
+            if plan.teach
+            else power_words(plan.mode, generated, real, len(plan.batches), plan.margin)
+        )
+        if real < wanted:
+            words.append(
+                f"Only {real} of {wanted} real frames were found: label more frames of embryos that no "
+                "training set holds, or take fewer generated images of each class."
+            )
+        return _Shown(generated, real, words)
 
 
 def _mode(text: str) -> Mode:

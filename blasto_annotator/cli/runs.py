@@ -53,15 +53,14 @@ def promote(
     as_json: AsJson = False,
 ) -> None:
     """Make a run's newest checkpoint the model in use: the one that the next retraining starts from."""
-    from blasto_annotator.reports.promotion import promotion_words
+    from blasto_annotator.reports.promotion import promote as put_into_use
     from blasto_annotator.training.models import find_checkpoint, model_title, previous_model
 
     if back == (model is not None):
         raise typer.BadParameter("name a run, or give --back.")
     with open_project(project) as opened:
         checkpoint = previous_model(opened) if model is None else find_checkpoint(opened, model)
-        known = promotion_words(opened, checkpoint)
-        opened.models.promote(checkpoint, operator(), why or ("went back" if back else ""))
+        known = put_into_use(opened, checkpoint, operator(), why or ("went back" if back else ""))
         title = model_title(opened, checkpoint)
     if as_json:
         out_json({"checkpoint": str(checkpoint.resolve()), "evidence": known})

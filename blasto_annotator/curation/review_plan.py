@@ -17,6 +17,7 @@ from blasto_annotator.store import Project
 
 MOST_REAL = 0.9
 MOST_REPEATS = 0.5
+REAL_SHARE = 0.2
 REPEAT_SHARE = 0.1
 LEAST_BETWEEN = 20
 """Images between an image and its repeat, as far as the session is long enough."""
@@ -62,9 +63,8 @@ def plan_review(
     Raises:
         UserError: no such batch, nobody to read, a share that cannot be, or no real frame to mix in.
     """
-    _check(plan)
     seed = secrets.randbelow(2**31) if plan.seed is None else plan.seed
-    chosen = _pairs(project, plan, seed) if plan.mode is Mode.PAIR else _images(project, plan, seed)
+    chosen = choose_images(project, plan, seed)
     scores = {sha256: p for batch in plan.batches for sha256, p in _scores(project, plan, batch).items()}
     told: dict[str, Any] = {"batches": list(plan.batches), "per_class": plan.per_class}
     told |= {
@@ -88,6 +88,27 @@ def plan_review(
     return sessions
 
 
+def choose_images(project: Project, plan: ReviewPlan, seed: int) -> list[ReviewItem]:
+    """The images of a plan without repeats and places, as `plan_review` takes them; nothing is stored.
+
+    Raises:
+        UserError: as `plan_review`.
+    """
+    _check(plan)
+    _check_batches(plan)
+    return _pairs(project, plan, seed) if plan.mode is Mode.PAIR else _images(project, plan, seed)
+
+
+def wanted_real(generated: int, share: float) -> int:
+    """Real frames that make up `share` of a session with so many generated images."""
+    return round(generated * share / (1 - share))
+
+
+def default_share(mode: Mode) -> float:
+    """Share of real frames where nobody chose one: a choice shows most with one half."""
+    return {Mode.CHOICE: 0.5, Mode.PAIR: 0.0}.get(mode, REAL_SHARE)
+
+
 def _check(plan: ReviewPlan) -> None:
     if not plan.readers or not all(reader.strip() for reader in plan.readers):
         raise UserError("Nobody is named as reader: say who reviews.")
@@ -101,19 +122,27 @@ def _check(plan: ReviewPlan) -> None:
         raise UserError(
             f"A share of {plan.repeat_share:g} repeats cannot be used; give 0 to {MOST_REPEATS:g}."
         )
-    if plan.mode is Mode.PAIR and len(plan.batches) != 2:
-        raise UserError("Pairs compare two batches: name two, of two models.")
     if plan.teach and not plan.mode.rates:
         raise UserError("Only ratings teach the expert scorer: rate single images or by nine to teach it.")
     if plan.mode is Mode.CHOICE and not plan.real_share:
         raise UserError("“Real or generated?” needs real frames: choose a share of them, such as a half.")
 
 
+def _check_batches(plan: ReviewPlan) -> None:
+    if len(set(plan.batches)) < len(plan.batches):
+        raise UserError("A batch is named twice: name another to compare it with.")
+    if plan.mode is Mode.PAIR and len(plan.batches) != 2:
+        raise UserError("Pairs compare two batches: name two, of two models.")
+    if plan.mode is Mode.CHOICE and len(plan.batches) > 1:
+        raise UserError("“Real or generated?” asks about one batch at a time: plan a review for each.")
+    if len(plan.batches) > 2:
+        raise UserError("A review compares two batches at most: name one or two.")
+
+
 def _images(project: Project, plan: ReviewPlan, seed: int) -> list[ReviewItem]:
     """Generated images of every batch and real frames, without places yet."""
     items = [item for batch in plan.batches for item in _generated(project, plan, batch, seed)]
-    wanted = round(plan.real_share / (1 - plan.real_share) * len(items))
-    items += _real(project, plan.batches[0], wanted, seed)
+    items += _real(project, plan.batches[0], wanted_real(len(items), plan.real_share), seed)
     return [replace(item, role=role_of(plan.mode)) for item in items]
 
 

@@ -40,9 +40,9 @@ def power_words(mode: Mode, generated: int, real: int, batches: int, margin: flo
 def _width(generated: int) -> str:
     share = wilson(round(EXPECTED * generated), generated)
     return (
-        f"{generated} generated images tell a share of {EXPECTED:.0%} to {100 * share.low:.0f} to "
-        f"{100 * share.high:.0f} % (95 % interval, Wilson 1927)."
-    ).replace("35%", "35 %")
+        f"With {generated} generated images a share of {100 * EXPECTED:.0f} % would be known to lie between "
+        f"{100 * share.low:.0f} and {100 * share.high:.0f} % (95 % interval, Wilson 1927)."
+    )
 
 
 def _rise(each: int) -> str:

@@ -57,7 +57,8 @@ def _resampled(
     sums = np.einsum("br,ri,bi->b", drawn, np.where(known, scores, 0.0), weights, optimize=True)
     counts = np.einsum("br,ri,bi->b", drawn, known.astype(np.float64), weights, optimize=True)
     means: NDArray[np.float64] = np.full(len(drawn), np.nan)
-    return np.divide(sums, counts, out=means, where=counts > 0)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return means
 
 
 def effective_number(scores: NDArray[np.float64]) -> float:

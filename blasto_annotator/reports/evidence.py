@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from blasto_annotator.curation.batches import batch_info
+from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Mode, Realism, Review, ReviewSession, role_of
 from blasto_annotator.domain.statistics import Estimate, Share
 from blasto_annotator.store import Project
@@ -66,6 +68,8 @@ class Material:
     """Sessions whose images were chosen for the expert scorer, not at random."""
     contests: Mapping[tuple[str, str], tuple[Review, ...]]
     """Two batches that were mixed blind in a rating session, the older first -> their ratings given there."""
+    unlike: Mapping[tuple[str, str], str]
+    """Such batches that were not made alike -> how they differ beside their models."""
     classes: tuple[str, ...]
     batches: tuple[str, ...]
     """Those of the ratings, by age."""
@@ -97,7 +101,8 @@ def gather(project: Project, batch: str | None = None, reviewer: str | None = No
         answers=tuple(answers),
         sessions={key: sessions[key] for key in {r.session_id for r in answers if r.session_id is not None}},
         taught=frozenset(key for key, session in sessions.items() if session.plan.get("teach")),
-        contests=_contests(project, sessions.values(), reviewer),
+        contests=(contests := _contests(project, sessions.values(), reviewer)),
+        unlike={pair: words for pair in contests if (words := unlike(project, *pair))},
         classes=tuple(group.name for group in project.scheme.groups),
         batches=tuple(sorted({review.batch for review in ratings})),
     )
@@ -117,6 +122,22 @@ def _contests(
             older, newer = batches
             found[older, newer] = (*found.get((older, newer), ()), *rated)
     return found
+
+
+def unlike(project: Project, first: str, second: str) -> str:
+    """How the making of two batches differs beside their models; empty where it does not, or is not known."""
+    try:
+        made = [batch_info(project, name) for name in (first, second)]
+    except UserError:
+        return ""
+    said = []
+    if made[0].truncation != made[1].truncation:
+        said.append(f"their truncation differs ({made[0].truncation:g} and {made[1].truncation:g})")
+    chose = [(one.scorer or {}).get("accept", 0.0) for one in made]
+    if chose[0] != chose[1] or (any(chose) and len({(one.scorer or {}).get("id") for one in made}) > 1):
+        names = [name for name, accept in zip((first, second), chose, strict=True) if accept]
+        said.append(f"an expert scorer chose the images of {' and '.join(names)}, and not of both alike")
+    return " and ".join(said)
 
 
 def _batches(session: ReviewSession) -> tuple[str, ...]:

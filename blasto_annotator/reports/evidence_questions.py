@@ -11,7 +11,7 @@ from blasto_annotator.domain.agreement import Agreement, agreement
 from blasto_annotator.domain.detection import Answers, sensitivity
 from blasto_annotator.domain.equivalence import difference
 from blasto_annotator.domain.raters import make_ratings
-from blasto_annotator.domain.readers import effective_number, readers_and_images
+from blasto_annotator.domain.readers import effective_number
 from blasto_annotator.domain.reviews import ItemKind, Mode, Realism, Review, defect_title
 from blasto_annotator.domain.statistics import Estimate, wilson
 from blasto_annotator.reports.evidence import (
@@ -33,7 +33,6 @@ from blasto_annotator.reports.evidence_forced import choices, pairs
 from blasto_annotator.reports.evidence_release import release
 from blasto_annotator.reports.evidence_rounds import chosen, model_scores, published, rounds
 from blasto_annotator.reports.over_readers import (
-    CROSSED,
     first_less_second,
     matrix,
     reviewers,
@@ -97,7 +96,7 @@ def readers(material: Material) -> Evidence | None:
     if not generated:
         return None
     scores = matrix(generated, names, is_perfect)
-    found = readers_and_images(scores)
+    found = widened(wilson(sum(map(is_perfect, generated)), len(generated)), scores)
     images = scores.shape[1]
     covered = (
         "other readers and other images" if len(names) > 1 else "other images, not other readers: one read"
@@ -105,7 +104,7 @@ def readers(material: Material) -> Evidence | None:
     figures = [
         number_figure(
             "Perfect, over readers and images", found, f"{len(names)} readers, {images} images",
-            f"The interval covers {covered}.", CROSSED,
+            f"The interval covers {covered}.", source(WILSON, names),
         ),
         _independent(effective_number(scores), len(generated)),
     ]  # fmt: skip

@@ -33,7 +33,9 @@ def comparison(material: Material, old: str, new: str) -> Figure | None:
     )
     n = f"{len(first)} and {len(second)} verdicts of {len(both)} {'reader' if len(both) == 1 else 'readers'}"
     sources = source("Newcombe 1998, method 10", both)
-    return number_figure(f"Perfect, {new} less {old}", gap, n, _words(gap, old, new), sources, told=True)
+    unlike = material.unlike.get((min(old, new), max(old, new)))
+    reading = f"No evidence of the models: {unlike}." if unlike else _words(gap, old, new)
+    return number_figure(f"Perfect, {new} less {old}", gap, n, reading, sources, told=True)
 
 
 def _perfect(reviews: Sequence[Review]) -> tuple[int, int]:

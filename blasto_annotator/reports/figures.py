@@ -57,7 +57,11 @@ def tables(section: Section) -> list[tuple[str, tuple[Row, ...]]]:
 
 def in_short(table: ReviewTable) -> list[str]:
     """What a reader with one minute should know."""
-    sentences = [_pooled_words(table.whole.generated[-1])] if table.whole.generated else []
+    several = [s for s in table.sections if s.batch != ALL] if table.whole.batch == ALL else []
+    models = [section for section in several if section.generated]
+    sentences = [f"{section_title(s)}: {_pooled_words(s.generated[-1])}" for s in models]
+    if not models and table.whole.generated:
+        sentences = [_pooled_words(table.whole.generated[-1])]
     for part in table.evidence:
         sentences += [f"{_asked(part)} {_words(figure)}" for figure in part.figures if figure.told]
         sentences += [f"{_asked(part)} {note}" for note in part.notes if part.title == "Other readers"]

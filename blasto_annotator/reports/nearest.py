@@ -67,7 +67,9 @@ def beside(project: Project, batches: Iterable[str], reviews: Sequence[Review] =
     for batch in batches:
         classes = _classes(project, batch)
         found = read_near_copies(project, batch) if classes else None
-        for image in found.images if found is not None else ():
+        if found is None:
+            continue
+        for image in found.images:
             of_image = tuple(sorted(said.get((batch, image.sha256), ())))
             rows.append(
                 Beside(

@@ -11,6 +11,19 @@ from blasto_annotator.store import Project
 from blasto_annotator.training.models import current_model, read_checkpoint
 
 
+def promote(project: Project, checkpoint: Path, who: str, why: str) -> str:
+    """Puts a model into use; the audit trail keeps why, and how it compared with the one before.
+
+    Returns how it compared.
+
+    Raises:
+        UserError: it is no checkpoint, or nothing could be saved.
+    """
+    known = promotion_words(project, checkpoint)
+    project.models.promote(checkpoint, who, f"{why}. {known}" if why else known)
+    return known
+
+
 def promotion_words(project: Project, checkpoint: Path) -> str:
     """The difference with its interval, or that nobody has compared the two.
 
@@ -29,5 +42,6 @@ def promotion_words(project: Project, checkpoint: Path) -> str:
         for old, new in (pair, pair[::-1]):
             figure = comparison(material, old, new)
             if figure is not None and [made_by.get(old), made_by.get(new)] == models:
-                return f"Rated perfect, new less old: {figure.text}, {figure.n}. {figure.reading}"
+                gap = f"{figure.text}, {figure.n}. {figure.reading}"
+                return f"Rated perfect, this model less the one in use: {gap}"
     return "Nobody has compared it blind with the model in use (Review page: compared with another batch)."

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from blasto_annotator.curation.blinding import open_sessions
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Realism, Review, Verdict, defect_title
 from blasto_annotator.domain.statistics import Share, wilson
@@ -69,6 +70,8 @@ class ReviewTable:
     """The whole first; then each batch and each reviewer, where there are several."""
     evidence: tuple[Evidence, ...]
     """What the reviews answer, question by question."""
+    unfinished: tuple[str, ...] = ()
+    """Sessions on these batches that are not finished, such as `Ana 7 of 33`."""
     nearest: tuple[Beside, ...] = ()
     """Generated images of the reviewed batches beside their nearest real frames, nearest first."""
 
@@ -89,13 +92,15 @@ def review_table(
         UserError: nothing has been rated.
     """
     reviews = [review for review in project.reviews.current(batch, reviewer) if review.verdict is not None]
+    answers = [r for r in project.reviews.answers(batch) if reviewer in (None, r.reviewer)]
     found = evidence(project, batch, reviewer, beside_published)
     if not reviews and not found:
         raise UserError(_nothing(batch, reviewer))
-    names = tuple(sorted({review.batch for review in reviews}, reverse=True))
-    reviewers = tuple(sorted({review.reviewer for review in reviews}))
+    judged = [*reviews, *answers]
+    names = tuple(sorted({review.batch for review in judged}, reverse=True))
+    reviewers = tuple(sorted({review.reviewer for review in judged}))
     classes = [group.name for group in project.scheme.groups]
-    nearest = beside(project, names or ([batch] if batch else []), reviews)
+    nearest = beside(project, names, reviews)
     guard = near_evidence(nearest)
     return ReviewTable(
         project=project.name,
@@ -103,16 +108,18 @@ def review_table(
         batches=tuple(info for name in names if (info := _batch_info(project, name)) is not None),
         batch_names=names,
         reviewers=reviewers,
-        images=len({(review.batch, review.sha256) for review in reviews}),
-        sections=tuple(_sections(reviews, classes, names, reviewers)),
+        images=len({(review.batch, review.sha256) for review in judged}),
+        sections=tuple(_sections(reviews, classes)),
         evidence=(*found, guard) if guard is not None else tuple(found),
+        unfinished=tuple(one.words for one in open_sessions(project) if set(one.batches) & set(names)),
         nearest=nearest,
     )
 
 
-def _sections(
-    reviews: Sequence[Review], classes: Sequence[str], batches: Sequence[str], reviewers: Sequence[str]
-) -> Iterable[Section]:
+def _sections(reviews: Sequence[Review], classes: Sequence[str]) -> Iterable[Section]:
+    batches = sorted({review.batch for review in reviews}, reverse=True)
+    reviewers = sorted({review.reviewer for review in reviews})
+
     def section(batch: str, reviewer: str) -> Section:
         chosen = [r for r in reviews if batch in (ALL, r.batch) and reviewer in (ALL, r.reviewer)]
         return _section(chosen, classes, batch, reviewer)

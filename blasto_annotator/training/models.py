@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +49,24 @@ def previous_model(project: Project) -> Path:
     Raises:
         UserError: there was none, or it is gone.
     """
-    names = [promotion.checkpoint for promotion in project.models.history()]
-    earlier = next((name for name in reversed(names) if name != names[-1]), None) if names else None
-    if earlier is None:
+    line = _line(promotion.checkpoint for promotion in project.models.history())
+    if len(line) < 2:
         raise UserError("No other model was in use before: there is nothing to go back to.")
-    path = project.folder / earlier
+    path = project.folder / line[-2]
     if not path.is_dir():
         raise UserError(f"The model that was in use before is gone ({path}): promote another.")
     return path
+
+
+def _line(names: Iterable[str]) -> list[str]:
+    """The models that led to the one in use, itself last: going back to the one before takes a step away."""
+    line: list[str] = []
+    for name in names:
+        if line[-2:-1] == [name]:
+            line.pop()
+        elif line[-1:] != [name]:
+            line.append(name)
+    return line
 
 
 def find_checkpoint(project: Project, text: str) -> Path:

@@ -11,9 +11,10 @@ import pytest
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import Realism, Verdict
 from blasto_annotator.reports.model_card import model_card
-from blasto_annotator.reports.promotion import promotion_words
+from blasto_annotator.reports.promotion import promote, promotion_words
 from blasto_annotator.reports.review_writers import write_card
 from blasto_annotator.store import Project
+from blasto_annotator.training.models import previous_model
 from gan.contract.batch_folder import read_batch, write_batch
 from gan.contract.config import RunConfig, write_config
 from gan.contract.events import encode
@@ -102,8 +103,40 @@ def test_promotion_states_the_blind_comparison_or_that_there_was_none(project: P
     assert "Nobody has compared it blind" in promotion_words(project, second)  # not in one session
     rate_mixed(project, "Ann", OLD, NEW, (20, 45))
 
-    words = promotion_words(project, second)
-    assert words.startswith("Rated perfect, new less old: 0.42 (")
+    words, compared = promotion_words(project, second), "Rated perfect, this model less the one in use: "
+    assert words.startswith(f"{compared}0.42 (")
     assert "60 and 60 verdicts of 1 reader" in words
     project.models.promote(second, "Ann")
-    assert promotion_words(project, first).startswith("Rated perfect, new less old: -0.42 (")
+    assert promotion_words(project, first).startswith(f"{compared}-0.42 (")
+
+
+def test_batches_that_were_not_made_alike_are_no_evidence_of_the_models(project: Project) -> None:
+    first, second = checkpoint(project, "run-a", "aaaa"), checkpoint(project, "run-b", "bbbb")
+    project.models.promote(first, "Ann")
+    reviewed(project, OLD, "aaaa", perfect=0, total=1)
+    reviewed(project, NEW, "bbbb", perfect=0, total=1)
+    rate_mixed(project, "Ann", OLD, NEW, (20, 45))
+    folder = project.batches / NEW
+    write_batch(folder, replace(read_batch(folder), truncation=0.5, scorer={"id": "s", "accept": 0.4}))
+
+    words = promotion_words(project, second)
+
+    assert "No evidence of the models: their truncation differs (1 and 0.5)" in words
+    assert f"an expert scorer chose the images of {NEW}, and not of both alike" in words
+
+
+def test_going_back_twice_goes_back_two_models(project: Project) -> None:
+    models = [checkpoint(project, f"run-{name}", name * 4) for name in "abc"]
+    for model in models:
+        promote(project, model, "Ann", "")
+    promote(project, previous_model(project), "Ann", "went back")
+
+    assert previous_model(project) == models[0]
+    promote(project, models[2], "Ann", "after all")
+    assert previous_model(project) == models[1]
+
+
+def test_the_trail_keeps_how_a_model_compared_when_it_was_put_into_use(project: Project) -> None:
+    promote(project, checkpoint(project, "run-a", "aaaa"), "Ann", "fewer merged zonae")
+
+    assert project.models.history()[-1].why == "fewer merged zonae. No model was in use to compare it with."

@@ -52,8 +52,8 @@ def list_models(project: Project) -> list[ReportEntry]:
 
 
 def list_reports(project: Project) -> list[ReportEntry]:
-    """The whole first, then each batch, newest first, then each reviewer; empty where nothing was rated."""
-    reviews = project.reviews.current()
+    """The whole first, then each batch, newest first, then each reviewer; empty where nothing was judged."""
+    reviews = [*project.reviews.current(), *project.reviews.answers()]
     if not reviews:
         return []
     batches = sorted({review.batch for review in reviews}, reverse=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from blasto_annotator.curation.batches import batch_info
+from blasto_annotator.curation.blinding import revealed, wanted
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ReviewSession
 from blasto_annotator.store import Project
@@ -20,10 +21,13 @@ class SessionRow:
 
     session: ReviewSession
     done: int
+    revealed: bool = False
+    """Whether its images were shown for what they are: its verdicts stand."""
 
     @property
     def total(self) -> int:
-        return len(self.session.items)
+        """Answers that it asks for: one for two images of a pair."""
+        return wanted(self.session)
 
     @property
     def complete(self) -> bool:
@@ -61,18 +65,14 @@ class Overview:
 def read_overview(project: Project) -> Overview:
     """Every complete batch of the project. Reads files and the database: not for the GUI thread."""
     sessions = project.reviews.sessions()
+    known = revealed(project)
     batches, problems = [], []
     for folder in list_batches(project):
         try:
-            batches.append(_row(project, folder.name, batch_info(project, folder.name), sessions))
+            batches.append(_row(project, folder.name, batch_info(project, folder.name), sessions, known))
         except UserError as error:
             problems.append(str(error))
     return Overview(batches, tuple(problems))
-
-
-def expected_controls(generated: int, share: float) -> int:
-    """Real frames that make up `share` of a session with so many generated images."""
-    return round(generated * share / (1 - share))
 
 
 def when(created_utc: str | datetime) -> str:
@@ -82,9 +82,12 @@ def when(created_utc: str | datetime) -> str:
     return f"{aware.astimezone():%d %b %Y, %H:%M}"
 
 
-def _row(project: Project, name: str, info: BatchInfo, sessions: Sequence[ReviewSession]) -> BatchRow:
+def _row(
+    project: Project, name: str, info: BatchInfo, sessions: Sequence[ReviewSession], known: frozenset[int]
+) -> BatchRow:
     mine = [session for session in sessions if session.batch == name]
     rows = tuple(
-        SessionRow(session, len(project.reviews.of_session(session.id))) for session in reversed(mine)
+        SessionRow(session, len(project.reviews.of_session(session.id)), session.id in known)
+        for session in reversed(mine)
     )
     return BatchRow(name, info, info.per_class * max(1, len(info.classes)), rows)

@@ -14,15 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from blasto_annotator.curation.review_plan import MARGIN, REPEAT_SHARE, ReviewPlan
+from blasto_annotator.curation.review_plan import MARGIN, REPEAT_SHARE, ReviewPlan, default_share, wanted_real
 from blasto_annotator.domain.power import TEACHING, power_words
 from blasto_annotator.domain.reviews import Mode
-from blasto_annotator.gui.review.overview import BatchRow, expected_controls, when
+from blasto_annotator.gui.review.overview import BatchRow, when
 from blasto_annotator.gui.widgets.basics import button, column, row, text
 from blasto_annotator.gui.widgets.spins import decimal_spin, spin
 
 SHARES = (0, 10, 20, 30, 40, 50)
-DEFAULT_SHARE = 20
 MODES = {
     Mode.RATE: "Realism and class of every image",
     Mode.GRID: "The same by nine, for quick triage",
@@ -73,7 +72,7 @@ class PlanForm(QObject):
             return None
         mode, other = self._mode(), str(self.other.currentData() or "")
         return ReviewPlan(
-            batches=(self._batch.name, other) if other else (self._batch.name,),
+            batches=(self._batch.name, other) if other and mode is not Mode.CHOICE else (self._batch.name,),
             readers=readers,
             mode=mode,
             per_class=self.per_class.value() or None,
@@ -167,6 +166,11 @@ class PlanForm(QObject):
     def _share(self) -> int:
         return SHARES[self.share.value()]
 
+    def _propose_share(self) -> None:
+        """Real frames as the question needs them; a person may choose otherwise."""
+        if self._mode() is not Mode.PAIR:
+            self.share.setValue(SHARES.index(round(100 * default_share(self._mode()))))
+
     def _say(self) -> None:
         """Shows the fields that matter and says what would happen."""
         mode, share = self._mode(), self._share()
@@ -181,7 +185,7 @@ class PlanForm(QObject):
         if self._batch is None:
             return
         generated = self._generated()
-        real = 0 if mode is Mode.PAIR else expected_controls(generated, share / 100)
+        real = 0 if mode is Mode.PAIR else wanted_real(generated, share / 100)
         self._sentence.setText(_sentence(mode, generated, real, needs_other, needs_real))
         self._power.setText(" ".join([] if needs_other or needs_real else self._known(plan, generated, real)))
 
@@ -222,7 +226,7 @@ class PlanForm(QObject):
         self.readers.setAccessibleName("Reviewer")
         self.other.setAccessibleName("Compared with another batch")
         self.share.setRange(0, len(SHARES) - 1)
-        self.share.setValue(SHARES.index(DEFAULT_SHARE))
+        self._propose_share()
         self.share.setPageStep(1)
         self.share.setAccessibleName("Share of real frames")
         self._share_words.setMinimumWidth(40)
@@ -233,6 +237,7 @@ class PlanForm(QObject):
         self.teach.toggled.connect(lambda _: self._say())
         self.readers.returnPressed.connect(self.start.click)
         self.readers.textChanged.connect(lambda _: self._say())
+        self.mode.currentIndexChanged.connect(lambda _: self._propose_share())
         for box in (self.mode, self.other):
             box.currentIndexChanged.connect(lambda _: self._say())
         for number in (self.share, self.per_class, self.repeats, self.margin):

@@ -12,7 +12,7 @@ from blasto_annotator.curation.near_copies import find_near_copies
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.gui.background import on_gui, report_error, run_op
 from blasto_annotator.gui.state import AppState
-from blasto_annotator.reports.promotion import promotion_words
+from blasto_annotator.reports.promotion import promote, promotion_words
 from blasto_annotator.store import Project
 from blasto_annotator.training.generate import generate_batch
 from blasto_annotator.training.models import current_model, model_title
@@ -115,9 +115,7 @@ def _promote(project: Project, folder: Path, who: str) -> None:
     checkpoint = newest_checkpoint(RunFolder(folder))
     if checkpoint is None:
         raise UserError(f"Run {folder.name} has no checkpoint yet, so there is no model to use.")
-    project.models.promote(
-        checkpoint, who, f"promoted on the Train page. {promotion_words(project, checkpoint)}"
-    )
+    promote(project, checkpoint, who, "promoted on the Train page")
 
 
 def _in_use(project: Project, folder: Path) -> tuple[bool, str, str]:
