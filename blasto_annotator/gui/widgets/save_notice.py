@@ -23,7 +23,8 @@ class SaveNotice(QFrame):
         self.sentence = text("", wrap=True)
         self.again = button("Try again", self.retry.emit, role="primary")
         there = button("Show frame", self.show_frame.emit)
-        there.setVisible(elsewhere)
+        if not elsewhere:
+            there.hide()
         drop = button("Give up", self.give_up.emit)
         drop.setToolTip("Forget this entry")
         for made in (self.again, there, drop):
