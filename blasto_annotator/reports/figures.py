@@ -62,6 +62,10 @@ def in_short(table: ReviewTable) -> list[str]:
     sentences = [f"{section_title(s)}: {_pooled_words(s.generated[-1])}" for s in models]
     if not models and table.whole.generated:
         sentences = [_pooled_words(table.whole.generated[-1])]
+    if table.unfinished:
+        sentences.insert(
+            0, f"Not finished: {', '.join(table.unfinished)}; the figures are of what was given so far."
+        )
     for part in table.evidence:
         sentences += [f"{_asked(part)} {_words(figure)}" for figure in part.figures if figure.told]
         sentences += [f"{_asked(part)} {note}" for note in part.notes if part.title == "Other readers"]

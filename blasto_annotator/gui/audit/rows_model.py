@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from blasto_annotator.curation.blinding import is_veiled, veiled
 from blasto_annotator.domain.audit import AuditFilter, AuditRow
 from blasto_annotator.gui.audit.words import action_words, change_words, local_time, subject_words
 from blasto_annotator.gui.background import run_op
@@ -91,20 +92,30 @@ class TrailModel(QAbstractTableModel):
         self._whole = True  # until this page is here, nobody asks for the next
         run_op(
             self,
-            lambda: project.audit.page(wanted, before, PAGE),
-            lambda rows: self._add(rows, asked),
+            lambda: _page(project, wanted, before),
+            lambda found: self._add(*found, asked),
             serial=False,
         )
 
-    def _add(self, rows: list[AuditRow], asked: int) -> None:
+    def _add(self, rows: list[AuditRow], whole: bool, asked: int) -> None:
         if asked != self._asked:
             return
         if rows:
             self.beginInsertRows(QModelIndex(), len(self._rows), len(self._rows) + len(rows) - 1)
             self._rows += rows
             self.endInsertRows()
-        self._whole = len(rows) < PAGE
+        self._whole = whole or not rows
         self.read.emit()
+
+
+def _page(project: Project, wanted: AuditFilter, before: int | None) -> tuple[list[AuditRow], bool]:
+    """The next rows as they may be shown, and whether they are the last. A search never finds a veiled row:
+    that it is found would tell what is hidden."""
+    rows = project.audit.page(wanted, before, PAGE)
+    shown = veiled(project, rows)
+    if wanted.text or wanted.subject:
+        shown = [row for row in shown if not is_veiled(row)]
+    return shown, len(rows) < PAGE
 
 
 def _cell(row: AuditRow, column: int) -> str:

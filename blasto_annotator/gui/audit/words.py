@@ -36,6 +36,7 @@ ACTIONS = {
     "repeats.share": "changed the share of repeats",
     "retrain": "started a training",
     "review": "reviewed",
+    "review.reveal": "was shown what the images were",
     "review.start": "planned a review",
     "review.withdraw": "took a review back",
     "round": "began a round",

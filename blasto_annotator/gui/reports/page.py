@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -16,14 +17,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from blasto_annotator.gui.background import run_op
+from blasto_annotator.curation.blinding import require_unblind
+from blasto_annotator.curation.near_copies import Nearest, decide
+from blasto_annotator.domain.errors import UserError
+from blasto_annotator.gui.background import report_error, run_op
 from blasto_annotator.gui.reports.contents import ReportEntry, list_models, list_reports
 from blasto_annotator.gui.reports.model_view import ModelFacts, ModelView, read_model
 from blasto_annotator.gui.reports.report_view import ReportView
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 from blasto_annotator.gui.widgets.empty_state import EmptyState
+from blasto_annotator.gui.widgets.nearest_view import NearestView
+from blasto_annotator.imaging.decode import decode_grey
 from blasto_annotator.reports.evidence import Evidence
+from blasto_annotator.reports.nearest_page import Load
+from blasto_annotator.reports.promotion import promote
 from blasto_annotator.reports.review_table import ReviewTable, review_table
 from blasto_annotator.reports.review_writers import write_card, write_report
 from blasto_annotator.store import Project
@@ -48,6 +56,10 @@ class ReportsPage(QWidget):
         self.card: Evidence | None = None
         self.list = QListWidget()
         self.exports = [button(title, partial(self._choose_file, FORMATS[title])) for title in FORMATS]
+        self.nearest = button("Nearest frames", self.show_nearest)
+        self.published = QCheckBox("Published review beside it")
+        self.with_frames = QCheckBox("Web page with nearest real frames")
+        self._options = QFrame()
         self._title = text("", "title")
         self._body = QStackedWidget()
         self._stack = QStackedWidget()
@@ -73,9 +85,18 @@ class ReportsPage(QWidget):
         """Writes the report on show in the format of the suffix."""
         table, card = self.table, self.card
         if table is not None:
-            run_op(self, lambda: write_report(table, path), lambda _: self._wrote(path), serial=False)
+            load = self._pictures()
+            run_op(self, lambda: write_report(table, path, load), lambda _: self._wrote(path), serial=False)
         elif card is not None:
             run_op(self, lambda: write_card(card, path), lambda _: self._wrote(path), serial=False)
+
+    def _pictures(self) -> Load | None:
+        """Pictures of the project, where the page may hold them."""
+        project = self._state.project
+        if project is None or not self.with_frames.isChecked():
+            return None
+        folder = project.folder
+        return lambda file: decode_grey(folder / file)
 
     def _project_changed(self) -> None:
         self._entry = self.table = self.card = None
@@ -106,13 +127,35 @@ class ReportsPage(QWidget):
         self._title.setText(entry.title)
         for title, made in zip(FORMATS, self.exports, strict=True):
             made.setVisible(entry.model is None or FORMATS[title] in CARD_FORMATS)
+        self.nearest.hide()
+        self._options.setVisible(entry.model is None)
         if entry.model is not None:
             self._choose_model(project, entry, entry.model)
             return
+        who, published = self._state.grader, self.published.isChecked()
+
+        def read() -> ReviewTable:
+            table = review_table(project, entry.batch, entry.reviewer, published)
+            require_unblind(project, who, table.batch_names)
+            return table
+
         run_op(
-            self, lambda: review_table(project, entry.batch, entry.reviewer),
-            lambda table: self._show_table(entry, table), serial=False,
+            self, read, lambda table: self._show_table(entry, table),
+            lambda error: self._not_shown(entry, error), serial=False,
         )  # fmt: skip
+
+    def _not_shown(self, entry: ReportEntry, error: Exception) -> None:
+        """Figures that would tell a reader what the images of an open session are."""
+        if not isinstance(error, UserError):
+            report_error(error)
+        elif entry is self._entry:
+            self.table = self.card = None
+            self._clear_body()
+            said = text(str(error), wrap=True)
+            card = frame(column(text("These figures wait", "heading"), said, gap=12, margin=20))
+            shown = QFrame()
+            shown.setLayout(column(card, None, margin=24))
+            self._body.addWidget(shown)
 
     def _show_table(self, entry: ReportEntry, table: ReviewTable) -> None:
         project = self._state.project
@@ -123,6 +166,34 @@ class ReportsPage(QWidget):
         view = ReportView(table, project.scheme)
         self._body.addWidget(view)
         self._body.setCurrentWidget(view)
+        self.nearest.setVisible(bool(table.nearest))
+
+    def show_nearest(self) -> None:
+        """Every generated image of the report beside its nearest real frames; Esc goes back."""
+        project, table = self._state.project, self.table
+        if project is None or table is None or not table.nearest:
+            return
+        view = NearestView(table.nearest, project)
+        view.decided.connect(self._decide)
+        view.closed.connect(self._again)
+        self._body.addWidget(view)
+        self._body.setCurrentWidget(view)
+        view.setFocus()
+
+    def _decide(self, image: Nearest, let_pass: bool) -> None:
+        project, who = self._state.project, self._state.grader
+        if project is None:
+            return
+        said = "may enter training sets" if let_pass else "stays out of training sets"
+        run_op(
+            self,
+            lambda: decide(project, [image], let_pass, who, "decided on the Reports page"),
+            lambda _: self._state.saved.emit(f"{image.image.rpartition('/')[2]} {said}"),
+        )
+
+    def _again(self) -> None:
+        """Reads the report on show anew."""
+        self._choose(self.list.currentItem())
 
     def _choose_model(self, project: Project, entry: ReportEntry, checkpoint: Path) -> None:
         run_op(
@@ -146,7 +217,7 @@ class ReportsPage(QWidget):
         if project is not None and path is not None:
             run_op(
                 self,
-                lambda: project.models.promote(path, who, "promoted on the Reports page"),
+                lambda: promote(project, path, who, "promoted on the Reports page"),
                 lambda _: self._promoted(path),
             )
 
@@ -182,7 +253,14 @@ class ReportsPage(QWidget):
         left = frame(column(text("Reviews and models", "section"), self.list, margin=12), "panel")
         left.setFixedWidth(WIDTH)
         words = text("Export as", "muted")
-        head = frame(row(self._title, None, words, *self.exports, margin=14), "panel")
+        self.nearest.setToolTip("Every generated image beside the real frames that it is most like")
+        self.published.setChecked(True)
+        self.published.toggled.connect(lambda _: self._again())
+        self.with_frames.setChecked(True)
+        self.with_frames.setToolTip("A web page shows each generated image beside its nearest real frames")
+        self._options.setLayout(row(self.published, self.with_frames, self.nearest, gap=16))
+        above = row(self._title, None, words, *self.exports)
+        head = frame(column(above, row(None, self._options), gap=8, margin=14), "panel")
         self._home = QFrame()
         self._home.setLayout(row(left, column(head, self._body, gap=0), gap=0))
         self._stack.addWidget(self._empty)

@@ -60,5 +60,8 @@ def _item(batch: BatchRow) -> QListWidgetItem:
 def _state(batch: BatchRow) -> str:
     if not batch.sessions:
         return "not reviewed"
-    furthest = max(batch.sessions, key=lambda known: known.done / max(known.total, 1))
-    return "reviewed" if furthest.complete else f"{furthest.done} of {furthest.total} reviewed"
+    if len(batch.sessions) == 1:
+        (only,) = batch.sessions
+        return "reviewed" if only.complete else f"{only.done} of {only.total} reviewed"
+    complete = sum(known.complete for known in batch.sessions)
+    return f"{complete} of {len(batch.sessions)} sessions done"

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
+from blasto_annotator.curation.blinding import batches_of, record, require_unblind, reveal
 from blasto_annotator.curation.near_copies import Nearest, allowed, decide, read_near_copies
 from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
 from blasto_annotator.curation.reviewing import export_reviews, image_of, own_defects
@@ -28,6 +29,7 @@ from blasto_annotator.gui.review.triage_view import TriageView
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import text
 from blasto_annotator.gui.widgets.empty_state import EmptyState
+from blasto_annotator.gui.widgets.nearest_view import NearestView
 from blasto_annotator.gui.widgets.pictures import Load
 from blasto_annotator.imaging.decode import decode_grey
 from blasto_annotator.reports.review_table import review_table
@@ -46,6 +48,8 @@ class ReviewPage(QWidget):
         self.setProperty("role", "page")
         self._state = state
         self._wanted = ""
+        self._waiting: ReviewSession | None = None
+        """A session whose reader is asked for first."""
         self.batches = BatchList()
         self.plan = PlanView()
         self.session: SessionView | AnswerView | None = None
@@ -99,8 +103,9 @@ class ReviewPage(QWidget):
             return
         self.batches.show_batches(overview.batches, self._wanted)
         self._wanted = ""
-        self._stack.setCurrentWidget(self._home)
-        self.plan.take_focus()
+        if self.session is None and self.reveal is None:  # else one was opened while the batches were read
+            self._stack.setCurrentWidget(self._home)
+            self.plan.take_focus()
         log.info("listed %d batches", len(overview.batches))
 
     def _choose(self, batch: BatchRow) -> None:
@@ -127,9 +132,23 @@ class ReviewPage(QWidget):
         )
 
     def open_session(self, session: ReviewSession) -> None:
-        """Opens a session at its first image without a verdict."""
+        """Opens a session at its first image without a verdict, once its reader is the grader."""
         project = self._project()
+        if session.reviewer != self._state.grader:
+            self._waiting = session
+            self._state.grader_requested.emit(session.reviewer)
+            return
+        self._waiting = None
         run_op(self, lambda: project.reviews.of_session(session.id), lambda found: self._open(session, found))
+
+    def _grader_changed(self, name: str) -> None:
+        if self._waiting is not None and self._waiting.reviewer == name:
+            self.open_session(self._waiting)
+
+    def open_planned(self, session_id: int) -> None:
+        """Opens a session that was planned elsewhere, such as by a round."""
+        project = self._project()
+        run_op(self, lambda: project.reviews.session(session_id), self.open_session, serial=False)
 
     def _planned(self, sessions: list[ReviewSession]) -> None:
         self.plan.set_busy(False)
@@ -171,11 +190,10 @@ class ReviewPage(QWidget):
     def _write(self, view: SessionView | AnswerView, step: Step) -> None:
         """One row to the disk; the page has turned by then and comes back where it fails."""
         project, session = self._project(), view.model.session
-        item, who, seen = session.items[step.position], session.reviewer, view.seen(step)
-        batch = item.batch or session.batch
+        item, seen = session.items[step.position], view.seen(step)
         run_op(
             self,
-            lambda: project.reviews.record(session.id, batch, item, who, step.after, step.why, seen),
+            lambda: record(project, session, item, step.after, step.why, seen),
             lambda _: self._written(view, step),
             lambda error: self._not_written(view, step, error),
         )
@@ -184,7 +202,8 @@ class ReviewPage(QWidget):
         if self.session is view:
             view.saved(step)
         log.info("saved review row of image %d: %s", step.position, step.after)
-        self._state.saved.emit(f"Verdict on image {step.position + 1} saved")
+        what = "taken back" if step.after is None else "saved"
+        self._state.saved.emit(f"Verdict on image {step.position + 1} {what}")
 
     def _not_written(self, view: SessionView | AnswerView, step: Step, error: Exception) -> None:
         shown = self.session is view
@@ -206,15 +225,17 @@ class ReviewPage(QWidget):
 
     def show_reveal(self, session: ReviewSession) -> None:
         """What the images were, with the figures."""
-        project = self._project()
-        run_op(self, lambda: _revealed(project, session), self._show_revealed)
+        project, who = self._project(), self._state.grader
+        run_op(self, lambda: _revealed(project, session, who), self._show_revealed)
 
     def _show_revealed(self, revealed: Revealed) -> None:
         self._close_views()
         project = self._project()
+        rows = revealed.table.nearest
         view = RevealView(
-            revealed, project.scheme, _loader(project, revealed.session), _near_loader(project, revealed)
-        )
+            revealed, project.scheme, _loader(project, revealed.session), _near_loader(project, revealed),
+            (lambda: NearestView(rows, project)) if rows else None,
+        )  # fmt: skip
         view.decided.connect(self._decide)
         view.back_pressed.connect(self.go_home)
         view.report_pressed.connect(lambda: self._save_report(revealed))
@@ -237,7 +258,11 @@ class ReviewPage(QWidget):
         name = f"review-{revealed.session.batch}.pdf"
         chosen, _ = QFileDialog.getSaveFileName(self, "Save the report", name, FORMATS)
         if chosen:
-            self._export(Path(chosen), lambda path: write_report(revealed.table, path))
+            folder = self._project().folder
+            self._export(
+                Path(chosen),
+                lambda path: write_report(revealed.table, path, lambda file: decode_grey(folder / file)),
+            )
 
     def _export_verdicts(self) -> None:
         project = self._project()
@@ -285,6 +310,7 @@ class ReviewPage(QWidget):
         self.plan.continue_pressed.connect(self.open_session)
         self.plan.reveal_pressed.connect(self.show_reveal)
         self._state.project_changed.connect(self._project_changed)
+        self._state.grader_changed.connect(self._grader_changed)
         self._state.batch_ready.connect(self.show_batch)
 
 
@@ -312,7 +338,11 @@ def _near_loader(project: Project, revealed: Revealed) -> Callable[[int], Load] 
     return load
 
 
-def _revealed(project: Project, session: ReviewSession) -> Revealed:
+def _revealed(project: Project, session: ReviewSession, who: str) -> Revealed:
+    """All that the reveal shows; it is noted, and the session's verdicts stand from now on."""
+    require_unblind(project, who or session.reviewer, batches_of(session))
+    reveal(project, session, who)
     reviews = project.reviews.of_session(session.id)
     table = review_table(project, session.batch, session.reviewer)
-    return Revealed(session, reviews, table, read_near_copies(project, session.batch), allowed(project))
+    found = read_near_copies(project, session.batch)
+    return Revealed(session, reviews, table, found, allowed(project))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
+from blasto_annotator.domain.reviews import ReviewSession
 from blasto_annotator.gui.review.marks import REALISM_HINTS, REALISM_KEYS, REALISM_TITLES, WRONG_CLASS_KEY
 from blasto_annotator.gui.review.overview import BatchRow, SessionRow, when
 from blasto_annotator.gui.review.plan_form import MODE_WORDS, PlanForm
@@ -25,6 +26,7 @@ class PlanView(QScrollArea):
     def __init__(self) -> None:
         super().__init__()
         self._title = text("", "title")
+        self._grader = ""
         self._facts = text("", "muted", wrap=True)
         self.form = PlanForm()
         self._sessions = QGridLayout()
@@ -38,6 +40,7 @@ class PlanView(QScrollArea):
         """Shows a batch's plan; the readers' names stay where they were typed."""
         self._title.setText(f"Batch of {when(batch.info.created_utc)}")
         self._facts.setText(f"{batch.name}: {batch.facts}")
+        self._grader = reviewer
         self.form.show_batch(batch, others, reviewer)
         self._show_sessions(batch.sessions)
 
@@ -48,6 +51,10 @@ class PlanView(QScrollArea):
     def set_busy(self, busy: bool) -> None:
         """While a plan is being made."""
         self.form.set_busy(busy)
+
+    def _continue_words(self, session: ReviewSession) -> str:
+        own = session.reviewer == self._grader
+        return "Continue" if own else f"Continue as {session.reviewer}"
 
     def _page(self) -> QWidget:
         self._sessions_card = frame(
@@ -80,10 +87,10 @@ class PlanView(QScrollArea):
         self._sessions.addWidget(text(f"{session.reviewer}, {MODE_WORDS[session.mode]}"), index, 0)
         self._sessions.addWidget(text(when(session.created_utc), "muted"), index, 1)
         self._sessions.addWidget(text(figures, "muted"), index, 2)
-        resume = button(
-            "Look again" if known.complete else "Continue", lambda: self.continue_pressed.emit(session)
-        )
-        self._sessions.addWidget(resume, index, 3)
+        if not known.revealed:
+            words = "Look again" if known.complete else self._continue_words(session)
+            resume = button(words, lambda: self.continue_pressed.emit(session))
+            self._sessions.addWidget(resume, index, 3)
         if known.complete:
             shown = button("Results", lambda: self.reveal_pressed.emit(session))
             self._sessions.addWidget(shown, index, 4)

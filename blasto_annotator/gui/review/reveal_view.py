@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from blasto_annotator.curation.near_copies import NearCopies
 from blasto_annotator.domain.reviews import (
+    REPEAT,
     Answer,
     ItemKind,
     Review,
@@ -24,6 +25,7 @@ from blasto_annotator.gui.review.near_card import NearCard
 from blasto_annotator.gui.review.overview import when
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 from blasto_annotator.gui.widgets.evidence import evidence_card
+from blasto_annotator.gui.widgets.nearest_view import NearestView
 from blasto_annotator.gui.widgets.pictures import Load, Pictures
 from blasto_annotator.gui.widgets.share_table import ShareTable
 from blasto_annotator.reports.figures import METHOD, RESEARCH_USE, tables
@@ -59,12 +61,17 @@ class RevealView(QWidget):
     """A `Nearest`, and whether it may pass."""
 
     def __init__(
-        self, revealed: Revealed, scheme: Scheme, load: Load, near_load: Callable[[int], Load] | None = None
-    ) -> None:
+        self, revealed: Revealed, scheme: Scheme, load: Load, near_load: Callable[[int], Load] | None = None,
+        nearest: Callable[[], NearestView] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self._make_nearest = nearest
+        """Every generated image beside its nearest real frames; None where nobody searched."""
         session = revealed.session
         self.pictures = Pictures(load, len(session.items), self, least_side=0)
         self._scroll = QScrollArea()
+        self._stack = QStackedWidget()
+        self.nearest: NearestView | None = None
         self._galleries: list[Gallery] = []
         self._titles = {group.name: group.title for group in scheme.groups}
         self.near = self._near_card(revealed, near_load)
@@ -81,13 +88,29 @@ class RevealView(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         heading = column(text("What they were", "title"), text(_origin(session), "muted"), gap=2)
+        nearest = button("Nearest frames", self.show_nearest)
+        nearest.setToolTip("Every generated image beside the real frames that it is most like")
+        nearest.setVisible(self._make_nearest is not None)
         head = row(
-            heading, None,
+            heading, None, nearest,
             button("Export verdicts", self.verdicts_pressed.emit, icon_name="export"),
             button("Save the report", self.report_pressed.emit, role="primary"),
             button("Back to the batches", self.back_pressed.emit), margin=16,
         )  # fmt: skip
-        self.setLayout(column(frame(head, "panel"), self._scroll, gap=0))
+        self._stack.addWidget(self._scroll)
+        self.setLayout(column(frame(head, "panel"), self._stack, gap=0))
+
+    def show_nearest(self) -> None:
+        """Every generated image beside its nearest real frames; Esc goes back."""
+        if self._make_nearest is None:
+            return
+        if self.nearest is None:
+            self.nearest = self._make_nearest()
+            self.nearest.decided.connect(self.decided)
+            self.nearest.closed.connect(lambda: self._stack.setCurrentWidget(self._scroll))
+            self._stack.addWidget(self.nearest)
+        self._stack.setCurrentWidget(self.nearest)
+        self.nearest.setFocus()
 
     def _tables(self, revealed: Revealed, scheme: Scheme) -> list[QWidget]:
         found: list[QWidget] = []
@@ -117,7 +140,8 @@ class RevealView(QWidget):
                 items.sort(key=lambda item: (_order(item.class_name, self._titles), item.position))
                 gallery = Gallery([self._tile(item, revealed) for item in items], self.pictures.get)
                 self._galleries.append(gallery)
-                found += [text(f"{title}, {len(items)}", "heading"), gallery]
+                count = sum(REPEAT not in item.role for item in items)
+                found += [text(f"{title}, {count}", "heading"), gallery]
         return found
 
     def _tile(self, item: ReviewItem, revealed: Revealed) -> Tile:
@@ -129,7 +153,8 @@ class RevealView(QWidget):
             if item.partner is not None
             else short_words(replace(marks, defects=()))
         )
-        return Tile(item.position, title, said or "no verdict", self._details(marks))
+        again = "again: " if REPEAT in item.role else ""
+        return Tile(item.position, title, f"{again}{said or 'no verdict'}", self._details(marks))
 
     def _details(self, marks: Marks) -> str:
         like = f"like {self._titles.get(marks.looks_like, marks.looks_like)}" if marks.looks_like else ""
@@ -152,8 +177,11 @@ def _pair_words(item: ReviewItem, revealed: Revealed) -> str:
 
 
 def _origin(session: ReviewSession) -> str:
-    real = sum(1 for item in session.items if item.kind is ItemKind.REAL)
-    mixed = f"{len(session.items) - real} generated images" + (f" and {real} real frames" if real else "")
+    first = [item for item in session.items if REPEAT not in item.role]
+    real = sum(1 for item in first if item.kind is ItemKind.REAL)
+    again = len(session.items) - len(first)
+    mixed = f"{len(first) - real} generated images" + (f" and {real} real frames" if real else "")
+    mixed += f" ({again} of them came twice)" if again else ""
     return f"{mixed}, reviewed by {session.reviewer}, session of {when(session.created_utc)}"
 
 

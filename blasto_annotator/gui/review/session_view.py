@@ -85,7 +85,8 @@ class SessionView(QWidget):
         self.bar.show_session(model, saving=model.busy)
         self._show_panel()
         self._end.setVisible(model.complete)
-        self.hint.setText(STAY_HINT if self.staying else HINT)
+        brushing = self.image.brush and not self.nine
+        self.hint.setText(BRUSH_HINT if brushing else STAY_HINT if self.staying else HINT)
         self._show_picture()
 
     def _show_panel(self) -> None:

@@ -36,7 +36,8 @@ def test_a_copy_is_shown_beside_its_frame_and_let_pass_by_a_tick(
     qtbot: QtBot, state: AppState, copied: Project
 ) -> None:
     (session,) = plan_review(copied, ReviewPlan(("b1",), ("Ada",), repeat_share=0))
-    copied.reviews.record(session.id, "b1", session.items[0], "Ada", Verdict(Realism.PERFECT))
+    for item in session.items:
+        copied.reviews.record(session.id, "b1", item, "Ada", Verdict(Realism.PERFECT))
     page = ReviewPage(state)
     qtbot.addWidget(page)
     state.set_project(copied)
