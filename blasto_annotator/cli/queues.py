@@ -31,6 +31,10 @@ def show_next(
     kind: Annotated[str, typer.Option(metavar="KIND", help="Kind of queue.")] = "time",
     low: Annotated[float, typer.Option("--from", metavar="HOURS", help="Window's start.")] = WINDOW[0],
     high: Annotated[float, typer.Option("--to", metavar="HOURS", help="Window's end.")] = WINDOW[1],
+    search: Annotated[
+        str,
+        typer.Option("--filter", metavar="TEXT", help="Only frames that fit, such as hpi>110 source:Vienna."),
+    ] = "",
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="So many frames.")] = 10,
     as_json: AsJson = False,
 ) -> None:
@@ -39,7 +43,7 @@ def show_next(
 
     choice = queue_choice(kind, low, high)
     with open_project(project) as opened:
-        found = opened.queues.upcoming(choice, grader, opened.scheme, limit=limit)
+        found = opened.queues.upcoming(choice, grader, opened.scheme, limit=limit, search=search)
         frames = [opened.frames.get(number) for number in found]
     if as_json:
         rows = [{"frame": f.id, "path": f.path, "embryo": f.embryo, "hpi": f.hpi} for f in frames]

@@ -5,9 +5,9 @@
 - `one-coin`, `dawid-skene`: the outcome that the model finds likeliest among those that somebody said.
 - `grader`: one grader's labels alone.
 
-Votes are counted by moment, so that graders who looked at different focal planes are heard together. Counted is
-the outcome (the group, no group, not gradable); the raw grade is the commonest of those with it, of equally
-common ones the newest.
+Votes are counted by moment, so that graders who looked at different focal planes are heard together. What
+counts is the outcome (the group, no group, not gradable); the raw grade is the commonest of those with it,
+of equally common ones the newest.
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ from blasto_annotator.domain.errors import UserError
 
 NUMBERS = ("hpi", "plane", "expansion")
 """Fields that compare with < and >, or lie in a range `100..110`."""
+EMBRYO_FIELDS = ("name", "embryo", "couple", "source")
+"""Fields that hold or not of all frames of an embryo alike."""
 STATES = ("unlabelled", "labelled", "not-gradable", "flagged", "noted", "inherited")
 FIELDS: dict[str, str] = {
     "hpi": "hours post insemination, such as hpi>110 or hpi:100..110",
@@ -81,6 +83,11 @@ def parse_search(text: str) -> tuple[Term, ...]:
             be written.
     """
     return tuple(_checked(match) for match in _TERM.finditer(text) if match[0].strip("-"))
+
+
+def narrows_frames(text: str) -> bool:
+    """Whether a filter that can be read chooses among the frames of an embryo."""
+    return any(term.field not in EMBRYO_FIELDS for term in parse_search(text))
 
 
 def complete(text: str, values: Mapping[str, Iterable[str]]) -> list[str]:

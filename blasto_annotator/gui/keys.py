@@ -81,6 +81,8 @@ KEYS: tuple[Key, ...] = (
     Key("embryo.next", "Next embryo", "Label", ("PgDown",), "label", "embryo"),
     Key("embryo.previous", "Previous embryo", "Label", ("PgUp",), "label", "embryo"),
     Key("label.next", "Next unlabelled moment", "Label", ("N",), "label", "embryo", "next"),
+    Key("filter.next", "Next frame that fits the filter", "Label", ("F3",), "label", "embryo", "search"),
+    Key("filter.previous", "Previous frame that fits", "Label", ("Shift+F3",), "label", "embryo"),
     Key("grade.expansion", "Expansion", "", page="label", group="grade", shown="1 … 6"),
     Key("grade.letters", "ICM, then TE", "", page="label", group="grade", shown="A B C"),
     Key("grade.clear", "Take back what is typed", "", page="label", group="grade", shown="Backspace · Esc"),

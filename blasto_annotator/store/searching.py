@@ -6,17 +6,18 @@ searching what a colleague said.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from blasto_annotator.domain.frames import EmbryoRow
 from blasto_annotator.domain.schemes import Scheme
-from blasto_annotator.domain.search import Term, parse_search
+from blasto_annotator.domain.search import EMBRYO_FIELDS, Term, parse_search
 from blasto_annotator.store.database import Database
 from blasto_annotator.store.flags import Flags, standing_hashes
+from blasto_annotator.store.indexing import batches
 from blasto_annotator.store.labels import current_ids, labelled_moments
 from blasto_annotator.store.models import (
     AssignmentRecord,
@@ -26,13 +27,28 @@ from blasto_annotator.store.models import (
     LabelRecord,
     SourceRecord,
 )
-from blasto_annotator.store.summaries import SUMMARISED, may_hold
+from blasto_annotator.store.stepping import Way, next_fitting
+from blasto_annotator.store.summaries import SUMMARISED, may_hold, read, share
 
 _SAMPLED_EMBRYOS = 40
 """So many embryos are asked for the phases and planes that completion offers."""
+_FILTERED_AT_ONCE = 100
 _LOOKED_INTO = 60
 """Where no more embryos are left, their frames are looked at; over more, what their frames span decides."""
-_EMBRYO_FIELDS = ("name", "embryo", "couple", "source")
+
+
+def fitting(session: Session, frames: Iterable[int], text: str, grader: str, scheme: Scheme) -> Iterator[int]:
+    """Those of the frames that fit, in their order, looked at as they are asked for.
+
+    Raises:
+        UserError: the filter cannot be read.
+    """
+    terms = parse_search(text)
+    conditions = [*_embryo_conditions(terms), *_frame_conditions(terms, grader, scheme)]
+    for some in batches(frames, _FILTERED_AT_ONCE):
+        query = select(FrameRecord.id).join(EmbryoRecord, EmbryoRecord.id == FrameRecord.embryo_id)
+        found = set(session.scalars(query.where(FrameRecord.id.in_(some), *conditions)))
+        yield from (frame for frame in some if frame in found)
 
 
 class Searching:
@@ -51,7 +67,7 @@ class Searching:
         """
         terms = parse_search(text)
         seen = [term for term in terms if term.field in SUMMARISED]
-        others = [term for term in terms if term.field not in SUMMARISED and term.field not in _EMBRYO_FIELDS]
+        others = [term for term in terms if term.field not in SUMMARISED and term.field not in EMBRYO_FIELDS]
         query = _rows(grader).where(EmbryoRecord.frames > 0, *_embryo_conditions(terms))
         if assigned:
             own = select(AssignmentRecord.embryo_id).where(AssignmentRecord.grader == grader)
@@ -60,8 +76,11 @@ class Searching:
         if _by_label(terms):
             query, seen = query.where(_has_frame(conditions, by_label=True)), []
         with self._db.reading() as session:
-            rows = [EmbryoRow(*row[:-1]) for row in session.execute(query) if may_hold(row[-1], seen)]
-            return _exact(session, rows, conditions, bool(others)) if not _by_label(terms) else rows
+            found = session.connection().execute(query)
+            rows = [(EmbryoRow(*row[:-1]), read(row[-1])) for row in found]
+            rows = [row for row in rows if may_hold(row[1], seen)]
+            doubtful = [] if _by_label(terms) else _doubtful(rows, seen, bool(others))
+            return _looked_at(session, [row for row, _ in rows], doubtful, conditions)
 
     def frames(self, embryo_id: int, text: str, grader: str, scheme: Scheme) -> set[int]:
         """Ids of the embryo's frames that fit."""
@@ -69,6 +88,18 @@ class Searching:
         query = select(FrameRecord.id).where(FrameRecord.embryo_id == embryo_id, *conditions)
         with self._db.reading() as session:
             return set(session.scalars(query))
+
+    def following(self, way: Way, text: str, grader: str, scheme: Scheme) -> int | None:
+        """The frame of the next moment on this way that fits; None where there is none.
+
+        What the filter says of embryos is taken as said by the way, which names them.
+
+        Raises:
+            UserError: the filter cannot be read.
+        """
+        conditions = _frame_conditions(parse_search(text), grader, scheme)
+        with self._db.reading() as session:
+            return next_fitting(session, way, conditions)
 
     def values(self, grader: str, scheme: Scheme) -> dict[str, list[str]]:
         """What completion offers after a field."""
@@ -99,31 +130,43 @@ def _rows(grader: str) -> Select[*tuple[Any, ...]]:
         EmbryoRecord.frames,
         EmbryoRecord.moments,
         func.coalesce(done.c.moments, 0),
-        EmbryoRecord.summary,
+        cast(EmbryoRecord.summary, Text),
     )
     query = query.outerjoin(done, done.c.embryo_id == EmbryoRecord.id)
     return query.order_by(EmbryoRecord.sort_key, EmbryoRecord.id)
 
 
-def _exact(
-    session: Session, rows: list[EmbryoRow], conditions: Sequence[ColumnElement[bool]], by_label: bool
-) -> list[EmbryoRow]:
-    """Looks at the frames themselves, where labels decide or few embryos are left.
+def _doubtful(
+    rows: Sequence[tuple[EmbryoRow, Mapping[str, Any] | None]], seen: Sequence[Term], by_absence: bool
+) -> list[int]:
+    """Embryos whose frames must be looked at: what is kept beside them does not settle it.
 
-    `by_label`: some condition asks for the absence of a label. Embryos without any label fulfil it; embryos
-    of which every moment is labelled and those between are looked at.
+    `by_absence`: the filter asks for the absence of a label. Embryos without any label fulfil it, and so do
+    those that have far fewer labels than moments in question.
     """
-    open_ones = [row.id for row in rows if row.labelled > 0] if by_label else []
-    doubtful = open_ones if by_label else [row.id for row in rows]
-    if not conditions or not doubtful or (not by_label and len(doubtful) > _LOOKED_INTO):
+    if not by_absence:
+        return [row.id for row, _ in rows] if len(rows) <= _LOOKED_INTO else []
+    labelled = [(row, summary) for row, summary in rows if row.labelled > 0]
+    return [row.id for row, summary in labelled if row.moments * share(summary, seen) < _many(row.labelled)]
+
+
+def _many(labelled: int) -> int:
+    """Moments of which some are surely left, when so many are labelled."""
+    return 2 * labelled + 2
+
+
+def _looked_at(
+    session: Session, rows: list[EmbryoRow], doubtful: list[int], conditions: Sequence[ColumnElement[bool]]
+) -> list[EmbryoRow]:
+    """The rows without those doubtful ones that have no frame that fits."""
+    if not conditions or not doubtful:
         return rows
     kept: set[int] = set()
-    for start in range(0, len(doubtful), _LOOKED_INTO):
-        some = EmbryoRecord.id.in_(doubtful[start : start + _LOOKED_INTO])
-        kept |= set(
-            session.scalars(select(EmbryoRecord.id).where(some, _has_frame(conditions, by_label=False)))
-        )
-    return [row for row in rows if row.id in kept or row.id not in set(doubtful)]
+    for some in batches(doubtful, _LOOKED_INTO):
+        fitting = _has_frame(conditions, by_label=False)
+        kept |= set(session.scalars(select(EmbryoRecord.id).where(EmbryoRecord.id.in_(some), fitting)))
+    left_out = set(doubtful) - kept
+    return [row for row in rows if row.id not in left_out]
 
 
 def _has_frame(conditions: Sequence[ColumnElement[bool]], *, by_label: bool) -> ColumnElement[bool]:
@@ -142,7 +185,7 @@ def _by_label(terms: Sequence[Term]) -> bool:
 
 
 def _embryo_conditions(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
-    return [_turned(term, _of_embryo(term)) for term in terms if term.field in _EMBRYO_FIELDS]
+    return [_turned(term, _of_embryo(term)) for term in terms if term.field in EMBRYO_FIELDS]
 
 
 def _of_embryo(term: Term) -> ColumnElement[bool]:
@@ -159,7 +202,7 @@ def _of_embryo(term: Term) -> ColumnElement[bool]:
 
 def _frame_conditions(terms: Sequence[Term], grader: str, scheme: Scheme) -> list[ColumnElement[bool]]:
     return [
-        _turned(term, _of_frame(term, grader, scheme)) for term in terms if term.field not in _EMBRYO_FIELDS
+        _turned(term, _of_frame(term, grader, scheme)) for term in terms if term.field not in EMBRYO_FIELDS
     ]
 
 

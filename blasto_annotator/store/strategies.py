@@ -21,6 +21,8 @@ from blasto_annotator.store.database import Database
 from blasto_annotator.store.labels import current_hashes, current_ids
 from blasto_annotator.store.models import EmbryoRecord, FrameRecord, LabelRecord
 from blasto_annotator.store.queue import first_unlabelled, in_queue, next_unlabelled, unfinished
+from blasto_annotator.store.searching import Searching, fitting
+from blasto_annotator.store.stepping import Way
 
 AT_ONCE = 24
 """So many frames are planned ahead; then the labels given meanwhile are looked at again."""
@@ -47,19 +49,29 @@ class Queues:
         self._db = database
 
     def upcoming(
-        self, choice: QueueChoice, grader: str, scheme: Scheme, after: int | None = None, limit: int = AT_ONCE
+        self,
+        choice: QueueChoice,
+        grader: str,
+        scheme: Scheme,
+        after: int | None = None,
+        limit: int = AT_ONCE,
+        search: str = "",
     ) -> list[int]:
         """Numbers of the next frames, the next one first; none of a moment that the grader has labelled.
 
+        `search` is a typed filter: only frames that fit.
+
         Raises:
-            UserError: `uncertain` without a ranking; the sentence says how to make one.
+            UserError: `uncertain` without a ranking, or a filter that cannot be read; the sentence says
+                what to do.
         """
+        if choice.name == "time" and search:
+            return self._in_time_order(grader, scheme, after, limit, search)
         ranking = self.ranking() if choice.name in ("uncertain", "balance") else {}
         with self._db.reading() as session:
             if choice.name == "time":
-                found = next_unlabelled(session, grader, after)
-                return [found] if found is not None else []
-            if choice.name == "one":
+                frames = _in_time_order(session, grader, after)
+            elif choice.name == "one":
                 frames = _one_each(session, choice, grader, after)
             elif choice.name == "disagreement":
                 frames = iter(_disputed(session, grader, scheme))
@@ -67,7 +79,25 @@ class Queues:
                 frames = iter(_ranked(session, grader, ranking))
             else:
                 frames = iter(_balanced(session, choice, grader, scheme, ranking))
+            if search:
+                frames = fitting(session, frames, search, grader, scheme)
             return list(islice((frame for frame in frames if frame != after), limit))
+
+    def _in_time_order(
+        self, grader: str, scheme: Scheme, after: int | None, limit: int, search: str
+    ) -> list[int]:
+        """Moments without a label and with a frame that fits, from `after` on, then from the start."""
+        searching, found = Searching(self._db), list[int]()
+        with self._db.reading() as session:
+            own = set(session.scalars(select(EmbryoRecord.id).where(in_queue(grader))))
+        embryos = [row.id for row in searching.embryos(search, grader, scheme) if row.id in own]
+        while len(found) < limit:
+            way = Way(embryos, found[-1] if found else after, around=True)
+            frame = searching.following(way, f"is:unlabelled {search}", grader, scheme)
+            if frame is None or frame in found:
+                break
+            found.append(frame)
+        return found
 
     def ranking(self) -> dict[int, tuple[float, str]]:
         """Frame -> (uncertainty, likely group), as the newest ranking said; empty where there is none."""
@@ -76,6 +106,16 @@ class Queues:
             return {int(key): (float(score), str(group)) for key, (score, group) in told["frames"].items()}
         except (OSError, ValueError, KeyError, TypeError):
             return {}
+
+
+def _in_time_order(session: Session, grader: str, after: int | None) -> Iterator[int]:
+    """Moments without a label, one after the other from `after` on, then from the start; each once."""
+    seen: set[int] = set()
+    found = next_unlabelled(session, grader, after)
+    while found is not None and found not in seen:
+        yield found
+        seen.add(found)
+        found = next_unlabelled(session, grader, found)
 
 
 def _one_each(session: Session, choice: QueueChoice, grader: str, after: int | None) -> Iterator[int]:

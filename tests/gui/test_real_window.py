@@ -54,6 +54,24 @@ def test_grades_typed_in_the_real_window_are_stored_as_typed(
     assert current_grades(project_folder) == GRADES[:-1]
 
 
+def test_a_filter_is_typed_entered_and_walked_through_by_keys(
+    real_window: RealWindow, project_folder: Path
+) -> None:
+    real_window.grade_as("Ada")
+    real_window.press("ctrl+f")
+    real_window.type_text("hpi>111 -E2")
+    real_window.press("Return")
+    real_window.wait_for("lists 2 embryos")
+    real_window.type_text("4ab3bb")
+    real_window.wait_for("saved label row", 2)
+    real_window.press("shift+F3")  # back to the first, whose grade is corrected
+    real_window.type_text("4ac")
+    real_window.wait_for("saved label row", 3)
+    assert real_window.saved() == ["4AB · E1 · 112.0 h", "3BB · E10 · 112.0 h", "4AC · E1 · 112.0 h"]
+    real_window.close()
+    assert current_grades(project_folder) == ["3BB", "4AC"]
+
+
 @pytest.mark.parametrize("after", [1, 4, 7])
 def test_killing_the_window_loses_no_label_that_was_shown_as_saved(
     real_window: RealWindow, project_folder: Path, after: int

@@ -10,7 +10,9 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportedFrame
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import LabelEntry
+from blasto_annotator.domain.queues import queue_choice
 from blasto_annotator.store import Project
+from blasto_annotator.store.stepping import Way
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +129,112 @@ def test_a_known_embryos_span_follows_a_second_import(cohort: Project) -> None:
     assert names(cohort, "hpi>140") == ["B2-1"]
     assert names(cohort, "phase:thb plane:15") == ["B2-1"]
     assert names(cohort, "phase:tB plane:15") == []
+
+
+@pytest.fixture
+def videos(project: Project) -> Project:
+    """Three embryos of forty moments, an hour apart; ann has labelled the hours 110 to 112 of the first."""
+    source = project.frames.add_source(project.folder / "frames", "folder", "Vienna")
+    frames = [
+        ImportedFrame(
+            f"{embryo}/{index}.png", embryo, "", 0, index, 100.0 + index, "tB" if index < 20 else "tEB"
+        )
+        for embryo in ("first", "other", "third")
+        for index in range(40)
+    ]
+    project.frames.add(source, frames)
+    for place in (10, 11, 12):
+        label(project, "first", place, "ann", LabelEntry(parse_grade("4AB")))
+    return project
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("is:unlabelled hpi:110..112", ["other", "third"]),
+        ("is:unlabelled hpi:110..113", ["first", "other", "third"]),
+        ("is:unlabelled hpi>105", ["first", "other", "third"]),
+        ("is:unlabelled phase:tB hpi>109 hpi<113", ["other", "third"]),
+        ("is:unlabelled phase:tEB", ["first", "other", "third"]),
+        ("-group:good hpi:110..112", ["other", "third"]),
+        ("-group:poor hpi:110..112", ["first", "other", "third"]),
+        ("is:unlabelled -hpi<110 hpi<113", ["other", "third"]),
+        ("is:unlabelled hpi>200", []),
+    ],
+)
+def test_what_is_not_labelled_is_found_by_time_too(videos: Project, typed: str, found: list[str]) -> None:
+    assert names(videos, typed) == found
+
+
+def test_an_embryo_all_of_whose_moments_are_labelled_is_done(videos: Project) -> None:
+    for place in range(40):
+        label(videos, "other", place, "ann", LabelEntry(parse_grade("4AB")))
+    assert names(videos, "is:unlabelled") == ["first", "third"]
+    assert names(videos, "is:unlabelled phase:tEB") == ["first", "third"]
+    assert names(videos, "is:unlabelled", "bob") == ["first", "other", "third"]
+
+
+def walked(project: Project, text: str, here: int | None, **how: object) -> list[int]:
+    """The frames that one comes to, step by step."""
+    embryos = [row.id for row in project.search.embryos(text, "ann", project.scheme)]
+    found: list[int] = []
+    while len(found) < 8:
+        way = Way(embryos, found[-1] if found else here, **how)  # type: ignore[arg-type]
+        frame = project.search.following(way, text, "ann", project.scheme)
+        if frame is None:
+            break
+        found.append(frame)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("typed", "here", "how", "found"),
+    [
+        ("hpi>113", None, {}, [2, 4, 6]),
+        ("hpi>113", 2, {}, [4, 6]),
+        ("hpi>113", 1, {}, [2, 4, 6]),  # the embryo's later moment comes first
+        ("hpi>113", 6, {"forward": False}, [4, 2]),
+        ("hpi>113", 4, {"around": True}, [6, 2, 4, 6, 2, 4, 6, 2]),
+        ("is:not-gradable", 2, {"around": True, "inclusive": True}, [2] * 8),
+        ("b2", 5, {}, [6]),
+        ("group:poor", 1, {"around": True}, []),
+        ("is:unlabelled", 1, {}, [3, 4, 5, 6]),
+    ],
+)
+def test_one_goes_from_frame_to_frame_that_fits(
+    shared: Project, typed: str, here: int | None, how: dict[str, object], found: list[int]
+) -> None:
+    assert walked(shared, typed, here, **how) == found
+
+
+def test_of_a_moments_planes_the_nearest_that_fits_is_gone_to(cohort: Project) -> None:
+    source = cohort.frames.sources()[0]
+    planes = [
+        ImportedFrame(f"B2-1/2_{plane}.png", "B2-1", "B2", plane, 2, 116.0, "tEB", "") for plane in (-15, 15)
+    ]
+    cohort.frames.add(source, planes)
+    embryo = names_to_ids(cohort)["B2-1"]
+
+    def plane_of(typed: str, wanted: int) -> int | None:
+        found = cohort.search.following(Way([embryo], 5, plane=wanted), typed, "ann", cohort.scheme)
+        return None if found is None else cohort.frames.get(found).plane
+
+    assert (plane_of("hpi>113", 30), plane_of("hpi>113", 0), plane_of("plane<0", 30)) == (15, 0, -15)
+
+
+def test_a_queue_keeps_to_a_filter_and_lists_as_many_frames_as_are_asked_for(cohort: Project) -> None:
+    def upcoming(search: str, limit: int = 9) -> list[int]:
+        choice = queue_choice("time")
+        return cohort.queues.upcoming(choice, "ann", cohort.scheme, limit=limit, search=search)
+
+    assert upcoming("") == [3, 4, 5, 6]
+    assert upcoming("", 2) == [3, 4]
+    assert upcoming("hpi>113") == [4, 6]
+    assert upcoming("aa83 hpi>113") == [4]
+    assert upcoming("group:good") == []
+    with pytest.raises(UserError, match="no field"):
+        upcoming("colour:red")
+
+
+def names_to_ids(project: Project) -> dict[str, int]:
+    return {row.name: row.id for row in project.frames.embryos()}

@@ -59,6 +59,8 @@ def _looking(flow: LabelFlow) -> Mapping[str, Handler]:
 def _labelling(flow: LabelFlow) -> Mapping[str, Handler]:
     return {
         "label.next": flow.next_unlabelled,
+        "filter.next": partial(flow.filter.step, True),
+        "filter.previous": partial(flow.filter.step, False),
         "label.not_gradable": partial(flow.type_char, "X"),
         "label.note": lambda: flow.side.grade.note.setFocus() if flow.state.grader else None,
         "label.flag": lambda: flow.side.grade.flags.open_menu() if flow.state.grader else None,

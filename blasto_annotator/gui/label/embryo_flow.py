@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from blasto_annotator.gui.state import AppState
 if TYPE_CHECKING:
     from blasto_annotator.store import Project
 
+log = logging.getLogger(__name__)
 PROGRESS_MS = 250
 
 
@@ -28,6 +30,8 @@ class Listing:
     """What one query brought."""
 
     rows: list[EmbryoRow]
+    search: str
+    """The filter that they fit."""
     total: int
     """Frames in the project."""
     first: Frame | None
@@ -39,22 +43,37 @@ class EmbryoFlow(QObject):
 
     listed = Signal(int)
     progressed = Signal(int, int)
+    filtered = Signal()
+    """Another filter is in force."""
+    taken = Signal()
+    """Enter was pressed behind a filter, and what fits it is listed."""
 
     def __init__(self, parent: QObject, state: AppState, navigator: Navigator, panel: EmbryoPanel) -> None:
         super().__init__(parent)
         self._state, self._navigator, self._panel = state, navigator, panel
         self._search = ""
+        """As it is typed."""
+        self.search = ""
+        """What the list shows: the newest filter that could be read."""
+        self._taking = False
         self._number = 0
         self._start_at: int | None = None
         """Where to begin, until a list was shown; a later reading goes on from there."""
         self._timer = QTimer(self, singleShot=True, interval=PROGRESS_MS)
         self._timer.timeout.connect(self._read_progress)
         panel.searched.connect(self._set_search)
+        panel.entered.connect(self._take)
         panel.finder.saved.connect(self._save_filter)
         panel.finder.removed.connect(self._remove_filter)
         panel.filtered.connect(self._take_order)
         panel.embryo_chosen.connect(self._open)
         panel.moment_chosen.connect(navigator.go_to_place)
+
+    def begin(self) -> None:
+        """Another project: what was typed to find embryos of the one before is gone."""
+        self._search = self.search = ""
+        self._taking = False
+        self._panel.begin()
 
     def reload(self, start_at: int | None = None) -> None:
         """Reads the list again; `start_at` is the frame to begin with, 0 for wherever the queue begins."""
@@ -69,7 +88,7 @@ class EmbryoFlow(QObject):
             mine = bool(grader) and project.assignments.embryos(grader) is not None
             rows = project.search.embryos(search, grader, project.scheme, assigned=mine)
             first = None if start_at is None else _first(project, grader, start_at)
-            return Listing(rows, project.frames.count(), first)
+            return Listing(rows, search, project.frames.count(), first)
 
         self._number += 1
         number = self._number
@@ -106,6 +125,7 @@ class EmbryoFlow(QObject):
 
     def _refuse(self, error: Exception) -> None:
         """The filter cannot be read: the list stays, and the sentence stands under the field."""
+        self._taking = False
         if isinstance(error, UserError):
             self._panel.finder.show_trouble(str(error))
         else:
@@ -147,7 +167,7 @@ class EmbryoFlow(QObject):
 
     def _open(self, embryo_id: int) -> None:
         """Goes to an embryo; under a filter to its first frame that fits."""
-        project, grader, search = self._state.project, self._state.grader, self._search
+        project, grader, search = self._state.project, self._state.grader, self.search
         if project is None or not search:
             self._navigator.open_embryo(embryo_id)
             return
@@ -170,10 +190,17 @@ class EmbryoFlow(QObject):
         self._search = words
         self.reload()
 
+    def _take(self) -> None:
+        """Enter: goes on at once where the list shows what is typed, else when it does."""
+        self._taking = self._search != self.search
+        if not self._taking:
+            self.taken.emit()
+
     def _show(self, project: Project, listing: Listing) -> None:
         if project is not self._state.project:
             return
         self._start_at = None
+        another, self.search = listing.search != self.search, listing.search
         self._panel.finder.show_trouble("")
         self._panel.model.set_embryos(listing.rows)
         self._panel.show_count()
@@ -181,6 +208,12 @@ class EmbryoFlow(QObject):
         self.listed.emit(listing.total)
         if listing.first is not None:
             self._navigator.go_to(listing.first, keep_plane=True)
+        if another:
+            log.info("lists %d embryos with a frame that fits", len(listing.rows))
+            self.filtered.emit()
+        if self._taking:
+            self._taking = False
+            self.taken.emit()
 
     def _take_order(self) -> None:
         self._navigator.order = [row.id for row in self._panel.model.embryos]

@@ -35,6 +35,8 @@ class EmbryoPanel(QFrame):
     """A place in the open embryo."""
     searched = Signal(str)
     filtered = Signal()
+    entered = Signal()
+    """Enter in the search field: to a frame that fits."""
     left = Signal()
     """Esc or Enter in the search field: back to the frame."""
 
@@ -53,9 +55,17 @@ class EmbryoPanel(QFrame):
         self.count = text("", "small")
         self._lay_out()
         self.finder.searched.connect(self.searched)
+        self.finder.entered.connect(self.entered)
         self.finder.left.connect(self.left)
         self.list.activated.connect(self._choose)
         self.list.clicked.connect(self._choose)
+
+    def begin(self) -> None:
+        """Another project: an empty list without a filter."""
+        self.finder.begin()
+        self._group.buttons()[0].setChecked(True)
+        self.model.set_embryos([])
+        self.model.set_filter(FILTERS[0])
 
     def show_place(self, embryo_id: int, place: int) -> None:
         """Marks and scrolls to the moment on show."""

@@ -13,6 +13,7 @@ from blasto_annotator.gui.background import report_error, run_op
 from blasto_annotator.gui.label.alike import AlikeFlow
 from blasto_annotator.gui.label.definitions import Definitions
 from blasto_annotator.gui.label.embryo_flow import EmbryoFlow
+from blasto_annotator.gui.label.filtering import FilterFlow
 from blasto_annotator.gui.label.grading import Grading
 from blasto_annotator.gui.label.images import Images, Picture, Unreadable
 from blasto_annotator.gui.label.known import Known, earlier_steps
@@ -75,6 +76,9 @@ class LabelFlow(QObject):
         self.navigator.prefer = self.looking.preferred
         centre.player.waits = self.turning
         self.list = EmbryoFlow(self, self.state, self.navigator, embryos)
+        self.filter = FilterFlow(self)
+        self.list.taken.connect(self.filter.enter)
+        self.list.filtered.connect(self.queue.refilter)
         self._connect_navigation()
         self.saving = SavingFlow(self)
         self.saving.saved.connect(self._saved)
@@ -106,6 +110,8 @@ class LabelFlow(QObject):
         self.images.set_files(project.frames.file if project is not None else None)
         self.grading.begin(scheme, self.state.grader)
         self.centre.timeline.scheme = self.embryos.delegate.scheme = scheme
+        self.definitions.hide()
+        self.list.begin()
         self.navigator.set_project(project, self.state.grader)
         self._begin_grader()
         if project is not None:
@@ -146,13 +152,19 @@ class LabelFlow(QObject):
     def advance(self) -> None:
         """A frame was graded: on to the next."""
         self._advancing = True
-        if not self.queue.advance():
+        if not (self.queue.advance() or self.filter.advance()):
             self.navigator.advance()
+
+    def stay(self) -> None:
+        """No other frame is to come: the one on show is graded on. Keys typed for the next are dropped."""
+        self._advancing = False
+        self.grading.drop_keys()
+        self.turn()
 
     def next_unlabelled(self) -> None:
         """Goes to the next moment without a label by this grader, once what is being saved is saved."""
         self._seeking = self.saves.waiting() > 0
-        if self._seeking or self.queue.advance():
+        if self._seeking or self.queue.advance() or self.filter.next_unlabelled():
             return
         project, grader, here = self.state.project, self.state.grader, self.navigator.frame
         if project is None:

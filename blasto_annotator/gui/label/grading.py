@@ -103,6 +103,10 @@ class Grading(QObject):
         self._keys = self._keys + self._parked.pop(frame_id, deque())
         self.target, self.on_screen, self.obstacle = frame_id, None, ""
 
+    def drop_keys(self) -> None:
+        """What was typed for a frame that does not come."""
+        self._keys.clear()
+
     def block(self, words: str) -> None:
         """The frame cannot be shown, hence not graded."""
         self._keys.clear()

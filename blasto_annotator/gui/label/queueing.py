@@ -61,14 +61,23 @@ class QueueFlow(QObject):
             self._plan()
         self._flow.centre.view.setFocus()
 
+    def refilter(self) -> None:
+        """Another filter: what was planned may not fit it."""
+        if self.choice.name != "time":
+            going = self._going
+            self._forget()
+            self._going = going
+            self._plan()
+
     def advance(self) -> bool:
         """Goes to the next frame of the queue; False where the queue is in time order."""
-        if self.choice.name == "time":
+        if self.choice.name == "time" or not self._flow.state.grader:
             return False
         if self._planned:
             self._go(self._planned.pop(0))
         else:
             self._going = True
+            self._flow.navigator.turning.emit()  # what is typed meanwhile belongs to the frame that comes
         if len(self._planned) < LEFT:
             self._plan()
         return True
@@ -110,9 +119,10 @@ class QueueFlow(QObject):
             return
         self._planning = True
         number, choice, after = self._number, self.choice, here.id if here is not None else None
+        search = self._flow.list.search
 
         def op() -> list[Frame]:
-            found = project.queues.upcoming(choice, grader, project.scheme, after)
+            found = project.queues.upcoming(choice, grader, project.scheme, after, search=search)
             frames = project.frames.many(found)
             return [frames[frame_id] for frame_id in found if frame_id in frames]
 
@@ -133,10 +143,14 @@ class QueueFlow(QObject):
         if self._planned:
             self._go(self._planned.pop(0))
         else:
-            self._bar.say("This queue brings nothing more: choose another, or give more labels first.")
+            self._flow.stay()
+            fits = " that fits the filter" if self._flow.list.search else ""
+            self._bar.say(f"This queue brings nothing more{fits}: choose another, or give more labels first.")
             self._flow.state.status.emit("The queue is at its end.")
 
     def _fail(self, error: Exception) -> None:
+        if self._going:
+            self._flow.stay()
         self._planning = self._going = False
         if isinstance(error, UserError):
             self._bar.say(str(error))

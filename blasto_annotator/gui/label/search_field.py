@@ -14,7 +14,7 @@ from blasto_annotator.gui.icons import icon
 from blasto_annotator.gui.widgets.basics import column, restyle, row, text, tool
 from blasto_annotator.gui.widgets.escape_field import EscapeField
 
-SEARCH_MS = 120
+SEARCH_MS = 80
 OFFERED = 12
 USUAL = (
     ("Not labelled yet", "is:unlabelled"),
@@ -31,6 +31,8 @@ class SearchField(QWidget):
     """Emits what is typed, a moment after the last key."""
 
     searched = Signal(str)
+    entered = Signal()
+    """Enter: what is typed was told before."""
     left = Signal()
     saved = Signal(str, str)
     """A name and the filter to keep under it."""
@@ -58,6 +60,14 @@ class SearchField(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=SEARCH_MS)
         self._timer.timeout.connect(lambda: self.searched.emit(self.line.text().strip()))
         self._connect()
+
+    def begin(self) -> None:
+        """Nothing typed, nothing known of the project yet."""
+        self.values, self.kept = {}, {}
+        self.line.clear()
+        self._timer.stop()
+        self.name.hide()
+        self.show_trouble("")
 
     def show_trouble(self, words: str) -> None:
         """Why the filter cannot be read; empty where it can."""
@@ -99,13 +109,20 @@ class SearchField(QWidget):
     def _connect(self) -> None:
         self.line.textChanged.connect(lambda _: self._timer.start())
         self.line.textEdited.connect(self._offer)
-        self.line.returnPressed.connect(self.left)
+        self.line.returnPressed.connect(self._enter)
         self.line.escaped.connect(self.left)
         self.name.returnPressed.connect(self._keep)
         self.name.escaped.connect(self._leave_name)
 
     def _offer(self, words: str) -> None:
         self._completion.offer(complete(words, self.values)[:OFFERED] if words.strip() else [])
+
+    def _enter(self) -> None:
+        if self._timer.isActive():
+            self._timer.stop()
+            self.searched.emit(self.line.text().strip())
+        self.left.emit()
+        self.entered.emit()
 
     def _ask_name(self) -> None:
         self.name.show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.gui.label.page import LabelPage
+from blasto_annotator.gui.main_window import MainWindow
 from blasto_annotator.store import Project
 from tests.gui.label.test_label_page import grades, on_screen, press, saved, type_keys, where
 
@@ -39,12 +41,107 @@ def test_a_typed_filter_lists_embryos_with_a_frame_that_fits(qtbot: QtBot, label
     assert not finder.trouble.isVisible()
 
 
+def test_another_project_begins_without_the_filter_and_the_sheets_of_the_one_before(
+    qtbot: QtBot, window: MainWindow, label_page: LabelPage, fresh_project: Path, tmp_path: Path
+) -> None:
+    label_page.embryos.finder.line.setText("e2")
+    qtbot.waitUntil(lambda: listed(label_page) == ["E2"])
+    label_page.flow.toggle_definitions()
+    window.projects.open(Path(shutil.copytree(fresh_project, tmp_path / "other")))
+    qtbot.waitUntil(lambda: window.state.project is not None and window.state.project.folder.name == "other")
+    qtbot.waitUntil(lambda: listed(label_page) == ["E1", "E2", "E10"])
+    assert label_page.embryos.finder.line.text() == ""
+    assert not label_page.flow.definitions.isVisible()
+
+
 def test_an_embryo_opens_at_its_first_frame_that_fits(qtbot: QtBot, label_page: LabelPage) -> None:
     label_page.embryos.finder.line.setText("e2 hpi>110")
     qtbot.waitUntil(lambda: listed(label_page) == ["E2"])
     label_page.embryos.embryo_chosen.emit(label_page.embryos.model.embryos[0].id)
     on_screen(qtbot, label_page, "E2", 2)
     assert where(label_page) == ("E2", 2, 0)
+
+
+def filtered(qtbot: QtBot, page: LabelPage, words: str) -> None:
+    """Types a filter and waits until it is in force; then the keys are the frame's."""
+    page.embryos.finder.line.setText(words)
+    qtbot.waitUntil(lambda: page.flow.list.search == words)
+    page.window().activateWindow()
+    page.centre.view.setFocus()
+    qtbot.waitUntil(page.centre.view.hasFocus)
+
+
+def test_enter_behind_a_filter_goes_to_a_frame_that_fits(qtbot: QtBot, label_page: LabelPage) -> None:
+    field = label_page.embryos.finder.line
+    field.setFocus()
+    field.setText("e10 hpi>110")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    on_screen(qtbot, label_page, "E10", 2)
+    type_keys(qtbot, label_page, "4ab")  # the keys are the frame's again
+    saved(qtbot, label_page)
+    assert grades(label_page) == ["4AB"]
+
+
+def test_keys_go_through_the_frames_that_fit_and_stop_at_the_last(
+    qtbot: QtBot, label_page: LabelPage
+) -> None:
+    filtered(qtbot, label_page, "hpi>107 plane:15 -e2")
+    for embryo, place in (("E1", 1), ("E1", 2), ("E10", 1), ("E10", 2)):
+        press(qtbot, label_page, Qt.Key.Key_F3)
+        on_screen(qtbot, label_page, embryo, place)
+        assert where(label_page) == (embryo, place, 15)
+    with qtbot.waitSignal(label_page.state.status) as told:
+        press(qtbot, label_page, Qt.Key.Key_F3)
+    assert told.args == ["This is the last frame that fits the filter."]
+    press(qtbot, label_page, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+    on_screen(qtbot, label_page, "E10", 1)
+    filtered(qtbot, label_page, "")
+    with qtbot.waitSignal(label_page.state.status) as told:
+        press(qtbot, label_page, Qt.Key.Key_F3)
+    assert "No filter is set" in told.args[0]
+
+
+def test_a_grade_goes_on_to_the_next_frame_that_fits_with_every_key_typed_ahead(
+    qtbot: QtBot, label_page: LabelPage
+) -> None:
+    filtered(qtbot, label_page, "hpi>111")
+    press(qtbot, label_page, Qt.Key.Key_F3)
+    type_keys(qtbot, label_page, "4ab3bb2cc5aa")  # three embryos fit; the fourth grade has no frame
+    saved(qtbot, label_page)
+    qtbot.waitUntil(lambda: where(label_page) == ("E10", 2, 0) and not label_page.flow.turning())
+    assert grades(label_page) == ["4AB", "3BB", "2CC"]
+    assert not label_page.flow.grading.pending
+
+
+def test_the_next_unlabelled_frame_is_one_that_fits(qtbot: QtBot, label_page: LabelPage) -> None:
+    filtered(qtbot, label_page, "hpi:106..109")
+    press(qtbot, label_page, Qt.Key.Key_N)
+    on_screen(qtbot, label_page, "E1", 1)
+    type_keys(qtbot, label_page, "4ab")  # goes on to E2, which is left out
+    on_screen(qtbot, label_page, "E2", 1)
+    press(qtbot, label_page, Qt.Key.Key_N)
+    on_screen(qtbot, label_page, "E10", 1)
+    type_keys(qtbot, label_page, "3bb")
+    saved(qtbot, label_page)
+    press(qtbot, label_page, Qt.Key.Key_N)  # round the list's end, past what has a label
+    on_screen(qtbot, label_page, "E2", 1)
+    type_keys(qtbot, label_page, "2cc")
+    saved(qtbot, label_page)
+    with qtbot.waitSignal(label_page.state.status) as told:
+        press(qtbot, label_page, Qt.Key.Key_N)
+    assert told.args == ["Every moment that fits the filter has your label."]
+
+
+def test_a_queue_brings_only_frames_that_fit(qtbot: QtBot, label_page: LabelPage) -> None:
+    filtered(qtbot, label_page, "-e2")
+    label_page.embryos.queue.low.setValue(107.0)
+    label_page.embryos.queue.high.setValue(109.0)
+    choose_queue(label_page, "one")
+    for embryo in ("E10", "E1"):
+        on_screen(qtbot, label_page, embryo, 1)
+        type_keys(qtbot, label_page, "4ab")
+        saved(qtbot, label_page)
+    qtbot.waitUntil(lambda: "nothing more that fits" in label_page.embryos.queue.words.text())
 
 
 def test_a_filter_is_kept_under_a_name_and_forgotten(qtbot: QtBot, label_page: LabelPage) -> None:
