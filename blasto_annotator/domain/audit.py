@@ -97,7 +97,8 @@ def tampered_sentence(row: AuditRow) -> str:
             "tells of it. Restore a backup, or ask who has access to the database."
         )
     by = f" by {row.who}" if row.who else ""
+    when = f"{row.time_utc[:19].replace('T', ' ')} UTC"
     return (
-        f"The audit trail is broken at row {row.id} ({row.action} of {row.subject}{by}, {row.time_utc}): "
+        f"The audit trail is broken at row {row.id} ({row.action} of {row.subject}{by}, {when}): "
         "this row, or what it tells of, was changed outside the application. Restore a backup."
     )

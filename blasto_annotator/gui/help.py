@@ -63,6 +63,8 @@ class HelpActions:
             text(RESEARCH_USE, "warning", wrap=True),
         )
         close = button("Close", dialog.close, role="primary")
-        dialog.setLayout(column(row(picture, words, gap=20), row(None, close), gap=16, margin=24))
+        head = row(picture, words, gap=20)
+        head.setStretch(1, 1)
+        dialog.setLayout(column(head, row(None, close), gap=16, margin=24))
         dialog.setFixedWidth(480)
         dialog.show()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QLabel, QPushButton
 from blasto_annotator.gui.actions import Actions, shortcut_texts
 from blasto_annotator.gui.keys import KEYS, Key, conflicts
 from blasto_annotator.gui.settings import Settings
-from blasto_annotator.gui.widgets.basics import button, column, text, tool
+from blasto_annotator.gui.widgets.basics import button, column, row, text, tool
 
 TYPED = ("1", "2", "3", "4", "5", "6", "A", "B", "C", "D", "Backspace", "Esc")
 """Keys that grades are typed with."""
@@ -32,7 +32,7 @@ class KeyEditor(QWidget):
         grid = QGridLayout()
         grid.setColumnStretch(0, 1)
         for line, key in enumerate(key for key in KEYS if key.menu and key.id != "view.palette"):
-            self._add(grid, line, key)
+            self._add(grid, 2 * line, key)
         sheet = QWidget()
         sheet.setProperty("role", "plain")
         sheet.setLayout(grid)
@@ -49,6 +49,7 @@ class KeyEditor(QWidget):
         field.setAccessibleName(f"Key for {key.title}")
         self.fields[key.id] = field
         self._words[key.id] = text("", "danger")
+        self._words[key.id].hide()
         self.swaps[key.id] = button("Swap", lambda: self._swap(key))
         self.swaps[key.id].setToolTip("Take the key; the other act gets this one's")
         self.swaps[key.id].hide()
@@ -56,10 +57,10 @@ class KeyEditor(QWidget):
         field.editingFinished.connect(lambda: self._changed(key))
         back = tool("reset", f"Default key for {key.title}", lambda: self._reset(key))
         grid.addWidget(text(f"{key.menu}  ›  {key.title.removesuffix(' …')}"), line, 0)
-        grid.addWidget(self._words[key.id], line, 1)
-        grid.addWidget(self.swaps[key.id], line, 2)
-        grid.addWidget(field, line, 3)
-        grid.addWidget(back, line, 4, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(field, line, 1)
+        grid.addWidget(back, line, 2, Qt.AlignmentFlag.AlignLeft)
+        trouble = row(None, self._words[key.id], self.swaps[key.id])
+        grid.addLayout(trouble, line + 1, 0, 1, 2)  # below, so that the fields stay where they are
 
     def _show(self, key: Key) -> None:
         chosen = shortcut_texts(key, self._settings)
@@ -69,7 +70,7 @@ class KeyEditor(QWidget):
         keys = self._typed(key)
         rival = self._rival(key, keys)
         owner = "grading" if keys in TYPED else rival.title.removesuffix(" …") if rival is not None else ""
-        self._words[key.id].setText(f"taken by {owner}" if owner else "")
+        self._say(key, f"taken by {owner}" if owner else "")
         self.swaps[key.id].setVisible(rival is not None)
         if not owner and keys != (shortcut_texts(key, self._settings) or ("",))[0]:
             self._store(key, keys)
@@ -94,8 +95,12 @@ class KeyEditor(QWidget):
         self._actions.apply_shortcuts()
 
     def _settle(self, key: Key) -> None:
-        self._words[key.id].setText("")
+        self._say(key, "")
         self.swaps[key.id].hide()
+
+    def _say(self, key: Key, words: str) -> None:
+        self._words[key.id].setText(words)
+        self._words[key.id].setVisible(bool(words))
 
     def _reset(self, key: Key) -> None:
         self._settings.set_shortcut(key.id, None)

@@ -42,9 +42,13 @@ class KeySheet(QDialog):
         review = _review_keys()
         if review:
             parts[0].insertWidget(parts[0].count() - 1, _group("Review", review))
-        sheet.setLayout(row(*parts, None, gap=28))
+        columns = row(*parts, gap=28)
+        for place in range(len(parts)):
+            columns.setStretch(place, 1)
+        sheet.setLayout(columns)
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(sheet)
         close = button("Close", self.close, role="primary")
         note = text("Keys can be changed in Settings, Keyboard.", "small")
@@ -80,7 +84,7 @@ def _group(title: str, rows: Iterable[tuple[str, str]]) -> QWidget:
         cap = QLabel(keys)
         cap.setProperty("role", "keycap")
         grid.addWidget(cap, line, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(text(title_of_it.removesuffix(" …")), line, 1)
+        grid.addWidget(text(title_of_it.removesuffix(" …"), wrap=True), line, 1)
     grid.setColumnStretch(1, 1)
     grid.setColumnMinimumWidth(0, 108)
     holder = QWidget()

@@ -113,7 +113,7 @@ def test_a_pin_is_typed_twice(qtbot: QtBot, graders: GradersWindow, project: Pro
     assert dialog is not None
     dialog.first.setText("3141")
     dialog.second.setText("3142")
-    assert dialog.answer.text() == "The two differ."
+    assert dialog.answer.text() == "The two are not the same."
     assert not dialog.save.isEnabled()
 
     dialog.second.setText("3141")

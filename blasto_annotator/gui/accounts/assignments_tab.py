@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _WORDS = (
     "Everybody grades the overlap, from which agreement is computed; the other embryos are dealt out evenly. "
-    "The queue then brings each grader the own embryos only."
+    "The queue then brings each grader only their own embryos."
 )
 HEADS = ("Grader", "Embryos", "Shared", "Moments")
 

@@ -67,7 +67,7 @@ class NewPinDialog(QDialog):
         self.first, self.second = _pin_field("New PIN"), _pin_field("The same once more")
         self.first.setPlaceholderText("New PIN, 4 characters or more")
         self.second.setPlaceholderText("Once more")
-        self.answer = text("", "small", wrap=True)
+        self.answer = text("", "warning", wrap=True)
         self.save = button("Save PIN", self._save, role="primary")
         self.save.setDefault(True)
         for field in (self.first, self.second):
@@ -97,7 +97,7 @@ class NewPinDialog(QDialog):
             return str(error)
         if not self.second.text():
             return "Type it once more."
-        return "" if self.first.text() == self.second.text() else "The two differ."
+        return "" if self.first.text() == self.second.text() else "The two are not the same."
 
     def _save(self) -> None:
         self._done(self.first.text())

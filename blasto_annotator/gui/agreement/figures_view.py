@@ -75,8 +75,11 @@ class FiguresView(QScrollArea):
             self._odd.addWidget(text(f"▲  {sentence}", "warning", wrap=True))
         self.odd.setVisible(bool(words))
         clear(self._rows)
-        for at, title in enumerate(("Figure", "Value", "95 % interval", "")):
-            self._rows.addWidget(text(title, "section"), 0, at)
+        for at, title in enumerate(("Figure", "Value", "", "95 % interval")):
+            side = Qt.AlignmentFlag.AlignRight if at == 3 else Qt.AlignmentFlag.AlignLeft
+            if title:
+                self._rows.addWidget(text(title, "section"), 0, at, side)
+        self._rows.addWidget(Axis(), 0, 2)
         shown = [(name, value) for name, value in part.result.figures.items() if not math.isnan(value.value)]
         for line, (name, value) in enumerate(shown, 1):
             self._add(line, name, value)
@@ -112,6 +115,22 @@ class FiguresView(QScrollArea):
         self._rows.addWidget(text(between, "muted"), line, 3, right)
 
 
+class Axis(QWidget):
+    """What the ticks below stand for."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, self.fontMetrics().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(QColor(current_theme().muted))
+        for tick in (0, 1):
+            middle = across(tick, self.width())
+            box = QRectF(middle - 20, 0, 40, self.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(tick))
+        painter.end()
+
+
 class Interval(QWidget):
     """A figure as a mark and its interval as a band on an axis from -0.2 to 1; ticks at 0 and 1."""
 
@@ -143,5 +162,10 @@ class Interval(QWidget):
         painter.end()
 
     def _x(self, value: float) -> float:
-        share = (min(max(value, FROM), TO) - FROM) / (TO - FROM)
-        return 6 + share * (self.width() - 12)
+        return across(value, self.width())
+
+
+def across(value: float, width: int) -> float:
+    """Where a value lies on an axis of this width, pixels from the left."""
+    share = (min(max(value, FROM), TO) - FROM) / (TO - FROM)
+    return 6 + share * (width - 12)

@@ -18,6 +18,8 @@ class Detail(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.title = text("", "heading", wrap=True)
+        self.hint = text("Choose a row to see what was before and what came after.", "muted", wrap=True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.when = text("", "small", wrap=True)
         self.when.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.why = text("", "muted", wrap=True)
@@ -34,15 +36,16 @@ class Detail(QWidget):
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.hashes = text("", "small", wrap=True)
         self.hashes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setLayout(column(self.title, self.when, self.why, self.table, self.hashes, gap=8))
+        self.setLayout(column(self.hint, self.title, self.when, self.why, self.table, self.hashes, gap=8))
         self.show_row(None)
 
     def show_row(self, row: AuditRow | None) -> None:
         """A row, or the hint that one is to be chosen."""
-        for widget in (self.when, self.why, self.table, self.hashes):
+        for widget in (self.title, self.when, self.why, self.table, self.hashes):
             widget.setVisible(row is not None)
+        self.hint.setVisible(row is None)
         if row is None:
-            self.title.setText("Choose a row to see what was before and what came after.")
+            self.title.clear()
             return
         who = row.who or "The program"
         self.title.setText(f"{who} {action_words(row.action)} ({subject_words(row.subject)})")
@@ -50,6 +53,7 @@ class Detail(QWidget):
         self.why.setText(f"Why: {row.why}")
         self.why.setVisible(bool(row.why))
         self.hashes.setText(f"Row {row.id:,}, version {row.version}, hash {row.hash[:16]}…")
+        self.table.setColumnHidden(HEADS.index("Before"), not row.before)
         self._fill(row)
 
     def _fill(self, row: AuditRow) -> None:

@@ -14,7 +14,7 @@ from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import column, frame, row, text
 
-WIDTHS = (52, 160, 90, 130, 92, 138)
+WIDTHS = (52, 160, 84, 148, 92, 130)
 
 
 class AuditPage(QWidget):
@@ -60,6 +60,7 @@ class AuditPage(QWidget):
         """Shows one row at the top, whatever the filter said."""
         self.filter.clear()
         self.model.show(self.state.project, AuditFilter(), found.id + 1)
+        self.model.read.connect(lambda: self.table.selectRow(0), Qt.ConnectionType.SingleShotConnection)
         self.detail.show_row(found)
 
     def _open(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
+    QGridLayout,
     QHeaderView,
     QLineEdit,
     QListWidget,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.gui.background import on_gui, report_error, run_op
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import button, column, restyle, row, text
@@ -98,16 +100,14 @@ class LabelsDialog(QDialog):
         form.addRow("File", text(self._file.name))
         form.addRow("Read as", self.reason)
         form.addRow("Sheet", self.sheet)
-        pairs = [
-            item for field, title in FIELDS.items() for item in (text(title, "small"), self.columns[field])
-        ]
-        form.addRow("Columns", row(*pairs, None, gap=6))
+        form.addRow("Columns", self._column_boxes())
         form.addRow("Cells", self.coding)
         form.addRow("Grader", self.grader)
         self._form = form
         for field, box in self.columns.items():
             box.setAccessibleName(f"Column: {FIELDS[field]}")
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setMinimumContentsLength(6)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.bar.setTextVisible(False)
         self.bar.hide()
         self.problems.hide()
@@ -121,6 +121,17 @@ class LabelsDialog(QDialog):
         heading = text("Import labels", "heading")
         parts = (heading, form, self._section, self.table, self.problems, foot)
         self.setLayout(column(*parts, gap=12, margin=20))
+
+    def _column_boxes(self) -> QGridLayout:
+        """Each field's name above the column that holds it."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        for place, (field, title) in enumerate(FIELDS.items()):
+            grid.addWidget(text(title, "small"), 0, place)
+            grid.addWidget(self.columns[field], 1, place)
+            grid.setColumnStretch(place, 1)
+        return grid
 
     def _connect(self) -> None:
         self.grader.textChanged.connect(lambda _: self._allow())
@@ -217,6 +228,8 @@ class LabelsDialog(QDialog):
         self.problems.clear()
         self.problems.addItems(list(report.problems))
         self.start.hide()
+        for box in (self.sheet, self.coding, self.grader, *self.columns.values()):
+            box.setEnabled(False)
         self.close_button.setText("Close")
         self.close_button.setFocus()
         self.imported.emit(report)
@@ -240,8 +253,9 @@ def read_table(file: Path, columns: Mapping[str, str] | None, coding: str | None
     for line, cells in table.lines[:SHOWN]:
         try:
             read = table.read(cells)
-            grade = "".join(read.get(part, "") for part in ("expansion", "icm", "te"))
-            said = grade or read.get("reason", "") or "nothing said"
+            expansion = read.get("expansion", "").removesuffix(".0")  # spreadsheets write 4 as 4.0
+            grade = expansion + read.get("icm", "") + read.get("te", "")
+            said = str(parse_grade(grade)) if grade else read.get("reason", "") or "nothing said"
         except UserError as error:
             said = f"left out: {error}"
         words.append((line, cells.get("image", "") or cells.get("sha256", ""), said))

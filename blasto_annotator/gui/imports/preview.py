@@ -27,6 +27,7 @@ class PreviewTable(QTableView):
         self.setShowGrid(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setWordWrap(False)  # else a path is broken at its last slash, and the name is cut off
         self.verticalHeader().hide()
         header = self.horizontalHeader()
         header.setHighlightSections(False)

@@ -41,6 +41,7 @@ class ReportView(QWidget):
         self.table.setAlternatingRowColors(True)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.table.setWordWrap(False)  # else a path is broken at its last slash, and the name is cut off
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
@@ -50,7 +51,9 @@ class ReportView(QWidget):
         self.text_check = button("Burned-in text …", self._look_for_text)
         self.text_check.setToolTip("Look for text and scale bars that the microscope wrote into the pictures")
         foot = row(self.save, self.text_check, None, again, self.finish, gap=10)
-        self.setLayout(column(self.title, self.summary, 4, self.left_out, self.table, None, foot, gap=10))
+        layout = column(self.title, self.summary, 4, self.left_out, self.table, None, foot, gap=10)
+        layout.setStretchFactor(self.table, 100)
+        self.setLayout(layout)
 
     def show_report(self, report: ImportReport) -> None:
         """What the import did."""
