@@ -70,9 +70,16 @@ def choose_scorer(project: Project, text: str, classes: Sequence[str]) -> Scorer
         what = "no scorer yet" if text == "latest" else f"no scorer {text}"
         raise UserError(f"There is {what} in {project.folder}: “blasto-annotator scorer” trains one.")
     wanted = tuple(classes) or ("",)
-    fitting = [info for info in known if info.useful and info.classes == wanted]
-    if not fitting:
+    useful = [info for info in known if info.useful]
+    if not useful:
         raise UserError(f"The scorer {known[0].path.name} cannot be used: {known[0].sentence}")
+    fitting = [info for info in useful if info.classes == wanted]
+    if not fitting:
+        own, its = (", ".join(names) for names in (wanted, useful[0].classes))
+        raise UserError(
+            f"The scorer {useful[0].path.name} learned the classes {its}, but the model has {own or 'none'}: "
+            "review images of this model and train another."
+        )
     return fitting[0]
 
 

@@ -9,48 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from gan.cli.gathering import generated_files
 from gan.contract.batch_folder import PROVENANCE_FILE, read_batch
-from gan.contract.jsonfile import write_json
 from gan.contract.run_folder import RunFolder
-from gan.contract.scorer_folder import SCORE_COLUMNS, SCORER_FILE, SCORER_NETWORK, SCORES_FILE
-from gan.data.pictures import to_pixels
-from gan.scoring.calibration import Platt
-from gan.scoring.network import ScorerNetwork, logits
-from gan.scoring.scorer import load_scorer, write_network
-from gan.scoring.table import prepared
-from gan.training.latents import latents
-from gan.training.networks import open_network
+from gan.contract.scorer_folder import SCORE_COLUMNS, SCORER_NETWORK, SCORES_FILE
+from gan.scoring.scorer import load_scorer
 from tests.gan.cli.conftest import Answer, Command
 from tests.gan.datasets import CLASSES
+from tests.gan.scoring.half import write_half_scorer
 
 
 @pytest.fixture(scope="module")
 def scorer(tmp_path_factory: pytest.TempPathFactory, trained: RunFolder) -> Path:
     """A scorer that calls about half of this network's pictures perfect."""
-    folder = tmp_path_factory.mktemp("scorer")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(4)
-        network = ScorerNetwork(len(CLASSES)).eval()
-    generator = open_network(trained.path, "cpu")
-    labels = torch.arange(60) % len(CLASSES)
-    pictures = [part.numpy() for part in generator.images(latents(range(900, 960), 8), labels, 1.0, "const")]
-    found = logits(network, prepared(to_pixels(np.concatenate(pictures))), labels.numpy())[:, 0]
-    steep = float(2 / found.std())
-    id_ = write_network(
-        folder / SCORER_NETWORK, network, Platt(steep, -steep * float(np.median(found))), Platt(0.0, 9.0)
-    )
-    said = {
-        "id": id_,
-        "classes": list(CLASSES),
-        "useful": True,
-        "uses_class": False,
-        "sentence": "For a test.",
-    }
-    write_json(folder / SCORER_FILE, said)
-    return folder
+    return write_half_scorer(tmp_path_factory.mktemp("scorer"), trained.path, CLASSES)
 
 
 def rows(path: Path) -> list[dict[str, str]]:
