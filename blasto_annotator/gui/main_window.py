@@ -41,6 +41,8 @@ class MainWindow(QMainWindow):
     """One window on one project."""
 
     first_painted = Signal()
+    settled = Signal()
+    """A project is open and whatever is built in idle time stands."""
 
     def __init__(self, settings: Settings, log_file: Path) -> None:
         super().__init__()
@@ -237,6 +239,7 @@ class MainWindow(QMainWindow):
     def _build_train(self) -> None:
         if self.state.project is not None:
             self.page("train")
+            self.settled.emit()
 
     def _toggle_full_screen(self) -> None:
         self.showNormal() if self.isFullScreen() else self.showFullScreen()

@@ -218,7 +218,7 @@ class Frames:
 
     def _frames(self, query: Select[*tuple[Any, ...]]) -> list[Frame]:
         with self._db.reading() as session:
-            return [Frame(*row) for row in session.execute(query)]
+            return [Frame._make(row) for row in session.connection().execute(query)]
 
     def _source(self, record: SourceRecord) -> Source:
         root = (self._db.folder / record.root).resolve()

@@ -104,6 +104,8 @@ class Labels:
         )
         with self._db.reading() as session:
             frames = session.execute(frame).all()
+            if not frames:
+                return {}
             hashes = select(FrameRecord.sha256).where(FrameRecord.embryo_id == embryo_id)
             found = _labels(session, _current(_by(grader), LabelRecord.sha256.in_(hashes)))
         labels = {label.sha256: label for label in found}

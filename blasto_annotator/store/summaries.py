@@ -5,7 +5,9 @@ A filter over millions of frames looks at these few thousand rows first.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, Column, Integer, MetaData, Select, Table, bindparam, func, select, update
@@ -18,6 +20,8 @@ SUMMARISED = ("hpi", "phase", "plane", "remark")
 """Fields of a filter that a summary answers."""
 _EMBRYO = Table("embryo", MetaData(), Column("id", Integer, primary_key=True), Column("summary", JSON))
 _AT_ONCE = 200
+_READ_BEFORE = 8192
+"""Summaries that are kept as they were read: a filter is typed letter by letter."""
 
 
 def summarise_all(session: Session) -> None:
@@ -44,6 +48,12 @@ def summarise(session: Session, embryo_ids: Sequence[int]) -> None:
     session.connection().execute(change, [{"embryo": key, "said": said} for key, said in found.items()])
 
 
+@lru_cache(maxsize=_READ_BEFORE)
+def read(text: str | None) -> Mapping[str, Any] | None:
+    """A stored summary; None for an embryo without one."""
+    return None if text is None else json.loads(text)  # type: ignore[no-any-return]
+
+
 def may_hold(summary: Mapping[str, Any] | None, terms: Iterable[Term]) -> bool:
     """Whether an embryo may have a frame that fits all of the terms, by what its frames span."""
     if summary is None:
@@ -57,6 +67,39 @@ def may_hold(summary: Mapping[str, Any] | None, terms: Iterable[Term]) -> bool:
         and any(all(_fits(plane, plane, term) for term in planes) for plane in summary["planes"])
         and any(all(_says(remark, term) for term in remarks) for remark in summary["remarks"])
     )
+
+
+def share(summary: Mapping[str, Any] | None, terms: Iterable[Term]) -> float:
+    """Which part of an embryo's moments fits the terms, from 0 to 1, as if they came at even intervals.
+
+    0 where that cannot be told: no summary, no hours, or a remark that not every frame carries.
+    """
+    asked = [term for term in terms if term.field != "plane"]
+    if not asked:
+        return 1.0
+    if summary is None or any(term.field == "remark" for term in asked):
+        return 0.0
+    hours = [hour for _, *ends in summary["spans"] for hour in ends]
+    if not hours or None in hours or max(hours) <= min(hours):
+        return 0.0
+    fitting = sum(_fitting_hours(span, asked) for span in summary["spans"])
+    return min(fitting / (max(hours) - min(hours)), 1.0)
+
+
+def _fitting_hours(span: Sequence[Any], terms: Sequence[Term]) -> float:
+    """Hours of a span that fit; 0 where a term asks for what lies outside of two hours."""
+    _, low, high = span
+    for term in terms:
+        if term.field == "phase":
+            if not _span_fits(span, term):
+                return 0.0
+            continue
+        if term.negated:
+            return 0.0
+        first, last, _ = _bounds(term)
+        low = low if first is None else max(low, first)
+        high = high if last is None else min(high, last)
+    return max(float(high - low), 0.0)
 
 
 def _spans(embryo_ids: Sequence[int]) -> Select[int, str, float | None, float | None]:
@@ -91,6 +134,7 @@ def _fits(first: float | None, last: float | None, term: Term) -> bool:
     return over and under
 
 
+@lru_cache(maxsize=64)
 def _bounds(term: Term) -> tuple[float | None, float | None, bool]:
     """(lowest, highest, whether they themselves fit)."""
     if term.operator == ":":

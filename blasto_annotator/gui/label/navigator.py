@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 Choose = Callable[[EmbryoSequence], tuple[int, int | None]]
 """Place and plane in an embryo, once it is read."""
-KEPT = 16
-"""Embryos whose frames stay at hand."""
+KEPT_FRAMES = 20_000
+"""Frames of embryos that stay at hand; a long video has some 3,400."""
+KEPT_AT_LEAST = 3
+"""Embryos that do whatever their length: the one on show and its neighbours."""
 AHEAD_MOMENTS = 8
 AHEAD_MS = 60
 """The neighbours are read once the frame that was asked for has had its turn."""
@@ -292,10 +294,20 @@ class Navigator(QObject):
         self.moved.emit()
 
     def _read_ahead(self) -> None:
+        """One neighbour at a time: who goes far away meanwhile waits for one at most."""
         for steps in (1, -1):
             target = self._neighbour(steps)
             if target is not None and target not in self._loaded:
                 self._load(target)
+                return
+
+    def _forget_oldest(self) -> None:
+        frames = sum(map(_length, self._loaded.values()))
+        while frames > KEPT_FRAMES and len(self._loaded) > KEPT_AT_LEAST:
+            oldest = next(iter(self._loaded))
+            if oldest == self.embryo_id:
+                break
+            frames -= _length(self._loaded.pop(oldest))
 
     def _load(self, embryo_id: int) -> None:
         project, grader, number = self._project, self._grader, self._generation
@@ -327,12 +339,14 @@ class Navigator(QObject):
         if not loaded.sequence.moments:
             return
         self._loaded[embryo_id] = loaded
-        while len(self._loaded) > KEPT:
-            oldest = next(iter(self._loaded))
-            if oldest == self.embryo_id:
-                break
-            del self._loaded[oldest]
+        self._forget_oldest()
+        if self._wish is None:
+            self._ahead.start()
         self._fulfil()
+
+
+def _length(loaded: Loaded) -> int:
+    return sum(len(moment.frames) for moment in loaded.sequence.moments)
 
 
 def load(project: Project, embryo_id: int, grader: str) -> Loaded:
