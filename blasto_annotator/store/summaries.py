@@ -51,7 +51,7 @@ def summarise(session: Session, embryo_ids: Sequence[int]) -> None:
 @lru_cache(maxsize=_READ_BEFORE)
 def read(text: str | None) -> Mapping[str, Any] | None:
     """A stored summary; None for an embryo without one."""
-    return None if text is None else json.loads(text)  # type: ignore[no-any-return]
+    return None if text is None else json.loads(text)
 
 
 def may_hold(summary: Mapping[str, Any] | None, terms: Iterable[Term]) -> bool:
@@ -83,7 +83,7 @@ def share(summary: Mapping[str, Any] | None, terms: Iterable[Term]) -> float:
     if not hours or None in hours or max(hours) <= min(hours):
         return 0.0
     fitting = sum(_fitting_hours(span, asked) for span in summary["spans"])
-    return min(fitting / (max(hours) - min(hours)), 1.0)
+    return min(fitting / float(max(hours) - min(hours)), 1.0)
 
 
 def _fitting_hours(span: Sequence[Any], terms: Sequence[Term]) -> float:
