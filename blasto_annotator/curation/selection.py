@@ -73,6 +73,8 @@ class SnapshotPreview:
     sentence: str
     warnings: tuple[str, ...]
     """What a person should know before training on it."""
+    items: tuple[tuple[Item, str], ...] = ()
+    """Every image with its split: the manifest before it is written."""
 
 
 def preview(project: Project, options: SnapshotOptions, progress: Progress | None = None) -> SnapshotPreview:
@@ -92,6 +94,7 @@ def preview(project: Project, options: SnapshotOptions, progress: Progress | Non
         images=len(chosen.items),
         sentence=_sentence(chosen, options),
         warnings=tuple(_warnings(chosen)),
+        items=chosen.items,
     )
 
 

@@ -59,12 +59,10 @@ class Closing(QObject):
 
     def _leave_run(self) -> bool:
         train = cast(Any, self._pages.get("train"))
-        run = train.alive_run() if hasattr(train, "alive_run") else None
-        if run is None:
+        said = train.under_way() if hasattr(train, "under_way") else ""
+        if not said:
             return True
-        box = self._box(
-            "A training run is alive.", "It can go on without this window; reopening the project finds it."
-        )
+        box = self._box(said, "It can go on without this window; reopening the project finds it.")
         keep = box.addButton("Keep training in the background", QMessageBox.ButtonRole.AcceptRole)
         stop = box.addButton("Stop and save", QMessageBox.ButtonRole.DestructiveRole)
         box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)

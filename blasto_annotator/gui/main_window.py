@@ -20,6 +20,7 @@ from blasto_annotator.gui.closing import Closing
 from blasto_annotator.gui.corner import CornerBar
 from blasto_annotator.gui.crash import show_crash
 from blasto_annotator.gui.help import HelpActions
+from blasto_annotator.gui.notices import Notices
 from blasto_annotator.gui.pages import PAGES, build_page, load_page
 from blasto_annotator.gui.palette import CommandPalette
 from blasto_annotator.gui.project_actions import ProjectActions
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.closing = Closing(self, self.state, self._pages)
         self.help = HelpActions(self, settings, log_file)
         self._build()
+        self.notices = Notices(self, self.state, settings, self.messages)
         self._connect()
         self._restore()
 
@@ -144,6 +146,7 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.projects.check_present()
+            self.notices.quiet()
 
     def _build(self) -> None:
         self.setWindowTitle(TITLE)
@@ -169,10 +172,14 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.rail.chosen.connect(self.show_page)
         self.state.page_requested.connect(self.show_page)
+        self.state.session_requested.connect(self._open_session)
         self.state.import_requested.connect(self.projects.sources.import_frames)
         self.state.project_changed.connect(self._show_project)
         self.state.saved.connect(lambda _: self._answers_again())
         self.state.message.connect(lambda kind, words: self.messages.show_message(words, kind))
+        self.state.offered.connect(
+            lambda said, words, act: self.messages.show_message(said, "info", (words, act))
+        )
         self.actions_table.bind({f"page.{e.name}": partial(self.show_page, e.name) for e in PAGES})
         self.actions_table.bind(self.projects.commands() | self.help.commands() | self._own_commands())
         for name in ("dark", "light", "system"):
@@ -232,8 +239,15 @@ class MainWindow(QMainWindow):
             self._stack.setCurrentWidget(self.start_page)
             self.actions_table.show_page("")
 
+    def _open_session(self, session: int) -> None:
+        """A review that somebody prepared."""
+        self.show_page("review")
+        page = self.page("review")
+        if hasattr(page, "open_planned"):
+            page.open_planned(session)
+
     def _follow_runs(self) -> None:
-        """Builds the Train page in idle time: it finds a run that is alive."""
+        """Builds the Train page in idle time: it finds a run or a round that is alive, or was left."""
         run_op(self, partial(load_page, "train"), lambda _: self._build_train(), serial=False)
 
     def _build_train(self) -> None:

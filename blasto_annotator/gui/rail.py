@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton
+from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton
 
 from blasto_annotator.gui.icons import icon
 from blasto_annotator.gui.pages import PAGES, PageEntry
@@ -23,6 +23,7 @@ class Rail(QFrame):
         layout = column(*self._buttons.values(), None, gap=2)
         layout.setContentsMargins(0, 8, 0, 8)
         self.setLayout(layout)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
     def show_page(self, name: str) -> None:
         """Marks the page on show."""

@@ -11,6 +11,8 @@ from PySide6.QtCore import QByteArray, QSettings
 
 SHARPEST_FIRST = "label/sharpest_first"
 """Flag: a moment opens on its sharpest focal plane."""
+NOTIFY = "train/notify"
+"""Flag: the desktop tells that a round has ended while the window is not in front."""
 RECENT = 8
 GRADERS = 12
 

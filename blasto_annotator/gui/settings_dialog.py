@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.key_editor import KeyEditor
-from blasto_annotator.gui.settings import SHARPEST_FIRST, Settings
+from blasto_annotator.gui.settings import NOTIFY, SHARPEST_FIRST, Settings
 from blasto_annotator.gui.theme import CHOICES
 from blasto_annotator.gui.widgets.basics import button, column, restyle, row, text
 
@@ -101,11 +101,14 @@ class SettingsDialog(QDialog):
         words = (
             "The Python that trains. Leave it empty to use this program's own; name another to use its CUDA."
         )
+        notify = self._flag("Tell me on the desktop when a round has ended", NOTIFY, True)
+        told = "Only while this window is not in front. In the window a bar says it either way."
         choose = button("Choose …", self._choose_python)
         try_it = button("Test", self._test_python)
         return _tab(
             text("Trainer's Python", "section"), text(words, "small", wrap=True),
             row(self.python, choose, try_it), self._answer,
+            12, text("Rounds", "section"), notify, text(told, "small", wrap=True),
         )  # fmt: skip
 
     def _rescale_soon(self) -> None:

@@ -13,6 +13,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class RoundEnd:
+    """How a round ended, or what an earlier window left of one."""
+
+    number: int
+    kind: str
+    """`success` (its review waits), `error` or `warning` (it can be gone on with)."""
+    sentence: str
+    session: int | None = None
+    """The review that waits for the person at this window; None: for others, or for nobody yet."""
+    news: bool = True
+    """Whether it happened just now, so that a person who looks away is told."""
+
+
+@dataclass(frozen=True)
 class RunStatus:
     """What the status bar says of a training run. `alive` is False for finished and interrupted runs."""
 
@@ -46,6 +60,12 @@ class AppState(QObject):
     """`run` holds the newest status of the run that is followed, or None."""
     batch_ready = Signal(str)
     """A generated batch waits for review: its folder's name."""
+    offered = Signal(str, str, object)
+    """A sentence for the message bar, the words of a button in it, and what that does."""
+    round_ended = Signal(object)
+    """A `RoundEnd`, or None when a round is on its way again."""
+    session_requested = Signal(int)
+    """Id of a planned review session to open on the Review page."""
     page_requested = Signal(str)
     """Key of the page to show: label, review, train, agreement, reports."""
 

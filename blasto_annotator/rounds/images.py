@@ -63,9 +63,9 @@ def _generated(sitting: Sitting, arm: Arm) -> BatchInfo:
         sitting.audit_once("generate", f"batch:{info.id}", {"run": info.run, "per_class": info.per_class})
         return info
     if folder.exists():  # its generator died; one that is still dying must not write into the next
+        current.claims[name] = new_batch(project)
+        current.write()
         shutil.rmtree(folder, ignore_errors=True)
-        current.claims.pop(name)
-        current.claim(name, lambda: new_batch(project))
     _generate(sitting, arm, str(current.claims[name]))
     return read_batch(project.batches / current.claims[name])
 

@@ -56,9 +56,9 @@ def readers_of(project: Project, wish: RoundWish) -> tuple[str, ...]:
 
 def ahead(wish: RoundWish, readers: Sequence[str]) -> dict[str, str]:
     """What each step after the training will do, before it has."""
-    real = f"{REAL_SHARE:.0%} real frames of held-out embryos mixed in where there are any"
+    real = "a fifth of it real frames of held-out embryos where there are any"
     return {
-        SNAPSHOT: "Writes the images below into a training set that never changes.",
+        SNAPSHOT: "Writes these images into a training set that never changes.",
         CONTROL: "The same training again without the reward: same start, same chance, same length.",
         EVALUATION: "Measures how near generated images come to real ones.",
         SCORER: _scorer_ahead(wish),

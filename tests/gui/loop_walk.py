@@ -86,13 +86,13 @@ class Person(QObject):
 
 
 def loop(source: Path, grades: dict[str, str], kimg: float, per_class: int) -> Callable[[Person], Walk]:
-    """Import, label, retrain, stop, generate, review, next round."""
+    """Import, label, a whole round, its review, and the plan of the next."""
 
     def steps(person: Person) -> Walk:
         yield from import_frames(person, source)
         yield from label(person, grades)
-        yield from train(person, kimg)
-        yield from review(person, per_class)
+        yield from go_round(person, kimg, per_class)
+        yield from review(person)
         yield from next_round(person)
 
     return steps
@@ -155,15 +155,18 @@ def label(person: Person, grades: dict[str, str]) -> Walk:
     person.saw["labels"] = [str(row.entry.grade) for row in project.labels.current("Ana") if row.entry]
 
 
-def train(person: Person, kimg: float) -> Walk:
-    """Reads the sentence, presses Retrain, watches, waits for the end."""
+def go_round(person: Person, kimg: float, per_class: int) -> Walk:
+    """Reads the sentence, presses Retrain, watches the steps, and waits until the review is ready."""
     person.press("ctrl+3")
     page: Any = person.window.page("train")
     yield page.plan.retrain.isEnabled
-    page.plan.form.kimg.setFocus()
-    page.plan.form.kimg.selectAll()
-    person.type_text(f"{kimg:g}")
-    person.press("Tab")
+    page.plan.form.more.click()
+    yield page.plan.form.round.isVisible
+    for field, value in ((page.plan.form.round.per_class, per_class), (page.plan.form.kimg, kimg)):
+        field.setFocus()
+        field.selectAll()
+        person.type_text(f"{value:g}")
+        person.press("Tab")
     yield lambda: page.plan.retrain.isEnabled() and f"{kimg:g} kimg" in page.plan.sentence.text()
     person.saw["sentence"] = page.plan.sentence.text()
     person.picture("5-plan")
@@ -171,26 +174,18 @@ def train(person: Person, kimg: float) -> Walk:
     yield lambda: page.shown is not None and page.shown.kimg > 0
     yield lambda: page.shown.kimg > kimg / 2
     person.picture("6-training")
-    yield lambda: str(page.shown.state) == "finished"
+    yield lambda: page.rounds.card.review.isVisible()
+    person.saw["steps"] = [step.title for step in page.rounds.view.steps]
     person.saw["kimg"] = page.shown.kimg
-    person.picture("7-trained")
+    person.picture("7-ready")
 
 
-def review(person: Person, per_class: int) -> Walk:
-    """Generates a batch, reviews it by keys, sees what the images were."""
-    page: Any = person.window.page("train")
-    page.run.after.per_class.setValue(per_class)
-    person.click(page.run.after.generate)
-    yield page.run.after.review.isVisible
-    person.click(page.run.after.review)
+def review(person: Person) -> Walk:
+    """Starts the review that the round prepared, by the bar's button; works it through by keys."""
+    bar = person.window.messages
+    person.saw["bar"] = bar.sentence
+    person.click(next(b for b in bar.findChildren(QPushButton) if b.text() == "Start review"))
     reviews: Any = person.window.page("review")
-    yield lambda: reviews.isVisible() and reviews.plan.form.start.isVisible()
-    if not reviews.plan.form.readers.text():
-        reviews.plan.form.readers.setFocus()
-        person.type_text("Ana")
-    yield reviews.plan.form.start.isEnabled
-    person.picture("8-review-plan")
-    person.click(reviews.plan.form.start)
     yield lambda: reviews.session is not None and reviews.session.image.image is not None
     view = reviews.session
     for keys, _ in zip(cycle(("1", "2", "d3", "w2", "1", "2")), range(view.model.total), strict=False):
@@ -259,13 +254,13 @@ def main() -> int:
     return play(steps, folder)
 
 
-def play(steps: Callable[[Person], Walk], folder: Path | None) -> int:
+def play(steps: Callable[[Any], Walk], folder: Path | None, kind: type[Person] = Person) -> int:
     """The application's own main, with a person before it."""
     persons: list[Person] = []
     original = QApplication.exec
 
     def exec_with_person(app: QApplication) -> int:
-        persons.append(Person(steps, folder))
+        persons.append(kind(steps, folder))
         return original()
 
     QApplication.exec = exec_with_person  # type: ignore[assignment, method-assign]

@@ -48,6 +48,9 @@ def test_the_loop_goes_once_round_by_keys_on_real_frames(
     assert sorted(saw["labels"]) == sorted(grades.values())
     assert "real images (good" in saw["sentence"]
     assert saw["kimg"] >= KIMG
+    assert saw["steps"][0] == "Training set"
+    assert saw["steps"][-1] == "Review"
+    assert saw["bar"] == "Round 1 is ready for review."
     assert "generated" in saw["next sentence"]
     with Project.open(folder) as again:
         (row,) = list_runs(again)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blasto_annotator.curation.options import LABELS_BY, SnapshotOptions, parse_labels_by
+from blasto_annotator.rounds.record import RoundWish
 
 AUTO_START, FROM_SCRATCH = "", "none"
 """Start from the model in use (or the newest); start from nothing. Anything else is a checkpoint's path."""
@@ -30,6 +31,16 @@ class Choices:
     labels_by: str = LABELS_BY[0]
     """Whose word counts where several graded: as `snapshot --labels-by` takes it."""
     seed: int = 0
+    train_only: bool = False
+    """Ends with the trained generator: no evaluation, batch or review."""
+    per_class: int = 50
+    """Images of each class to review."""
+    readers: tuple[str, ...] = ()
+    """Who reviews; empty: who did before, else who asks."""
+    teach: bool = False
+    """Review the images whose verdicts teach the expert scorer most."""
+    reward: bool = False
+    """Train towards the expert scorer, beside a control."""
 
     def options(self, size: int) -> SnapshotOptions:
         """The snapshot's options at a size."""
@@ -48,3 +59,24 @@ class Choices:
     def overrides(self) -> dict[str, Any]:
         """What the run's configuration takes besides the preset."""
         return {"device": self.device, "seed": self.seed}
+
+    def wish(self, who: str) -> RoundWish:
+        """A round with these choices."""
+        return RoundWish(
+            preset=self.preset,
+            kimg=self.kimg,
+            start=self.start,
+            include_perfect=self.include_perfect,
+            cap=self.cap,
+            expansions=self.expansions,
+            thin_distance=self.thin_distance,
+            labels_by=self.labels_by,
+            split_seed=self.seed,
+            seed=self.seed,
+            device=self.device,
+            per_class=self.per_class,
+            teach=self.teach,
+            reward=self.reward,
+            readers=self.readers,
+            who=who,
+        )

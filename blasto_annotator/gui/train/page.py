@@ -14,10 +14,13 @@ from blasto_annotator.gui.train.after_run import AfterRun
 from blasto_annotator.gui.train.launcher import Launcher
 from blasto_annotator.gui.train.plan_panel import PlanPanel
 from blasto_annotator.gui.train.plan_work import PlanWork
+from blasto_annotator.gui.train.round_desk import RoundDesk
+from blasto_annotator.gui.train.round_model import RoundView
 from blasto_annotator.gui.train.run_model import RunView
 from blasto_annotator.gui.train.run_panel import RunPanel
 from blasto_annotator.gui.train.runs_list import RunsList
 from blasto_annotator.gui.train.watcher import RunWatcher
+from blasto_annotator.gui.widgets.basics import column
 from blasto_annotator.training.record import log_tail
 from blasto_annotator.training.runs import RunRow
 from gan.contract.run_folder import RunFolder, RunState
@@ -43,6 +46,7 @@ class TrainPage(QWidget):
         self.launcher = Launcher(state, self)
         self.after = AfterRun(state, self)
         self.planner = PlanWork(state, self.plan, self)
+        self.rounds = RoundDesk(state, self._views, self)
         self._stack = QStackedWidget()
         self._build()
         self._connect()
@@ -66,13 +70,21 @@ class TrainPage(QWidget):
         self.launcher.cancel()
         self.watcher.stop()
 
+    def under_way(self) -> str:
+        """What goes on without this window, for the question at closing; empty where nothing does."""
+        if self.rounds.running and self.rounds.view is not None:
+            return f"Round {self.rounds.view.number} is under way."
+        return "A training run is alive." if self.alive_run() is not None else ""
+
     def alive_run(self) -> RunFolder | None:
-        """A run whose trainer lives, for the question at closing."""
+        """A run whose trainer lives."""
         living = [view.folder for view in self._views.values() if view.alive]
         return RunFolder(living[0]) if living else None
 
     def stop_run(self) -> None:
-        """Asks every living trainer to save and end."""
+        """Asks the round and every living trainer to save and end."""
+        if self.rounds.running:
+            self.rounds.runner.stop()
         for view in self._views.values():
             if view.alive:
                 RunFolder(view.folder).request_stop()
@@ -105,6 +117,7 @@ class TrainPage(QWidget):
         if view.folder == self.runs.folder:
             self._show(view)
         self._tell(view, before)
+        self.rounds.refresh()
 
     def _show(self, view: RunView) -> None:
         project = self._state.project
@@ -113,11 +126,20 @@ class TrainPage(QWidget):
         folder = view.folder
         starting = self.launcher.starting(folder)
         self.run.show_run(view, project.scheme, starting=starting, stopping=self.launcher.stopping(folder))
+        self.run.head.show_alone(view, not self._of_round(folder))
+        if self._of_round(folder):
+            self.run.after.hide()
         if self.run.trouble.isVisible() and not view.alive:
             self._read_log(folder)
 
+    def _of_round(self, folder: Path) -> bool:
+        """Whether the round on show speaks for this run."""
+        view = self.rounds.view
+        return view is not None and view.run == folder and not self.rounds.card.isHidden()
+
     def _looked(self) -> None:
         """A trainer that ended before it took its lock changes no file: notice it here."""
+        self.rounds.looked()
         folder = self.runs.folder
         starting = folder is not None and self.launcher.starting(folder)
         if starting != self._was_starting:
@@ -131,11 +153,27 @@ class TrainPage(QWidget):
             self._found = True
             self._find(rows)
 
+    def _round_changed(self, view: RoundView | None) -> None:
+        self.rounds.take(view)
+        if self.alive_run() is None:
+            self._state.set_run(self.rounds.status())
+        self._show_again()
+
+    def _retrain(self) -> None:
+        """A whole round, unless only the training is wanted."""
+        choices = self.plan.choices()
+        if choices.train_only:
+            self.launcher.retrain(choices)
+        else:
+            self.rounds.begin(choices)
+
     def _find(self, rows: list[RunRow]) -> None:
         """What an earlier window left: a living run is followed, a dead one is offered."""
         living = next((row for row in rows if row.state is RunState.RUNNING), None)
         if living is not None:
             self.runs.choose(living.folder.path)
+        elif self._of_round(rows[0].folder.path):
+            self.runs.choose(rows[0].folder.path)
         elif rows[0].state is RunState.INTERRUPTED:
             self.runs.choose(rows[0].folder.path)
             at = words.kimg(rows[0].kimg)
@@ -160,13 +198,15 @@ class TrainPage(QWidget):
         if view.alive:
             self._state.set_run(_status(view))
         elif followed is not None and followed.folder == view.folder:
-            self._state.set_run(None)
+            self._state.set_run(self.rounds.status())
         if before is not None and before.alive and not view.alive:
             self._say_end(view)
         self.plan.show_other_run(self.alive_run() is not None)
 
     def _say_end(self, view: RunView) -> None:
-        if view.state is RunState.FINISHED:
+        if self.rounds.running:
+            pass  # the round goes on, or says what is wrong
+        elif view.state is RunState.FINISHED:
             self._state.message.emit("success", f"Training has finished at {words.kimg(view.kimg)} kimg.")
             self.runs.choose(view.folder)
         elif view.state is RunState.FAILED:
@@ -206,6 +246,7 @@ class TrainPage(QWidget):
         self.launcher.cancel()
         self._views.clear()
         self._found = False
+        self.rounds.forget()
         self.planner.forget()
         self._list([])
         self.runs.choose(None)
@@ -222,7 +263,9 @@ class TrainPage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.runs)
-        whole.addWidget(self._stack, 1)
+        right = column(self.rounds.card, gap=0)
+        right.addWidget(self._stack, 1)
+        whole.addLayout(right, 1)
 
     def _connect(self) -> None:
         self.runs.chosen.connect(self._choose)
@@ -233,7 +276,13 @@ class TrainPage(QWidget):
         self.launcher.progress.connect(self.plan.show_progress)
         self.launcher.ended.connect(lambda: self.plan.show_progress(""))
         self.launcher.changed.connect(self._show_again)
-        self.plan.retrain_pressed.connect(lambda: self.launcher.retrain(self.plan.choices()))
+        self.watcher.round_changed.connect(self._round_changed)
+        self.watcher.round_damaged.connect(lambda words: self._state.message.emit("error", words))
+        self.rounds.busy_changed.connect(self.plan.show_round)
+        self.rounds.card_closed.connect(self._show_again)
+        self.rounds.run_begun.connect(self.runs.expect)
+        self.rounds.runner.changed.connect(self.watcher.look_soon)
+        self.plan.retrain_pressed.connect(self._retrain)
         self.plan.labels_wanted.connect(lambda: self._state.page_requested.emit("label"))
         self.plan.cancel_pressed.connect(self.launcher.cancel)
         self.run.head.stop_pressed.connect(self._stop)
@@ -243,7 +292,7 @@ class TrainPage(QWidget):
         self.run.after.promote_pressed.connect(self._promote)
         self.run.after.review_pressed.connect(lambda: self._state.page_requested.emit("review"))
         self.after.progress.connect(self.run.after.show_progress)
-        self._state.batch_ready.connect(lambda _: self.run.after.show_ready(True))
+        self._state.batch_ready.connect(lambda _: self.run.after.show_ready(not self.rounds.card.isVisible()))
         self.after.model_known.connect(self._model_known)
         self._state.project_changed.connect(self._project_changed)
 

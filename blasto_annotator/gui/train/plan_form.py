@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QToolButton, QWidg
 from blasto_annotator.domain.grades import EXPANSIONS
 from blasto_annotator.gui.icons import icon
 from blasto_annotator.gui.train.choices import AUTO_START, FROM_SCRATCH, Choices
+from blasto_annotator.gui.train.round_form import RoundForm
 from blasto_annotator.gui.widgets.basics import column, row
 from blasto_annotator.gui.widgets.spins import decimal_spin, spin
 from blasto_annotator.training.presets import Preset
@@ -55,6 +56,7 @@ class PlanForm(QWidget):
         self.thin = spin("Thinning distance", 0, 32, THIN_TIP)
         self.seed = spin("Seed", 0, 2_000_000_000, SEED_TIP)
         self.expansions = {number: _toggle(str(number)) for number in EXPANSIONS}
+        self.round = RoundForm()
         self.drawer = QWidget()
         self.more = QToolButton()
         self._presets: dict[str, Preset] = {}
@@ -89,7 +91,7 @@ class PlanForm(QWidget):
         """As the form stands; the verdicts' choices are the page's."""
         preset = self._presets.get(str(self.preset.currentData()))
         goal = round(self.kimg.value(), 1)
-        return Choices(
+        chosen = Choices(
             preset=str(self.preset.currentData() or ""),
             kimg=None if preset is None or goal == preset.goal_kimg else goal,
             device=str(self.device.currentData() or "auto"),
@@ -99,6 +101,7 @@ class PlanForm(QWidget):
             labels_by=str(self.grader.currentData() or LABELS[0][1]),
             seed=self.seed.value(),
         )
+        return self.round.into(chosen)
 
     def start_from(self, checkpoint: str) -> None:
         """Chooses a model to start from, where it is listed."""
@@ -123,6 +126,7 @@ class PlanForm(QWidget):
         self.kimg.valueChanged.connect(lambda _: self.changed.emit())
         for made in self.expansions.values():
             made.toggled.connect(lambda _: self.changed.emit())
+        self.round.changed.connect(self.changed)
         self.more.toggled.connect(self._open_drawer)
 
     def _open_drawer(self, opened: bool) -> None:
@@ -131,7 +135,7 @@ class PlanForm(QWidget):
 
     def _build(self) -> None:
         self.thin.setValue(Choices().thin_distance)
-        self.more.setText("Advanced")
+        self.more.setText("More choices")
         self.more.setCheckable(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fill_devices("the fastest", [])
@@ -143,12 +147,11 @@ class PlanForm(QWidget):
         )
         expansions = QWidget()
         expansions.setLayout(row(*self.expansions.values(), None, gap=4))
-        self.drawer.setLayout(
-            _grid(
-                (("Expansions", expansions), ("Labels of", self.grader)),
-                (("Thinning distance", self.thin), ("Seed", self.seed)),
-            )
+        fields = _grid(
+            (("Expansions", expansions), ("Labels of", self.grader)),
+            (("Thinning distance", self.thin), ("Seed", self.seed)),
         )
+        self.drawer.setLayout(column(fields, 4, self.round, gap=8))
         self._open_drawer(False)
         self.setLayout(column(basic, row(self.more, None), self.drawer, gap=8))
 

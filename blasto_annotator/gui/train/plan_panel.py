@@ -8,9 +8,12 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QProgressBar, QScrollArea, QWidget
 
+from blasto_annotator.curation.items import Item
 from blasto_annotator.gui.train.choices import Choices
+from blasto_annotator.gui.train.manifest_dialog import ManifestDialog
 from blasto_annotator.gui.train.plan_form import PlanForm
 from blasto_annotator.gui.train.planning import Planned
+from blasto_annotator.gui.train.round_list import RoundAhead
 from blasto_annotator.gui.train.split_bars import SplitBars
 from blasto_annotator.gui.widgets.basics import button, column, frame, line, row, text
 from blasto_annotator.gui.widgets.spins import spin
@@ -36,12 +39,20 @@ class PlanPanel(QScrollArea):
         self.remark = text("", "warning", wrap=True)
         self.retrain = button("Retrain", self.retrain_pressed.emit, role="primary")
         self.cancel = button("Cancel", self.cancel_pressed.emit)
+        self.train_only = QCheckBox("Train only")
+        self.train_only.setToolTip("Ends with the trained generator: no evaluation, images or review")
+        self.after = text("", "muted", wrap=True)
+        self.steps = RoundAhead()
         self._other = text("A training is running; a second one slows both.", "muted")
         self._other.hide()
+        self._busy_round = False
         self.label_first = button("Go to labelling", self.labels_wanted.emit)
         self.label_first.hide()
         self.bars = SplitBars()
         self._summary = text("", "muted", wrap=True)
+        self.manifest = button("Show every image …", self._show_manifest, role="link")
+        self.manifest.hide()
+        self._items: tuple[tuple[Item, str], ...] = ()
         self._left_out = _list()
         self._verdicts = _list()
         self.perfect = QCheckBox("Include generated images rated perfect")
@@ -57,7 +68,10 @@ class PlanPanel(QScrollArea):
     def choices(self) -> Choices:
         """The form with the choice of what reviewed images do."""
         return replace(
-            self.form.choices(), include_perfect=self.perfect.isChecked(), cap=self.cap.value() / 100
+            self.form.choices(),
+            include_perfect=self.perfect.isChecked(),
+            cap=self.cap.value() / 100,
+            train_only=self.train_only.isChecked(),
         )
 
     def show_working(self, words: str) -> None:
@@ -83,19 +97,39 @@ class PlanPanel(QScrollArea):
             self.show_problem(planned.problem)
         else:
             self.sentence.setText(planned.plan.sentence)
-            self._say_remark(planned.warnings)
-        self._ready = planned.plan is not None
-        self.retrain.setEnabled(self._ready)
+            self._say_remark(" ".join(filter(None, [planned.problem, planned.warnings])))
+        self._ready = planned.plan is not None and not planned.problem
+        self._enable()
+        self.after.setText(planned.after)
+        self.after.setVisible(bool(planned.after))
+        self.steps.show_steps(planned.steps)
+        self.form.round.take_readers(planned.readers)
         self.label_first.setVisible(planned.preview.images == 0)
         self.bars.show_counts(planned.groups)
         self._summary.setText(planned.summary)
+        self._items = planned.preview.items
+        self.manifest.setVisible(bool(self._items))
         _fill(self._left_out, planned.left_out, "Nothing is left out.")
         verdicts = dict.fromkeys(planned.preview.verdicts.values())
         _fill(self._verdicts, verdicts, "No generated image has been reviewed yet.")
 
+    def _show_manifest(self) -> None:
+        ManifestDialog(self._items, self).show()
+
     def show_other_run(self, alive: bool) -> None:
         """Whether a training is running beside the one that is planned."""
         self._other.setVisible(alive)
+
+    def show_round(self, busy: bool) -> None:
+        """Whether a round is under way: one at a time."""
+        if busy != self._busy_round:
+            self._busy_round = busy
+            self._enable()
+
+    def _enable(self) -> None:
+        self.retrain.setEnabled(self._ready and not self._busy_round)
+        tip = "A round is under way: it ends with its review, or stop and leave it first."
+        self.retrain.setToolTip(tip if self._busy_round else "")
 
     def show_progress(self, words: str, done: int = 0, total: int = 0) -> None:
         """While the snapshot is written and the trainer starts; empty words: nothing is under way."""
@@ -114,13 +148,15 @@ class PlanPanel(QScrollArea):
 
     def _changed(self) -> None:
         self.cap.setEnabled(self.perfect.isChecked())
-        self.retrain.setEnabled(False)
+        self._ready = False
+        self._enable()
         self._settle.start()
 
     def _connect(self) -> None:
         self.form.changed.connect(self._changed)
         self.perfect.toggled.connect(lambda _: self._changed())
         self.cap.valueChanged.connect(lambda _: self._changed())
+        self.train_only.toggled.connect(lambda _: self._changed())
         self._settle.timeout.connect(self.wanted)
 
     def _build(self) -> None:
@@ -134,9 +170,12 @@ class PlanPanel(QScrollArea):
         self.cap.setEnabled(False)
         inner = QWidget()
         inner.setProperty("role", "plain")
-        act = row(self.retrain, self.label_first, self._progress, self._doing, self.cancel, self._other, None)
-        head = column(self.sentence, self.remark, 2, act, 2, line(), 2, self.form, margin=20)
-        inner.setLayout(column(frame(head), self._cards(), None, gap=16, margin=20))
+        act = row(
+            self.retrain, self.train_only, self.label_first, self._progress, self._doing, self.cancel,
+            self._other, None, gap=14,
+        )  # fmt: skip
+        head = column(self.sentence, self.after, self.remark, 2, act, 2, line(), 2, self.form, margin=20)
+        inner.setLayout(column(frame(head), self._cards(), self.steps, None, gap=16, margin=20))
         inner.setMaximumWidth(WIDEST)
         self.setWidget(inner)
         self.show_progress("")  # only now: without a parent, a visible button is a window
@@ -146,7 +185,10 @@ class PlanPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
 
     def _cards(self) -> QGridLayout:
-        images = column(text("Images", "heading"), self.bars, self._summary, None, gap=12, margin=20)
+        images = column(
+            text("Images", "heading"), self.bars, self._summary, row(self.manifest, None), None,
+            gap=12, margin=20,
+        )  # fmt: skip
         left_out = column(text("Left out", "heading"), self._left_out, None, gap=12, margin=20)
         verdicts = column(
             text("What the verdicts do", "heading"), row(self.perfect, self.cap, None), self._verdicts, None,

@@ -46,10 +46,10 @@ class PlanWork(QObject):
         if project is None or around is None:
             return
         self._panel.show_working("")
-        asked, choices = self._next(), self._panel.choices()
+        asked, choices, who = self._next(), self._panel.choices(), self._state.grader
         progress = on_gui(self, lambda done, total: self._progress(asked, done, total))
         run_op(
-            self, lambda: make_plan(project, choices, around, progress),
+            self, lambda: make_plan(project, choices, around, progress, who),
             lambda planned: self._show(asked, planned), lambda error: self._fail(asked, error), serial=False,
         )  # fmt: skip
 

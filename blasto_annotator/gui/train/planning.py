@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blasto_annotator.curation.selection import SnapshotPreview, preview
 from blasto_annotator.curation.snapshot import build
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.gui.train.choices import AUTO_START, FROM_SCRATCH, Choices
+from blasto_annotator.gui.train.round_ahead import NOBODY, ahead_steps, round_words
+from blasto_annotator.gui.train.round_model import StepView
 from blasto_annotator.gui.train.split_bars import GroupCounts
+from blasto_annotator.rounds.record import newest_round
+from blasto_annotator.rounds.steps import readers_of
 from blasto_annotator.store import Project
 from blasto_annotator.training.models import choose_start, model_title
 from blasto_annotator.training.plan import RetrainPlan, previewed_set, retrain_plan
@@ -46,6 +50,10 @@ class Surroundings:
     models: list[tuple[str, str]]
     """Title and path of checkpoints to start from."""
     graders: list[str]
+    number: int
+    """Of the round that would be begun."""
+    verdicts: int
+    """Verdicts that the expert scorer would learn from."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,12 @@ class Planned:
     plan: RetrainPlan | None
     problem: str
     """Why it cannot be started, where it cannot."""
+    steps: tuple[StepView, ...] = ()
+    """The round, step by step; none for a training alone."""
+    readers: tuple[str, ...] = ()
+    """Who reviews."""
+    after: str = ""
+    """What follows the training, in a sentence."""
 
     @property
     def summary(self) -> str:
@@ -94,6 +108,8 @@ def read_surroundings(project: Project) -> Surroundings:
         preset=fitting,
         models=_models(project),
         graders=project.labels.graders(),
+        number=_next_number(project),
+        verdicts=sum(review.verdict is not None for review in project.reviews.current()),
     )
 
 
@@ -102,8 +118,9 @@ def make_plan(
     choices: Choices,
     around: Surroundings,
     progress: Callable[[int, int], None] | None = None,
+    who: str = "",
 ) -> Planned:
-    """The snapshot's preview and the sentence."""
+    """The snapshot's preview, the sentence, and what comes after the training."""
     preset = load_preset(choices.preset)
     seen = preview(project, choices.options(preset.resolution), progress)
     groups = _groups(project, seen)
@@ -114,7 +131,7 @@ def make_plan(
         plan = retrain_plan(project, previewed_set(seen), preset, around.trainer, choices.kimg, origin)
     except UserError as error:
         return Planned(groups, seen, None, str(error))
-    return Planned(groups, seen, plan, "")
+    return _with_round(project, choices, around, Planned(groups, seen, plan, ""), who)
 
 
 def start_of(project: Project, choices: Choices) -> Path | None:
@@ -122,6 +139,25 @@ def start_of(project: Project, choices: Choices) -> Path | None:
     if choices.start == AUTO_START:
         return choose_start(project)
     return None if choices.start == FROM_SCRATCH else Path(choices.start)
+
+
+def _with_round(
+    project: Project, choices: Choices, around: Surroundings, planned: Planned, who: str
+) -> Planned:
+    """The plan with the round that the training begins; as it is for a training alone."""
+    wish = choices.wish(who)
+    readers = readers_of(project, wish)
+    if choices.train_only:
+        return replace(planned, readers=readers)
+    steps = ahead_steps(project, wish, readers, planned.plan, around.verdicts)
+    problem = "" if readers else NOBODY
+    after = round_words(around.number, wish, readers, planned.plan, steps)
+    return replace(planned, steps=steps, readers=readers, after=after, problem=problem)
+
+
+def _next_number(project: Project) -> int:
+    newest = newest_round(project)
+    return 1 if newest is None else newest.number + 1
 
 
 def _groups(project: Project, seen: SnapshotPreview) -> tuple[GroupCounts, ...]:

@@ -62,6 +62,15 @@ class RunHead(QFrame):
         self.resume.setVisible(view.state in RESUMABLE and not starting)
         self.resume.setText("Start" if view.state is RunState.NOT_STARTED else "Resume")
 
+    def show_alone(self, view: RunView, alone: bool) -> None:
+        """Without state, bar and buttons where the round above says and does the same."""
+        for widget in (self._state, self._name, self._bar):
+            widget.setVisible(alone)
+        if not alone:
+            self.figures.setText("   ·   ".join(_pace(view)))
+            self.stop.hide()
+            self.resume.hide()
+
 
 def _said(state: RunState, *, starting: bool, stopping: bool) -> str:
     if starting and state is not RunState.RUNNING:
@@ -75,11 +84,16 @@ def _figures(view: RunView) -> str:
     parts = [f"{words.kimg(view.kimg)} of {view.goal_kimg:g} kimg"]
     if view.alive and view.seconds_left is not None:
         parts.append(f"about {words.duration(view.seconds_left)} left")
+    return "   ·   ".join([*parts, *_pace(view)])
+
+
+def _pace(view: RunView) -> list[str]:
+    parts = []
     if view.seconds_per_kimg is not None:
         parts.append(f"{words.duration(view.seconds_per_kimg)} per kimg")
     if view.checkpoints:
-        parts.append(f"saved at {words.kimg(view.checkpoints[-1])}")
-    return "   ·   ".join(parts)
+        parts.append(f"saved at {words.kimg(view.checkpoints[-1])} kimg")
+    return parts
 
 
 def _machine(view: RunView) -> str:

@@ -31,6 +31,7 @@ class RunsList(QFrame):
         self._expected: Path | None = None
         self.list = QListWidget()
         self.list.setAccessibleName("Training runs")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentItemChanged.connect(lambda item, _: self._choose(item))
         self.setLayout(column(text("Training", "section"), self.list, margin=12))
         self.setFixedWidth(WIDTH)

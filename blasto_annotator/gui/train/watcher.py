@@ -8,7 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from blasto_annotator.domain.errors import UserError
 from blasto_annotator.gui.background import report_error, run_op
+from blasto_annotator.gui.train.round_model import RoundView, read_round_view
 from blasto_annotator.gui.train.run_model import RunReader, RunView
 from blasto_annotator.store import Project
 from blasto_annotator.training.runs import RunRow, list_runs
@@ -27,6 +29,10 @@ class Look:
     """None: the list was not read this time."""
     views: dict[Path, tuple[RunView, bool]]
     """Run folder to its view, and whether it changed."""
+    round: RoundView | None
+    """The newest round."""
+    trouble: str = ""
+    """Why the newest round cannot be read."""
 
 
 class RunWatcher(QObject):
@@ -37,6 +43,11 @@ class RunWatcher(QObject):
     view_changed = Signal(object)
     """`RunView` of a run on show or alive."""
 
+    round_changed = Signal(object)
+    """The newest `RoundView`, or None."""
+    round_damaged = Signal(str)
+    """Why the newest round cannot be read; said once."""
+
     looked = Signal()
     """A look is over, whatever it found."""
 
@@ -45,6 +56,8 @@ class RunWatcher(QObject):
         self._project: Project | None = None
         self._readers: dict[Path, RunReader] = {}
         self._rows: list[RunRow] = []
+        self._round: RoundView | None = None
+        self._trouble = ""
         self._shown: Path | None = None
         self._looking = False
         self._ticks = 0
@@ -61,6 +74,8 @@ class RunWatcher(QObject):
         self._project = project
         self._readers.clear()
         self._rows = []
+        self._round = None
+        self._trouble = ""
         self._shown = None
         self._ticks = 0
         if project is None:
@@ -115,9 +130,18 @@ class RunWatcher(QObject):
         for view, changed in look.views.values():
             if changed:
                 self.view_changed.emit(view)
+        self._saw_round(look)
         if any(self._went(view) for view, _ in look.views.values()):
             self._ticks = 0
         self.looked.emit()
+
+    def _saw_round(self, look: Look) -> None:
+        if look.trouble and look.trouble != self._trouble:
+            self.round_damaged.emit(look.trouble)
+        self._trouble = look.trouble
+        if look.round != self._round:
+            self._round = look.round
+            self.round_changed.emit(look.round)
 
     def _went(self, view: RunView) -> bool:
         """Whether a run's state is another than in the list."""
@@ -132,4 +156,8 @@ class RunWatcher(QObject):
 
 def _look(project: Project, readers: Iterable[RunReader], listing: bool) -> Look:
     rows = list_runs(project) if listing else None
-    return Look(rows, {reader.run.path: reader.poll() for reader in readers})
+    views = {reader.run.path: reader.poll() for reader in readers}
+    try:
+        return Look(rows, views, read_round_view(project))
+    except UserError as error:
+        return Look(rows, views, None, str(error))

@@ -1,4 +1,4 @@
-"""A bar that says one sentence without stopping anybody: errors stay until closed, the rest fades."""
+"""A bar that says one sentence without stopping anybody: errors and offers stay, the rest fades."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class MessageBar(QFrame):
             self._action = action[1]
         self._dress()
         self.show()
-        if kind in ("info", "success"):
+        if kind in ("info", "success") and action is None:
             self._timer.start()
         else:
             self._timer.stop()

@@ -63,11 +63,13 @@ def test_a_project_without_labels_says_what_is_missing(
     assert not page.plan.retrain.isEnabled()
 
 
-def test_retrain_starts_a_run_that_is_followed_stopped_and_resumed(
+def test_a_training_alone_is_followed_stopped_and_resumed(
     qtbot: QtBot, study: Project, open_page: OpenPage, state: AppState
 ) -> None:
     page = open_page(study)
     qtbot.waitUntil(page.plan.retrain.isEnabled, timeout=START_MS)
+    page.plan.train_only.click()
+    qtbot.waitUntil(lambda: page.plan.retrain.isEnabled() and page.plan.steps.isHidden())
     qtbot.mouseClick(page.plan.retrain, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: view_state(page) is RunState.RUNNING, timeout=START_MS)
     qtbot.waitUntil(lambda: page.shown is not None and bool(page.shown.samples), timeout=START_MS)
