@@ -139,23 +139,17 @@ class _Shown:
 
     @staticmethod
     def of(items: Sequence[ReviewItem], plan: ReviewPlan) -> _Shown:
-        from blasto_annotator.curation.review_plan import wanted_real
+        from blasto_annotator.curation.review_plan import shortage_words
 
         once = [item for item in items if "repeat" not in item.role]
         real = sum(item.kind is ItemKind.REAL for item in once)
         generated = len(once) - real
-        wanted = wanted_real(generated, plan.real_share)
         words = (
             [TEACHING]
             if plan.teach
             else power_words(plan.mode, generated, real, len(plan.batches), plan.margin)
         )
-        if real < wanted:
-            words.append(
-                f"Only {real} of {wanted} real frames were found: label more frames of embryos that no "
-                "training set holds, or take fewer generated images of each class."
-            )
-        return _Shown(generated, real, words)
+        return _Shown(generated, real, [*words, *shortage_words(items, plan)])
 
 
 def _mode(text: str) -> Mode:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from blasto_annotator.curation.candidates import find_candidates
 from blasto_annotator.curation.items import REAL, Item
@@ -14,21 +14,19 @@ from blasto_annotator.store import Project
 from gan.contract.snapshot_folder import SPLITS
 
 
-def choose_controls(project: Project, classes: Sequence[str], count: int, seed: int) -> list[Item]:
-    """At most `count` labelled frames of these classes (of all, where none are named).
+def choose_controls(project: Project, wanted: Mapping[str, int], seed: int) -> list[Item]:
+    """Labelled frames, at most so many of each class: with other shares the class would tell what is real.
 
-    Of embryos that never were in a training split; classes take turns; within a class, each embryo gives one
-    frame before any gives a second.
+    Of embryos that never were in a training split; within a class, each embryo gives one frame before any
+    gives a second.
     """
     trained = trained_embryos(project)
-    items = [
-        item
-        for item in find_candidates(project, SnapshotOptions()).items
-        if item.embryo not in trained and (not classes or item.class_name in classes)
-    ]
+    items = [item for item in find_candidates(project, SnapshotOptions()).items if item.embryo not in trained]
     items.sort(key=lambda item: _shuffled(item.sha256, seed))
-    items = _in_turns(items, lambda item: item.embryo)
-    return _in_turns(items, lambda item: item.class_name)[:count]
+    chosen = []
+    for name, count in wanted.items():
+        chosen += _in_turns([i for i in items if i.class_name == name], lambda item: item.embryo)[:count]
+    return chosen
 
 
 def _in_turns(items: Sequence[Item], key: Callable[[Item], str]) -> list[Item]:

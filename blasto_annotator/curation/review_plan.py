@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from blasto_annotator.curation.batches import batch_images, batch_info
+from blasto_annotator.curation.batches import batch_images
 from blasto_annotator.curation.controls import choose_controls
 from blasto_annotator.curation.scoring import read_scores, teaches_most
 from blasto_annotator.domain.errors import UserError
@@ -104,6 +105,27 @@ def wanted_real(generated: int, share: float) -> int:
     return round(generated * share / (1 - share))
 
 
+def shortage_words(items: Sequence[ReviewItem], plan: ReviewPlan) -> list[str]:
+    """What a person must know where fewer real frames were found than the plan asks for."""
+    shown = [item for item in items if "repeat" not in item.role]
+    found = Counter(item.class_name for item in shown if item.kind is ItemKind.REAL)
+    if plan.mode is Mode.PAIR or not plan.real_share:
+        return []
+    wanted = wanted_of_classes(shown, plan.real_share)
+    said = []
+    if found.total() < sum(wanted.values()):
+        said.append(
+            f"Only {found.total()} of {sum(wanted.values())} real frames were found: label more frames of "
+            "embryos that no training set holds, or take fewer generated images of each class."
+        )
+    said += [
+        f"There is no real frame of class {name}: images shown as {name} can be known to be generated."
+        for name, count in wanted.items()
+        if count and not found[name]
+    ]
+    return said
+
+
 def default_share(mode: Mode) -> float:
     """Share of real frames where nobody chose one: a choice shows most with one half."""
     return {Mode.CHOICE: 0.5, Mode.PAIR: 0.0}.get(mode, REAL_SHARE)
@@ -142,8 +164,20 @@ def _check_batches(plan: ReviewPlan) -> None:
 def _images(project: Project, plan: ReviewPlan, seed: int) -> list[ReviewItem]:
     """Generated images of every batch and real frames, without places yet."""
     items = [item for batch in plan.batches for item in _generated(project, plan, batch, seed)]
-    items += _real(project, plan.batches[0], wanted_real(len(items), plan.real_share), seed)
-    return [replace(item, role=role_of(plan.mode)) for item in items]
+    real = _real(project, wanted_of_classes(items, plan.real_share), seed) if plan.real_share else []
+    if plan.mode is Mode.CHOICE:  # of a class without real frames every image would be known to be generated
+        items = [item for item in items if item.class_name in {control.class_name for control in real}]
+    return [replace(item, role=role_of(plan.mode)) for item in (*items, *real)]
+
+
+def wanted_of_classes(items: Iterable[ReviewItem], share: float) -> dict[str, int]:
+    """Real frames that make up `share` of a session, dealt out as these generated images are to classes."""
+    counts = Counter(item.class_name for item in items if item.kind is ItemKind.GENERATED)
+    upto, wanted = 0, {}
+    for name, count in sorted(counts.items()):
+        before, upto = upto, upto + count
+        wanted[name] = wanted_real(upto, share) - wanted_real(before, share)
+    return wanted
 
 
 def _generated(project: Project, plan: ReviewPlan, batch: str, seed: int) -> list[ReviewItem]:
@@ -172,11 +206,9 @@ def _scores(project: Project, plan: ReviewPlan, batch: str) -> dict[str, float]:
     return scores
 
 
-def _real(project: Project, batch: str, count: int, seed: int) -> list[ReviewItem]:
-    if not count:
-        return []
-    chosen = choose_controls(project, batch_info(project, batch).classes, count, seed)
-    if not chosen:
+def _real(project: Project, wanted: Mapping[str, int], seed: int) -> list[ReviewItem]:
+    chosen = choose_controls(project, wanted, seed)
+    if not chosen and any(wanted.values()):
         raise UserError(
             "No labelled frame of expansion 2 to 4 of a held-out embryo can be mixed into this review: label "
             "frames of embryos that no training set holds, or set the share of real frames to 0."

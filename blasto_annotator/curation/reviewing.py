@@ -11,6 +11,7 @@ from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.reviews import DEFECTS, OWN_DEFECT, ItemKind, ReviewItem, ReviewSession
 from blasto_annotator.imaging.burned_in import Masks, clean, masks_of
 from blasto_annotator.imaging.decode import Grey, decode_grey
+from blasto_annotator.imaging.hashing import sha256_file
 from blasto_annotator.imaging.resize import square
 from blasto_annotator.store import Project
 
@@ -58,13 +59,15 @@ def image_of(project: Project, session: ReviewSession, item: ReviewItem) -> Grey
     resolution, masks = batch_info(project, session.batch).resolution, None
     if item.kind is ItemKind.GENERATED:
         path = project.batches / (item.batch or session.batch) / item.image
+        changed = sha256_file(path) != item.sha256
     else:
         if item.frame_id is None:
             raise ValueError(f"the real item {item.position} of session {session.id} has no frame")
         frame = project.frames.get(item.frame_id)
         path, masks = project.frames.file(frame), _masks(project, frame)
-        if project.frames.ensure_hash(item.frame_id) != item.sha256:
-            raise UserError(f"“{path}” has changed since this review was planned; plan the review again.")
+        changed = project.frames.ensure_hash(item.frame_id) != item.sha256
+    if changed:
+        raise UserError(f"“{path}” has changed since this review was planned; plan the review again.")
     return square(clean(decode_grey(path), masks), resolution)
 
 

@@ -42,6 +42,7 @@ from blasto_annotator.reports.over_readers import (
 from blasto_annotator.store import Project
 
 _FEW = 30
+_WITHOUT = "Generated images of {} are left out here: no real frame of that class was mixed in beside them."
 _KAPPAS = {
     "mean_weighted_kappa": ("Quadratic weighted kappa, mean of pairs", "Cohen 1968"),
     "alpha_ordinal": ("Krippendorff’s ordinal alpha", "Krippendorff 2011"),
@@ -64,7 +65,9 @@ def evidence(
 
 def controls(material: Material) -> Evidence | None:
     """Generated images beside the real frames that were mixed in blind."""
-    generated, real = material.rated(ItemKind.GENERATED), material.rated(ItemKind.REAL)
+    rated, real = material.rated(ItemKind.GENERATED), material.rated(ItemKind.REAL)
+    classes = {review.class_name for review in real}
+    generated = [review for review in rated if review.class_name in classes]
     if not generated or not real:
         return None
     flawed, alarms = (sum(not is_perfect(r) for r in some) for some in (generated, real))
@@ -86,7 +89,9 @@ def controls(material: Material) -> Evidence | None:
         ),
         number_figure("d′ of “not perfect”", dprime, n, dprime_words(dprime), DPRIME),
     )  # fmt: skip
-    return Evidence("Beside real frames, mixed in blind", figures)
+    without = sorted({review.class_name for review in rated} - classes)
+    notes = (_WITHOUT.format(", ".join(without)),) if without else ()
+    return Evidence("Beside real frames, mixed in blind", figures, notes=notes)
 
 
 def readers(material: Material) -> Evidence | None:

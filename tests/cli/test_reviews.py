@@ -33,6 +33,27 @@ def test_a_session_for_each_reader_is_planned_and_its_power_is_said(inside: Prog
         assert [session.plan["seconds"] for session in project.reviews.sessions()] == [5.0, 5.0]
 
 
+def test_a_trial_says_what_a_review_can_show_and_what_is_missing_and_plans_nothing(
+    inside: Program, folder: Path
+) -> None:
+    trial = ("reviews", "plan", str(folder), "--reader", "Ana", "--dry-run", "--real-share", "0.75", "--json")
+
+    said = inside(*trial).json
+
+    assert (said["sessions"], said["generated"], said["real"]) == ([], 18, 54)
+    assert not any("real frames were found" in words for words in said["power"])
+    less = inside(*trial[:-2], "0.9", "--json").json
+    assert less["power"][-1].startswith("Only 54 of 162 real frames were found")
+    with Project.open(folder) as project:
+        assert project.reviews.sessions() == []
+
+
+def test_a_choice_is_half_real_by_default(inside: Program, folder: Path) -> None:
+    said = inside("reviews", "plan", str(folder), "--reader", "Ana", "--mode", "choice", "--json").json
+
+    assert (said["generated"], said["real"]) == (18, 18)
+
+
 def test_a_mode_that_is_none_is_refused_with_those_there_are(inside: Program, folder: Path) -> None:
     done = inside("reviews", "plan", str(folder), "--reader", "Ana", "--mode", "guess", code=1)
 

@@ -11,7 +11,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
-from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
+from blasto_annotator.curation.review_plan import (
+    ReviewPlan,
+    choose_images,
+    default_share,
+    plan_review,
+    shortage_words,
+)
 from blasto_annotator.curation.reviewing import image_of
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Mode, ReviewSession
@@ -187,3 +193,59 @@ def _all_but_the_picture(project: Project, session: ReviewSession, place: int) -
     neighbours = place / len(session.items)
     form = [*image.shape, *image.strides, image.nbytes, float(image.flags["C_CONTIGUOUS"])]
     return [neighbours, float(names.index(item.class_name)), float(place % 2), *form]
+
+
+def test_each_class_has_its_own_share_of_real_frames(project: Project, tmp_path: Path) -> None:
+    labelled(project, tmp_path / "s", {"good": 7, "average": 2, "poor": 7}, frames=1)
+    batch(project, per_class=6)
+
+    (session,) = plan_review(project, ReviewPlan(("b1",), ("Ann",), real_share=0.5, repeat_share=0, seed=1))
+
+    real = Counter(item.class_name for item in session.items if item.kind is ItemKind.REAL)
+    assert real == {"good": 6, "average": 2, "poor": 6}
+
+
+def test_a_choice_leaves_out_a_class_that_would_tell_and_a_rating_says_so(
+    project: Project, tmp_path: Path
+) -> None:
+    labelled(project, tmp_path / "s", {"good": 6, "average": 6, "poor": 0})
+    batch(project, per_class=4)
+    choice = ReviewPlan(("b1",), ("Ann",), Mode.CHOICE, real_share=0.5, seed=1)
+    rating = ReviewPlan(("b1",), ("Ann",), Mode.RATE, real_share=0.5, seed=1)
+
+    asked, rated = (choose_images(project, plan, 1) for plan in (choice, rating))
+
+    assert {item.class_name for item in asked} == {"good", "average"}
+    assert shortage_words(asked, choice) == []
+    assert sum(item.class_name == "poor" for item in rated) == 4
+    assert any("no real frame of class poor" in words for words in shortage_words(rated, rating))
+
+
+def test_a_generated_picture_that_was_changed_is_not_judged(project: Project) -> None:
+    items = batch(project, per_class=2)
+    (session,) = plan_review(project, ReviewPlan(("b1",), ("Ann",), repeat_share=0, seed=1))
+    path = project.batches / "b1" / items[0].image
+    path.write_bytes((project.batches / "b1" / items[1].image).read_bytes())
+    changed = next(item for item in session.items if item.sha256 == items[0].sha256)
+
+    with pytest.raises(UserError, match="has changed since this review was planned"):
+        image_of(project, session, changed)
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (ReviewPlan(("b1", "b1"), ("Ann",)), "named twice"),
+        (ReviewPlan(("b1", "b2", "b3"), ("Ann",)), "two batches at most"),
+        (ReviewPlan(("b1", "b2"), ("Ann",), Mode.CHOICE, real_share=0.5), "one batch at a time"),
+    ],
+)
+def test_batches_that_make_no_comparison_are_refused(project: Project, plan: ReviewPlan, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        plan_review(project, plan)
+
+    assert project.reviews.sessions() == []
+
+
+def test_a_choice_is_half_real_unless_somebody_says_otherwise() -> None:
+    assert (default_share(Mode.CHOICE), default_share(Mode.RATE), default_share(Mode.PAIR)) == (0.5, 0.2, 0)

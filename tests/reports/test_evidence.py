@@ -51,6 +51,18 @@ def test_real_controls_stand_beside_the_generated(project: Project) -> None:
     assert "told from real ones better than by chance" in part.figures[2].reading
 
 
+def test_a_class_without_real_frames_stays_out_of_what_is_beside_them(project: Project) -> None:
+    rate(project, "Ann", ItemKind.GENERATED, 30, 100)
+    rate(project, "Ann", ItemKind.REAL, 40, 50)
+    alone = values(found(project, "Beside real frames, mixed in blind"))
+    project.reviews.import_many([(item(n, "poor"), FLAWED) for n in range(100)], BATCH, "Ann")
+
+    part = found(project, "Beside real frames, mixed in blind")
+
+    assert values(part) == alone
+    assert part.notes[0].startswith("Generated images of poor are left out here")
+
+
 def test_a_choice_gives_hype_error_d_prime_and_equivalence_at_the_planned_margin(project: Project) -> None:
     answer(project, "Ann", hits=50, generated=100, alarms=50, real=100)
 
