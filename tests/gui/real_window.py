@@ -112,6 +112,10 @@ class RealWindow:
         """Presses keys in xdotool's names, such as `ctrl+z`."""
         self._xdotool("key", *keys)
 
+    def mouse(self, *words: object) -> None:
+        """Moves and presses, in xdotool's words; coordinates are of the screen."""
+        self._xdotool(*map(str, words))
+
     def lay_out_keyboard(self, layout: str) -> None:
         """Another keyboard layout, such as `fr`; the test is skipped where none can be set."""
         if shutil.which("setxkbmap") is None:
