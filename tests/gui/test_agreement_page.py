@@ -11,11 +11,14 @@ from pytestqt.qtbot import QtBot
 
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import LabelEntry
+from blasto_annotator.gui.agreement import decisions
 from blasto_annotator.gui.agreement.page import ADJUDICATE, AgreementPage
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.store import Project
+from blasto_annotator.store.location import parse_url
 from tests.gui.material import GRADES, draw_frames, label_frames
 from tests.gui.test_accessible_names import nameless
+from tests.postgresql import Server
 
 
 @pytest.fixture
@@ -201,6 +204,31 @@ def test_a_decision_that_cannot_be_saved_stays_on_screen_until_it_can(
     (row,) = panel.adjudications.current()
     assert row.entry is not None
     assert str(row.entry.grade) == "4CC"
+
+
+def test_a_decision_whose_answer_was_lost_is_tried_again_and_stored_once(
+    qtbot: QtBot, postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions, "FIRST_WAIT_MS", 50)
+    database = postgresql.new_database()
+    with Project.create(tmp_path / "seat", database=database) as made:
+        label_frames(made, draw_frames(tmp_path / "frames"), "Ada")
+        for label in made.labels.current("Ada")[:2]:
+            made.labels.record(label.frame_id, label.sha256, "Ben", LabelEntry(parse_grade("4CA")))
+    with postgresql.proxy() as line:
+        through = parse_url(database).set(port=line.port).render_as_string(hide_password=False)
+        with Project.join(tmp_path / "other seat", through) as second:
+            page = open_page(qtbot, second, "Ada")
+            view, left = page.adjudicate, page.adjudicate.model.open
+            line.lose_answer.set()
+            with qtbot.waitSignal(view.decisions.stuck):
+                press_letter(qtbot, page, "B")
+            assert "kept and tried again" in view.notice.sentence.text()
+            qtbot.waitUntil(lambda: view.model.open == left - 1)
+            assert not view.notice.isVisible()
+            (row,) = second.adjudications.current()
+            assert second.adjudications.history(row.sha256) == [row]
+            assert second.audit.verify() is None
 
 
 def press_letter(qtbot: QtBot, page: AgreementPage, letter: str) -> None:

@@ -9,14 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from blasto_annotator.domain.definitions import EXPANSION, ICM, TE
-from blasto_annotator.domain.flags import Flag
 from blasto_annotator.domain.grades import EXPANSIONS
-from blasto_annotator.domain.labels import NOT_GRADABLE_REASONS, Label
+from blasto_annotator.domain.labels import NOT_GRADABLE_REASONS
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.label.flag_bar import FlagBar
 from blasto_annotator.gui.label.grade_display import GradeDisplay
 from blasto_annotator.gui.label.grading import Grading
 from blasto_annotator.gui.label.history_list import HistoryList
+from blasto_annotator.gui.label.known import NOTHING, WhatIsKnown
 from blasto_annotator.gui.widgets.basics import button, clear, column, row, text
 from blasto_annotator.gui.widgets.escape_field import EscapeField
 
@@ -57,7 +57,7 @@ class GradePanel(QWidget):
         )  # fmt: skip
         self.reasons.hide()
         self._connect()
-        self.show_known([], [], [])
+        self.show_known(NOTHING)
 
     def refresh(self) -> None:
         """Shows how the grade stands."""
@@ -85,10 +85,10 @@ class GradePanel(QWidget):
         self.hint.setText(words)
         self.hint.setVisible(bool(words))
 
-    def show_known(self, own: Sequence[Label], others: Sequence[Label], flags: Sequence[Flag]) -> None:
-        """What the grader may see of the image on screen: own rows, colleagues' rows, flags."""
-        self.history.show_labels(own, others)
-        self.flags.show_flags(flags, self._grading.grader)
+    def show_known(self, known: WhatIsKnown) -> None:
+        """What the grader may see of the image on screen: own rows, colleagues' rows, decisions, flags."""
+        self.history.show_labels(known.own, known.others, known.decisions)
+        self.flags.show_flags(known.flags, self._grading.grader)
 
     def _connect(self) -> None:
         self.note.textEdited.connect(self._grading.set_note)

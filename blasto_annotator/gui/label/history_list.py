@@ -1,4 +1,4 @@
-"""Earlier labels of the image on screen: one's own, and colleagues' once one's own is committed."""
+"""Earlier labels of the image on screen; those of colleagues and decisions once one's own is committed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QLabel, QWidget
 
+from blasto_annotator.domain.adjudication import Adjudication
 from blasto_annotator.domain.labels import Label
 from blasto_annotator.gui.widgets.basics import column, text
 
@@ -22,14 +23,21 @@ class HistoryList(QWidget):
         self.own = text("", "small", wrap=True)
         self.others_title = text("Colleagues", "section")
         self.others = text("", "small", wrap=True)
-        self.setLayout(column(self.own_title, self.own, self.others_title, self.others, gap=6))
+        self.decided_title = text("Adjudicated", "section")
+        self.decided = text("", "small", wrap=True)
+        mine, theirs = (self.own_title, self.own), (self.others_title, self.others)
+        self.setLayout(column(*mine, *theirs, self.decided_title, self.decided, gap=6))
 
-    def show_labels(self, own: Sequence[Label], others: Sequence[Label]) -> None:
+    def show_labels(
+        self, own: Sequence[Label], others: Sequence[Label], decisions: Sequence[Adjudication] = ()
+    ) -> None:
         """Rows oldest first, withdrawals included."""
         self._fill(self.own_title, self.own, [_line(label) for label in reversed(own)][:OWN_SHOWN])
         newest = {label.grader: label for label in others}
         lines = [f"{_line(label)}   {label.grader}" for label in newest.values()]
         self._fill(self.others_title, self.others, lines[:OTHERS_SHOWN])
+        decided = [f"{_line(row)}   {row.adjudicator}" for row in reversed(decisions)]
+        self._fill(self.decided_title, self.decided, decided[:OWN_SHOWN])
         self.setVisible(bool(own or others))
 
     @staticmethod
@@ -39,7 +47,7 @@ class HistoryList(QWidget):
         title.setVisible(bool(lines))
 
 
-def _line(label: Label) -> str:
+def _line(label: Label | Adjudication) -> str:
     when = label.time_utc.astimezone().strftime("%d %b %H:%M")
     if label.entry is None:
         return f"{when}   withdrawn"

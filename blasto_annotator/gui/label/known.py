@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from blasto_annotator.domain.acts import frames_of, stacks
+from blasto_annotator.domain.adjudication import Adjudication
 from blasto_annotator.domain.flags import Flag, may_be_seen
 from blasto_annotator.domain.labels import Label
 from blasto_annotator.gui.background import run_op
@@ -29,7 +30,12 @@ class WhatIsKnown:
     own: list[Label]
     others: list[Label]
     """Empty until the grader's own label is committed."""
+    decisions: list[Adjudication]
+    """What an adjudicator said of it, withdrawals included; empty until then, too."""
     flags: list[Flag]
+
+
+NOTHING = WhatIsKnown([], [], [], [])
 
 
 class Known(QObject):
@@ -45,7 +51,7 @@ class Known(QObject):
     def hide(self) -> None:
         """Shows nothing: the image comes back as if it were new."""
         self._sha256 = ""
-        self._flow.side.grade.show_known([], [], [])
+        self._flow.side.grade.show_known(NOTHING)
 
     def read(self, sha256: str) -> None:
         """Shows what may be seen of this image, once the page rests on it."""
@@ -60,7 +66,7 @@ class Known(QObject):
 
         def show(known: WhatIsKnown) -> None:
             if self._sha256 == sha256:
-                self._flow.side.grade.show_known(known.own, known.others, known.flags)
+                self._flow.side.grade.show_known(known)
 
         run_op(self, lambda: what_is_known(project, sha256, grader), show, serial=False)
 
@@ -88,7 +94,8 @@ def what_is_known(project: Project, sha256: str, grader: str) -> WhatIsKnown:
     rows = project.labels.history(sha256, None if graded else grader)
     flags = [flag for flag in project.flags.of_image(sha256) if may_be_seen(flag, grader, graded)]
     own = [row for row in rows if row.grader == grader]
-    return WhatIsKnown(own, [row for row in rows if row.grader != grader], flags)
+    others = [row for row in rows if row.grader != grader]
+    return WhatIsKnown(own, others, project.adjudications.history(sha256) if graded else [], flags)
 
 
 def earlier_steps(project: Project, grader: str) -> tuple[list[AnyChange], list[AnyChange]]:

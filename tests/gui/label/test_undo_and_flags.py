@@ -15,7 +15,7 @@ from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.gui.label.page import LabelPage
 from blasto_annotator.gui.main_window import MainWindow
 from blasto_annotator.store import Project
-from tests.gui.label.test_label_page import grades, on_screen, press, project_of, saved, type_keys
+from tests.gui.label.test_label_page import grades, on_screen, press, project_of, rows, saved, type_keys
 
 MENUS = pytest.mark.qt_log_ignore("This plugin does not support")  # raising and grabbing, off screen
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -51,6 +51,39 @@ def test_what_was_done_before_a_restart_can_be_undone_and_redone(
     assert grades(page) == []
     on_screen(qtbot, page, "E1", 0)
     assert project_of(page).audit.verify() is None
+
+
+def test_notes_and_flags_are_undone_after_a_restart_in_their_order(
+    qtbot: QtBot, open_window: Callable[..., LabelPage], window: MainWindow, project_folder: Path
+) -> None:
+    page = open_window(project_folder)
+    type_keys(qtbot, page, "4ab")
+    saved(qtbot, page)
+    press(qtbot, page, Qt.Key.Key_Left)
+    on_screen(qtbot, page, "E1", 0)
+    page.flow.grading.set_note("thin zona")
+    page.flow.grading.finish_note()
+    page.flow.grading.flag("look again", raised=True)
+    saved(qtbot, page)
+    window.projects.close()
+    page = open_window(project_folder)
+    steps_known(qtbot, page, 3)
+
+    left: list[tuple[list[str], str]] = []
+    for _ in range(2):
+        press(qtbot, page, Qt.Key.Key_Z, CONTROL)
+        saved(qtbot, page)
+        on_screen(qtbot, page, "E1", 0)
+        left.append((standing(page), note_of(page)))
+
+    assert left == [([], "thin zona"), ([], "")]
+    assert grades(page) == ["4AB"]
+
+
+def note_of(page: LabelPage) -> str:
+    """Of the newest label."""
+    entry = rows(page)[-1].entry
+    return entry.note if entry is not None else ""
 
 
 @MENUS
@@ -91,21 +124,25 @@ def test_colleagues_labels_and_words_are_seen_only_after_ones_own_grade_is_commi
         project.labels.record(frame.id, sha256, "Eve", LabelEntry(parse_grade("3CC"), note="poor TE"))
         project.flags.put(frame.id, sha256, "Eve", "surely 3cc")
         project.flags.put(frame.id, sha256, "Eve", "look again")
+        project.adjudications.record(frame.id, sha256, "Zoë", LabelEntry(parse_grade("3CB")), {})
     page = open_window(project_folder)
     panel = page.side.grade
     qtbot.waitUntil(lambda: chips(page) == ["look again   Eve"])
     assert not panel.history.others.isVisible()
+    assert not panel.history.decided.isVisible()
 
     type_keys(qtbot, page, "4ab")
     saved(qtbot, page)
     press(qtbot, page, Qt.Key.Key_Left)
     qtbot.waitUntil(lambda: panel.history.others.isVisible())
     assert "3CC – poor TE   Eve" in panel.history.others.text()
+    assert panel.history.decided.text().endswith("3CB   Zoë")
     assert chips(page) == ["surely 3cc   Eve", "look again   Eve"]
 
     press(qtbot, page, Qt.Key.Key_Z, CONTROL)
     saved(qtbot, page)
     qtbot.waitUntil(lambda: not panel.history.others.isVisible())
+    assert not panel.history.decided.isVisible()
 
 
 def chips(page: LabelPage) -> list[str]:
