@@ -28,12 +28,17 @@ class FrameNames:
         self._project = project
         self._sources = project.frames.sources()
         rows = list(rows)
-        self._at = {image: self._by_image(image) for image in {row.get("image", "") for row in rows} if image}
+        images = {row.get("image", "") for row in rows} - {""}
+        self._at = self._at_paths(images)
         self._at |= self._by_name({image for image, frames in self._at.items() if not frames})
-        hash_frames(project, (frame for frames in self._at.values() for frame in frames), progress)
+        named = {frame.id: frame for frames in self._at.values() for frame in frames}
+        hash_frames(project, named.values(), progress)
+        self._hashes = project.frames.ensure_hashes(named.values())
         alone = {_sha256(row) for row in rows if not row.get("image")} - {""}
-        if any(not project.frames.by_sha256(sha256) for sha256 in alone):
+        self._with = project.frames.by_hashes(alone)
+        if self._with.keys() != alone:
             hash_frames(project, all_frames(project), progress)
+            self._with = project.frames.by_hashes(alone)
 
     def find(self, row: Mapping[str, str]) -> tuple[int, str]:
         """Frame id and content hash.
@@ -46,7 +51,7 @@ class FrameNames:
             return self._choose(image, sha256)
         if not sha256:
             raise UserError("it names no image; write its path below the source, or its sha256.")
-        frames = self._project.frames.by_sha256(sha256)
+        frames = self._with.get(sha256)
         if not frames:
             raise UserError(
                 f"no frame of this project has the sha256 {sha256[:12]}…; import its source first."
@@ -60,7 +65,7 @@ class FrameNames:
                 f"“{image}” is no frame of this project: no path, file name or embryo is called so; "
                 "import its source first, or correct the name."
             )
-        found = {frame.id: self._project.frames.ensure_hash(frame.id) for frame in frames}
+        found = {frame.id: self._hash(frame) for frame in frames}
         fitting = [frame_id for frame_id, own in found.items() if sha256 in ("", own)]
         if not fitting:
             raise UserError(f"“{image}” has another content than the table's sha256; the file has changed.")
@@ -68,17 +73,27 @@ class FrameNames:
             raise UserError(f"“{image}” {self._several(frames)}")
         return fitting[0], found[fitting[0]]
 
-    def _by_image(self, image: str) -> list[Frame]:
-        """Frames at this path below any source; absolute paths and Windows separators are understood."""
-        frames = self._at_path(image)
-        return frames or self._at_path(image.replace("\\", "/").removeprefix("./"))
+    def _hash(self, frame: Frame) -> str:
+        found = self._hashes[frame.id]
+        if isinstance(found, UserError):
+            raise found
+        return found
 
-    def _at_path(self, image: str) -> list[Frame]:
-        found: list[Frame] = []
+    def _at_paths(self, images: set[str]) -> dict[str, list[Frame]]:
+        """Frames at these paths below any source; absolute paths and Windows separators are understood."""
+        as_written = self._below_sources({image: image for image in images})
+        others = {image: _plain(image) for image in images if not as_written[image]}
+        return as_written | self._below_sources(others)
+
+    def _below_sources(self, paths: Mapping[str, str]) -> dict[str, list[Frame]]:
+        """The same keys, with the frames at their paths."""
+        found: dict[str, list[Frame]] = {key: [] for key in paths}
         for source in self._sources:
-            absolute = Path(image).is_absolute() and Path(image).is_relative_to(source.root)
-            path = Path(image).relative_to(source.root).as_posix() if absolute else image
-            found += self._project.frames.by_path(path, source.id)
+            below = {key: _below(path, source.root) for key, path in paths.items()}
+            frames = self._project.frames.at_paths(set(below.values()), source.id)
+            for key, path in below.items():
+                if path in frames:
+                    found[key].append(frames[path])
         return found
 
     def _by_name(self, images: set[str]) -> dict[str, list[Frame]]:
@@ -95,9 +110,9 @@ class FrameNames:
             stem = name.rpartition(".")[0]
             if stem in stems:
                 stems[stem].append(frame_id)
-        get = self._project.frames.get
         found = {image: named[name] or stems[name] for image, name in wanted.items()}
-        frames = {image: [get(frame_id) for frame_id in ids[:_SEVERAL]] for image, ids in found.items()}
+        known = self._project.frames.many({frame for ids in found.values() for frame in ids[:_SEVERAL]})
+        frames = {image: [known[frame_id] for frame_id in ids[:_SEVERAL]] for image, ids in found.items()}
         embryos = self._by_embryo({wanted[image] for image, ids in found.items() if not ids})
         return {image: some or embryos.get(wanted[image], []) for image, some in frames.items()}
 
@@ -122,6 +137,16 @@ class FrameNames:
             f"fits several frames, such as {frames[0].path} and {frames[1].path}; write the path below the "
             "source, with its folders."
         )
+
+
+def _plain(image: str) -> str:
+    return image.replace("\\", "/").removeprefix("./")
+
+
+def _below(image: str, root: Path) -> str:
+    """An absolute path below the root as one relative to it; any other as it is."""
+    path = Path(image)
+    return path.relative_to(root).as_posix() if path.is_absolute() and path.is_relative_to(root) else image
 
 
 def _sha256(row: Mapping[str, str]) -> str:

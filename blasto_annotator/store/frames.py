@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -149,15 +149,28 @@ class Frames:
         Raises:
             UserError: the file is missing or cannot be read.
         """
-        query = select(FrameRecord.sha256, FrameRecord.size, FrameRecord.modified_ns)
-        with self._db.reading() as session:
-            known = session.execute(query.where(FrameRecord.id == frame_id)).one()
-        sha256, size, modified_ns = _read_hash(self.file(self.get(frame_id)), known)
-        if (sha256, size, modified_ns) != tuple(known):
-            change = update(FrameRecord).where(FrameRecord.id == frame_id)
-            with self._db.writing() as session:
-                session.execute(change.values(sha256=sha256, size=size, modified_ns=modified_ns))
-        return sha256
+        found = self.ensure_hashes([self.get(frame_id)])[frame_id]
+        if isinstance(found, UserError):
+            raise found
+        return found
+
+    def ensure_hashes(self, frames: Iterable[Frame]) -> dict[int, str | UserError]:
+        """Frame id -> content hash as `ensure_hash` gives it, or why its file cannot be read."""
+        found: dict[int, str | UserError] = {}
+        for batch in indexing.batches(frames, _HASHES_AT_ONCE):
+            stored, news = self._stored_hashes(batch), []
+            for frame in batch:
+                try:
+                    sha256, size, modified_ns = _read_hash(self.file(frame), stored[frame.id])
+                except UserError as error:
+                    found[frame.id] = error
+                    continue
+                found[frame.id] = sha256
+                if (sha256, size, modified_ns) != tuple(stored[frame.id])[1:]:
+                    news.append({"frame": frame.id, "hash": sha256, "bytes": size, "time": modified_ns})
+            if news:
+                self._store_hashes(news)
+        return found
 
     def set_hashes(self, pairs: Iterable[tuple[int, str]]) -> None:
         """Stores (frame id, sha256) pairs that a background pass computed."""
@@ -170,7 +183,24 @@ class Frames:
 
     def by_sha256(self, sha256: str) -> list[Frame]:
         """Frames with this content."""
-        return self._frames(_frame_query(FrameRecord.sha256 == sha256).order_by(FrameRecord.id))
+        return self.by_hashes([sha256]).get(sha256, [])
+
+    def by_hashes(self, hashes: Iterable[str]) -> dict[str, list[Frame]]:
+        """Content hash -> frames with this content, of those hashes that some frame has."""
+        found: dict[str, list[Frame]] = {}
+        for batch in indexing.batches(hashes, _IDS_AT_ONCE):
+            for frame in self._frames(_frame_query(FrameRecord.sha256.in_(batch)).order_by(FrameRecord.id)):
+                found.setdefault(str(frame.sha256), []).append(frame)
+        return found
+
+    def at_paths(self, paths: Iterable[str], source_id: int) -> dict[str, Frame]:
+        """Path -> frame of a source, for those paths that it has."""
+        found: dict[str, Frame] = {}
+        own = FrameRecord.source_id == source_id
+        for batch in indexing.batches(paths, _IDS_AT_ONCE):
+            frames = self._frames(_frame_query(own & FrameRecord.path.in_(batch)))
+            found |= {frame.path: frame for frame in frames}
+        return found
 
     def by_path(self, path: str, source_id: int | None = None) -> list[Frame]:
         """Frames with this path relative to their source (forward slashes)."""
@@ -188,8 +218,8 @@ class Frames:
         if source_id is not None:
             query = query.where(FrameRecord.source_id == source_id)
         with self._db.reading() as session:
-            for row in session.execute(query.execution_options(yield_per=10_000)):
-                yield row.id, row.path
+            for frame_id, path in session.execute(query.execution_options(yield_per=10_000)):
+                yield frame_id, path
 
     def unlabelled(self, grader: str, after_frame_id: int | None = None) -> int | None:
         """A frame of the next moment without a label by `grader`: after the given frame, then from the start.
@@ -199,6 +229,22 @@ class Frames:
         """
         with self._db.reading() as session:
             return next_unlabelled(session, grader, after_frame_id)
+
+    def _stored_hashes(self, frames: Sequence[Frame]) -> dict[int, Row[int, str | None, int, int]]:
+        columns = (FrameRecord.id, FrameRecord.sha256, FrameRecord.size, FrameRecord.modified_ns)
+        query = select(*columns).where(FrameRecord.id.in_([frame.id for frame in frames]))
+        with self._db.reading() as session:
+            return {row.id: row for row in session.execute(query)}
+
+    def _store_hashes(self, values: list[dict[str, Any]]) -> None:
+        now: dict[str, Any] = {
+            "sha256": bindparam("hash"),
+            "size": bindparam("bytes"),
+            "modified_ns": bindparam("time"),
+        }
+        change = update(FrameRecord).where(FrameRecord.__table__.c.id == bindparam("frame")).values(**now)
+        with self._db.writing() as session:
+            session.connection().execute(change, values)
 
     def _has_frames(self, source: Source) -> bool:
         own = select(FrameRecord.id).where(FrameRecord.source_id == source.id).limit(1)
@@ -218,7 +264,7 @@ class Frames:
 
     def _frames(self, query: Select[*tuple[Any, ...]]) -> list[Frame]:
         with self._db.reading() as session:
-            return [Frame._make(row) for row in session.connection().execute(query)]
+            return [Frame._make(row) for row in session.execute(query)]
 
     def _source(self, record: SourceRecord) -> Source:
         root = (self._db.folder / record.root).resolve()
@@ -255,7 +301,7 @@ def _embryo_query(grader: str | None) -> Select[*tuple[Any, ...]]:
     ).outerjoin(labelled, labelled.c.embryo_id == EmbryoRecord.id)
 
 
-def _read_hash(path: Path, known: Row[str | None, int, int]) -> tuple[str, int, int]:
+def _read_hash(path: Path, known: Row[int, str | None, int, int]) -> tuple[str, int, int]:
     """(sha256, size, modification time) of the file, reading it only where it changed or was never read."""
     try:
         status = path.stat()

@@ -76,7 +76,7 @@ class Searching:
         if _by_label(terms):
             query, seen = query.where(_has_frame(conditions, by_label=True)), []
         with self._db.reading() as session:
-            found = session.connection().execute(query)
+            found = session.execute(query)
             rows = [(EmbryoRow(*row[:-1]), read(row[-1])) for row in found]
             rows = [row for row in rows if may_hold(row[1], seen)]
             doubtful = [] if _by_label(terms) else _doubtful(rows, seen, bool(others))
