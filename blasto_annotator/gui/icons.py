@@ -52,6 +52,8 @@ class _SvgEngine(QIconEngine):
         draw(painter, self._name, QRectF(rect), self._colour_for(mode, state))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        if size.isEmpty():  # a layout on its way to its place may leave a button no room for a moment
+            return QPixmap()
         picture = QPixmap(size)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)

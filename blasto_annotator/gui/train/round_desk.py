@@ -135,11 +135,11 @@ class RoundDesk(QObject):
         self._state.round_ended.emit(RoundEnd(view.number, kind, sentence, None, news))
 
     def _own_session(self) -> int | None:
-        """Where one person reviews alone, that session, unless somebody else grades here."""
+        """The session of the person here, else the only one: opening it asks for its reader."""
         reviews: tuple[WaitingReview, ...] = self.view.reviews if self.view is not None else ()
         own = [one.session for one in reviews if one.reader == self._state.grader]
-        if not own and len(reviews) == 1 and not self._state.grader:
-            own = [reviews[0].session]
+        if not own and len(reviews) == 1:
+            return reviews[0].session
         return own[0] if own else None
 
     def _connect(self) -> None:
