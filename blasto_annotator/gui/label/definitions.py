@@ -15,7 +15,7 @@ from gan.contract.resources import resource
 
 WIDTH = 92
 """Of an example, logical pixels."""
-FOOT = "Drawn examples, not photographs. Expansions 5 and 6 are plain schemes; D has no drawn example."
+FOOT = "Drawn examples, not photographs. Expansions 5 and 6 are plain schemes."
 
 
 class Definitions(QFrame):
@@ -37,9 +37,9 @@ class Definitions(QFrame):
         area.setWidget(inner)
         close = tool("close", "Close the definitions (H)", self.hide)
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.rule = text("", "small", wrap=True)
+        self.rule, self.foot = text("", "small", wrap=True), text(FOOT, "small", wrap=True)
         head = row(text("What the grades mean", "heading"), None, close)
-        self.setLayout(column(head, self.rule, area, text(FOOT, "small", wrap=True), gap=8, margin=14))
+        self.setLayout(column(head, self.rule, area, self.foot, gap=8, margin=14))
         layout = QVBoxLayout(over)
         layout.setContentsMargins(10, 10, 10, 10)
         layout.addWidget(self)
@@ -64,6 +64,7 @@ class Definitions(QFrame):
         self.rule.setText(f"{scheme.title}. {alone} graded alone: ICM and TE from expansion {start} on.")
         self._add_part(0, 0, "Expansion", "expansion", [(str(n), words) for n, words in EXPANSION.items()])
         letters = scheme.letters
+        self.foot.setText(f"{FOOT} D has no drawn example." if "D" in letters else FOOT)
         beside = 2 * len(letters) <= len(EXPANSION)
         self._add_part(2, 0, "ICM", "icm", [(letter, ICM[letter]) for letter in letters])
         place = (2, len(letters)) if beside else (4, 0)

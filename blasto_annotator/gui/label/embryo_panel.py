@@ -21,7 +21,7 @@ from blasto_annotator.gui.label.embryo_model import FILTERS, ROW, EmbryoModel, M
 from blasto_annotator.gui.label.queue_bar import QueueBar
 from blasto_annotator.gui.label.search_field import SearchField
 from blasto_annotator.gui.theme import current_theme
-from blasto_annotator.gui.widgets.basics import column, row, text
+from blasto_annotator.gui.widgets.basics import button, column, row, text
 from blasto_annotator.gui.widgets.group_badge import draw_group
 
 ACCENT_WIDTH = 3
@@ -53,6 +53,8 @@ class EmbryoPanel(QFrame):
         self.delegate = RowDelegate(self.list)
         self.list.setItemDelegate(self.delegate)
         self.count = text("", "small")
+        self.everything = button("Show all embryos", self._show_everything, role="link")
+        self.everything.hide()
         self._lay_out()
         self.finder.searched.connect(self.searched)
         self.finder.entered.connect(self.entered)
@@ -74,15 +76,18 @@ class EmbryoPanel(QFrame):
         self.list.scrollTo(index, QListView.ScrollHint.EnsureVisible)
 
     def show_count(self) -> None:
-        """How many embryos the list has."""
+        """How many embryos the list has, and the way back where none fits."""
         shown = len(self.model.embryos)
-        self.count.setText(f"{shown:,} embryo{'' if shown == 1 else 's'}")
+        whole = self._group.buttons()[0].isChecked() and not self.search.text().strip()
+        words = f"{shown:,} embryo{'' if shown == 1 else 's'}"
+        self.count.setText("No embryo fits." if not shown and not whole else words)
+        self.everything.setVisible(not shown and not whole)
 
     def _lay_out(self) -> None:
         self._group = QButtonGroup(self)
         buttons = [self._filter_button(name) for name in FILTERS]
         buttons[0].setChecked(True)
-        head = column(self.finder, row(*buttons, gap=0), self.queue, self.count, gap=8)
+        head = column(self.finder, row(*buttons, gap=0), self.queue, self.count, self.everything, gap=8)
         head.setContentsMargins(12, 12, 12, 4)
         self.setLayout(column(head, self.list, gap=4))
 
@@ -99,6 +104,12 @@ class EmbryoPanel(QFrame):
         self.model.set_filter(name)
         self.show_count()
         self.filtered.emit()
+
+    def _show_everything(self) -> None:
+        self._group.buttons()[0].setChecked(True)
+        self._set_filter(FILTERS[0])
+        self.search.clear()
+        self.left.emit()
 
     def _choose(self, index: QModelIndex) -> None:
         chosen = index.data(ROW)

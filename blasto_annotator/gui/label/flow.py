@@ -111,6 +111,8 @@ class LabelFlow(QObject):
         self.grading.begin(scheme, self.state.grader)
         self.centre.timeline.scheme = self.embryos.delegate.scheme = scheme
         self.definitions.hide()
+        self.looking.begin()
+        self.centre.go_to.close_field()
         self.list.begin()
         self.navigator.set_project(project, self.state.grader)
         self._begin_grader()
@@ -276,7 +278,7 @@ class LabelFlow(QObject):
 
     def _say(self, words: str) -> None:
         """Words where no frame can be shown."""
-        self.looking.clear()
+        self.looking.clear(words)
         self.centre.view.say(words)
 
     def _show_picture(self, frame: Frame, picture: Picture) -> None:

@@ -82,10 +82,16 @@ class Looking(QObject):
         self._paint(keep=same)
         self._rest.start(1 if same and self.composite else REST_MS)
 
-    def clear(self) -> None:
-        """Nothing is on screen."""
+    def begin(self) -> None:
+        """Another project: one plane again."""
+        self._view.grid.hide()
+        self.changed.emit()
+
+    def clear(self, words: str = "") -> None:
+        """Nothing is on screen but these words."""
         self._shown = self._fused = None
         self._view.set_badge("")
+        self._view.grid.say(words)
 
     def toggle_composite(self) -> None:
         """Extended focus on or off; it stays on from moment to moment."""

@@ -44,6 +44,7 @@ class PlanesGrid(QWidget):
         self.left = 0
         """Kept free for the plane bar, logical pixels."""
         self._tiles: Sequence[Tile] = ()
+        self._words = ""
         self._marked: int | None = None
         self._sharpest: int | None = None
         self._turn = QTransform()
@@ -61,6 +62,11 @@ class PlanesGrid(QWidget):
     def show_tiles(self, tiles: Sequence[Tile], marked: int, sharpest: int | None) -> None:
         """The planes, lowest first; `marked` and `sharpest` are frame ids."""
         self._tiles, self._marked, self._sharpest = tiles, marked, sharpest
+        self.update()
+
+    def say(self, words: str) -> None:
+        """Words where there is no moment to show."""
+        self._tiles, self._words = (), words
         self.update()
 
     def look_as(self, view: ImageView) -> None:
@@ -91,6 +97,9 @@ class PlanesGrid(QWidget):
         painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
         for number, tile in enumerate(self._tiles):
             self._paint_tile(painter, self.tile_box(number), tile, number == self._under)
+        if not self._tiles:
+            painter.setPen(INK)
+            painter.drawText(self._area(), int(_CENTRE | Qt.TextFlag.TextWordWrap), self._words)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -159,6 +159,7 @@ class _Completion(QCompleter):
         line.setCompleter(self)
         self._list = QListView()
         self._list.setMinimumWidth(320)
+        self._list.setProperty("role", "completion")
         self.setPopup(self._list)
 
     def offer(self, texts: Sequence[str]) -> None:

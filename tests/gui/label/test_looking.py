@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -167,6 +168,20 @@ def test_a_plane_that_cannot_be_read_takes_no_part(
     assert sharpest(page) == 0
     type_keys(qtbot, page, "p")
     qtbot.waitUntil(lambda: len(page.centre.view.grid.frames()) == 2)
+
+
+def test_beside_all_planes_a_frame_that_cannot_be_read_leaves_none_of_the_moment_before(
+    qtbot: QtBot, open_window: Callable[..., LabelPage], tmp_path: Path, focused_project: Path
+) -> None:
+    frames = Path(shutil.copytree(focused_project.parent / "frames", tmp_path / "frames"))
+    folder = make_project(tmp_path / "other", frames)
+    (frames / "E1" / "RUN2_F0_108.0h.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    page = open_window(folder)
+    type_keys(qtbot, page, "p")
+    qtbot.waitUntil(lambda: len(page.centre.view.grid.frames()) == 3)
+    press(qtbot, page, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: "RUN2_F0_108.0h.png" in page.centre.view.words)
+    assert page.centre.view.grid.frames() == []
 
 
 def test_zoom_place_and_adjustments_of_the_moment_of_grading_are_kept(qtbot: QtBot, page: LabelPage) -> None:

@@ -54,6 +54,16 @@ def test_another_project_begins_without_the_filter_and_the_sheets_of_the_one_bef
     assert not label_page.flow.definitions.isVisible()
 
 
+def test_where_nothing_fits_one_click_shows_everything_again(qtbot: QtBot, label_page: LabelPage) -> None:
+    panel = label_page.embryos
+    panel.finder.line.setText("hpi>999")
+    qtbot.waitUntil(lambda: listed(label_page) == [])
+    assert panel.count.text() == "No embryo fits."
+    qtbot.mouseClick(panel.everything, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: listed(label_page) == ["E1", "E2", "E10"])
+    assert not panel.everything.isVisible()
+
+
 def test_an_embryo_opens_at_its_first_frame_that_fits(qtbot: QtBot, label_page: LabelPage) -> None:
     label_page.embryos.finder.line.setText("e2 hpi>110")
     qtbot.waitUntil(lambda: listed(label_page) == ["E2"])
