@@ -56,6 +56,8 @@ def prepare_run(run: RunFolder, wishes: Wishes) -> None:
     if wishes.data is None:
         raise UserError(f"There is no {run.config}: name a run folder, or give --data to start a new run.")
     config = _adjusted(new_config(wishes.data, wishes), wishes)
+    if "reward_weight" in wishes.fields and config.reward is None:
+        raise UserError("There is a reward_weight without a reward: name the scorer's folder with --reward.")
     check_config(config, run.config)
     _require_start(config)
     run.path.mkdir(parents=True, exist_ok=True)

@@ -24,14 +24,15 @@ def to_tensors(network: ScorerNetwork, perfect: Platt, right: Platt) -> dict[str
 
 
 def from_tensors(tensors: Mapping[str, Tensor], classes: int) -> tuple[ScorerNetwork, Platt, Platt]:
-    """What `to_tensors` was given, ready to be asked.
+    """What `to_tensors` was given, ready to be asked. No number is drawn from torch's default generator.
 
     Raises:
         KeyError, TypeError, RuntimeError: a tensor is missing or has another shape.
     """
     rest = dict(tensors)
     perfect, right = (rest.pop(_MARK + name).tolist() for name in ("perfect", "right_class"))
-    network = ScorerNetwork(classes)
+    with torch.random.fork_rng(devices=[]):  # a training run's chance must not depend on its scorer
+        network = ScorerNetwork(classes)
     network.load_state_dict(rest)
     return network.eval(), Platt(*perfect), Platt(*right)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.gan.datasets import write_data
+from tests.gan.drawn import write_sharpness_scorer
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,6 +25,12 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve grey images of 32 px in three classes; not to be changed."""
     return write_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def sharp_scorer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scorer of drawn embryos that wants them sharp; not to be changed."""
+    return write_sharpness_scorer(tmp_path_factory.mktemp("scorer"))
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from gan.contract.result import RunResult, read_result
 from gan.contract.run_folder import RunFolder, RunState
 from gan.training.checkpoints import read_state
 from gan.training.places import ALONE, Place, own_place
+from tests.gan.drawn import write_start
 from tests.gan.trainers import ENDLESS, SMALL, end, environment, finish, new_run, recorded, wait_for
 
 Children = list[subprocess.Popen[bytes]]
@@ -40,7 +41,7 @@ def start_two(run: RunFolder) -> subprocess.Popen[bytes]:
     )
 
 
-def run_of_eight(folder: Path, data: Path, goal_kimg: float) -> RunFolder:
+def run_of_eight(folder: Path, data: Path, goal_kimg: float, **more: Any) -> RunFolder:
     """Eight images a step in two deviation groups, one for each process."""
     return new_run(
         folder,
@@ -51,6 +52,7 @@ def run_of_eight(folder: Path, data: Path, goal_kimg: float) -> RunFolder:
         options=OPTIONS,
         mirror=True,
         checkpoint_kimg=0.024,
+        **more,
     )
 
 
@@ -92,11 +94,12 @@ def follower_of(starter: subprocess.Popen[bytes], leader: int) -> int:
 
 
 def test_two_processes_compute_what_one_computes_and_one_resumes_them(
-    tmp_path: Path, data: Path, children: Children
+    tmp_path: Path, data: Path, sharp_scorer: Path, children: Children
 ) -> None:
-    alone = run_of_eight(tmp_path / "alone", data, 0.048)
+    started = {"start_from": str(write_start(tmp_path / "start")), "reward": str(sharp_scorer)}
+    alone = run_of_eight(tmp_path / "alone", data, 0.048, **started)
     assert finish("train", "--run-dir", alone.path, module="gan").returncode == 0
-    pair = run_of_eight(tmp_path / "pair", data, 0.024)
+    pair = run_of_eight(tmp_path / "pair", data, 0.024, **started)
     children.append(start_two(pair))
     status, out, err = end(children[0])
     assert status == 0, err
