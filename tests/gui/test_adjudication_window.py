@@ -117,7 +117,10 @@ def spoken(row: Adjudication) -> str:
 
 
 def test_disputes_are_decided_undone_and_decided_again_by_keys_alone(window: RealWindow, panel: Path) -> None:
-    window.type_text("4b")  # nobody asks for the expansion; at ICM B the TE still decides
+    window.press("Left", "Right", "Right")  # other focal planes; what is decided stays about the graded one
+    window.type_text("4a")  # nobody asks for the expansion
+    window.press("BackSpace")
+    window.type_text("b")  # at ICM B the TE still decides
     answer(window, "c", 1)
     window.press("ctrl+z")
     window.wait_for("taken back")

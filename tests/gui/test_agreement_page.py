@@ -138,6 +138,19 @@ def test_the_deciding_letter_is_typed_and_the_decision_undone(
     assert panel.audit.verify() is None
 
 
+def test_half_an_answer_is_shown_and_taken_back(qtbot: QtBot, page: AgreementPage, panel: Project) -> None:
+    view = page.adjudicate
+    press_letter(qtbot, page, "A")  # good, poor and poor: at ICM A the TE decides
+    assert view.question.text() == "Which TE?"
+    assert view.hint.text() == "ICM A so far; Backspace takes it back."
+    qtbot.keyClick(view, Qt.Key.Key_Backspace)
+    assert view.question.text() == "Which ICM?"
+    qtbot.keyClick(view, Qt.Key.Key_C)
+    qtbot.waitUntil(lambda: view.model.open == 2)
+    (row,) = panel.adjudications.current()
+    assert row.basis["asked"] == ["icm"]
+
+
 def test_decisions_are_undone_and_redone_after_a_restart(
     qtbot: QtBot, page: AgreementPage, panel: Project
 ) -> None:

@@ -109,6 +109,17 @@ class AdjudicateModel:
         self.answers[asked] = value
         return self.asked is None
 
+    def take_back(self) -> bool:
+        """Takes the newest answer back that is half of a decision; False where there is none."""
+        if self.answers:
+            self.answers.popitem()
+            return True
+        return False
+
+    def answered_text(self) -> str:
+        """What was answered so far: `ICM B`."""
+        return ", ".join(f"{ASKED[name].removesuffix('?')} {word}" for name, word in self.answers.items())
+
     def key(self, char: str) -> str | None:
         """The answer that a typed character stands for."""
         return next((choice.value for choice in self.choices if choice.key == char), None)

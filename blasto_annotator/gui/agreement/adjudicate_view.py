@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedLayout, QWidget
 
 from blasto_annotator.curation.adjudicating import Dispute, decide, decide_again, take_back
 from blasto_annotator.curation.aggregation import Advice
 from blasto_annotator.domain.adjudication import Adjudication, outcome
-from blasto_annotator.domain.errors import UserError
 from blasto_annotator.gui.agreement.adjudicate_model import (
     TITLES,
     AdjudicateModel,
@@ -20,21 +19,19 @@ from blasto_annotator.gui.agreement.adjudicate_model import (
     frame_title,
 )
 from blasto_annotator.gui.agreement.decisions import Act, Decisions
+from blasto_annotator.gui.agreement.planes import DisputePlanes
 from blasto_annotator.gui.agreement.work import Overview
-from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.typed import typed_char
 from blasto_annotator.gui.widgets.basics import button, clear, column, frame, row, text
 from blasto_annotator.gui.widgets.empty_state import EmptyState
 from blasto_annotator.gui.widgets.group_badge import GroupBadge
 from blasto_annotator.gui.widgets.image_view import ImageView
-from blasto_annotator.gui.widgets.pixels import grey_image
 from blasto_annotator.gui.widgets.save_notice import SaveNotice
-from blasto_annotator.imaging.decode import decode_grey
 from blasto_annotator.reports.agreement_words import number
-from blasto_annotator.store import Project
 
 LIST_WIDTH, SIDE_WIDTH = 270, 300
+PLANE_KEYS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
 LISTED = 1000
 """Worst disputes that are listed at a time."""
 NOTHING = "Every image that two people graded has the same group by both."
@@ -61,8 +58,10 @@ class AdjudicateView(QWidget):
         self.model = AdjudicateModel()
         self.list = QListWidget()
         self.view = ImageView()
+        self.planes = DisputePlanes(state, self.view)
         self.head = text("", "section")
         self.place = text("", "strong")
+        self.plane = text("", "small", wrap=True)
         self.grades = column(gap=6)
         self.question = text("", "heading", wrap=True)
         self.hint = text("", "muted", wrap=True)
@@ -127,14 +126,19 @@ class AdjudicateView(QWidget):
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Answers are typed as on the Label page; R shows names, arrows go through the disputes."""
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        """Answers are typed as on the Label page; R shows names, arrows go through disputes and planes."""
+        key = Qt.Key(event.key())
+        step, plane = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(key), PLANE_KEYS.get(key)
         char = typed_char(event)
         value = self.model.key(char) if char else None
-        if event.isAutoRepeat() and step is None:
+        if event.isAutoRepeat() and step is None and plane is None:
             return
         if step is not None:
             self._go(self.model.place + step)
+        elif plane is not None:
+            self.planes.step(plane)
+        elif key == Qt.Key.Key_Backspace:
+            self._take_back_answer()
         elif value is not None:
             self._answer(value)
         elif char == "R":
@@ -157,6 +161,10 @@ class AdjudicateView(QWidget):
                 self._saved,
             )
         )
+
+    def _take_back_answer(self) -> None:
+        if not self._busy() and self.model.take_back():
+            self._show_question()
 
     def _busy(self) -> bool:
         """Whether a decision is on its way: one is saved before the next is taken."""
@@ -245,15 +253,14 @@ class AdjudicateView(QWidget):
         if dispute is None or project is None:
             return
         self.place.setText(frame_title(dispute.frame))
-        self.view.set_image(None)
-        show = partial(self._show_picture, dispute.moment)
-        run_op(self, lambda: _picture(project, dispute), show, serial=False)
+        self.planes.show(dispute)
         self._show_grades()
         self._show_question()
 
-    def _show_picture(self, moment: str, image: QImage) -> None:
-        if self.model.current is not None and self.model.current.moment == moment:
-            self.view.set_image(image)
+    def _show_plane(self) -> None:
+        words = self.planes.words()
+        self.plane.setText(words)
+        self.plane.setVisible(bool(words))
 
     def _show_grades(self) -> None:
         clear(self.grades)
@@ -306,6 +313,10 @@ class AdjudicateView(QWidget):
         if dispute.decision is not None and dispute.decision.entry is not None and scheme is not None:
             words = decision_text(dispute.decision.entry.grade, scheme)
             return f"Decided: {words}, by {dispute.decision.adjudicator}. An answer decides anew."
+        if self.decisions.act is not None:
+            return self.model.answered_text()
+        if self.model.answers:
+            return f"{self.model.answered_text()} so far; Backspace takes it back."
         return "Only what changes the group is asked. The rest stays as most graders said."
 
     def _build(self) -> None:
@@ -316,8 +327,8 @@ class AdjudicateView(QWidget):
         left = frame(column(self.head, self.list, margin=12), "panel")
         left.setFixedWidth(LIST_WIDTH)
         side = column(
-            self.place, self.grades, row(self.reveal, None), self.advice, 6, self.question, self.buttons,
-            self.hint, self.notice, None, row(self.undo_button, None), gap=10, margin=16,
+            self.place, self.plane, self.grades, row(self.reveal, None), self.advice, 6, self.question,
+            self.buttons, self.hint, self.notice, None, row(self.undo_button, None), gap=10, margin=16,
         )  # fmt: skip
         right = frame(side, "panel")
         right.setFixedWidth(SIDE_WIDTH)
@@ -328,6 +339,7 @@ class AdjudicateView(QWidget):
         self._stack.addWidget(self._empty)
         for widget in (self.reveal, self.undo_button):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.planes.changed.connect(self._show_plane)
         self.decisions.changed.connect(self._decisions_changed)
         self.decisions.stuck.connect(self._stuck)
         self.decisions.saved.connect(lambda act: self._state.saved.emit(f"Saved {act.words}"))
@@ -338,18 +350,6 @@ class AdjudicateView(QWidget):
         if place >= 0 and place != self.model.place:
             self.model.go_to(place)
             self._show_current()
-
-
-def _picture(project: Project, dispute: Dispute) -> QImage:
-    """The frame that was graded.
-
-    Raises:
-        UserError: it is gone, damaged or another one now.
-    """
-    path = project.frames.file(dispute.frame)
-    if project.frames.ensure_hash(dispute.frame.id) != dispute.sha256:
-        raise UserError(f"{path} has changed since it was graded: put the graded file back to adjudicate it.")
-    return grey_image(decode_grey(path))
 
 
 def _why(entry: object) -> str:

@@ -139,4 +139,4 @@ def _words(pair: PairAgreement) -> str:
     )
     if not math.isnan(pair.weighted_kappa.value):
         text_of += f", weighted kappa {estimate(pair.weighted_kappa)}"
-    return f"{text_of}. In brackets: 95 % intervals."
+    return f"{text_of}. In brackets: 95\u00a0% intervals."
