@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from blasto_annotator.domain.errors import UserError
 from blasto_annotator.rounds.record import Round
 from blasto_annotator.rounds.sitting import Sitting
-from blasto_annotator.store import Project
 from blasto_annotator.training.evaluation import evaluate_run
 from blasto_annotator.training.models import start_of
 from blasto_annotator.training.plan import retrain_plan, training_set
@@ -30,6 +30,10 @@ class Arm:
     title: str = ""
 
 
+NOTHING_TO_TUNE = (
+    "There is no trained model to start from, and training towards the expert scorer goes on from one: go a "
+    "round without it first."
+)
 MAIN = Arm()
 REWARDED, CONTROL = Arm("", "with the reward"), Arm("control_", "without it")
 
@@ -57,6 +61,15 @@ def evaluate(sitting: Sitting) -> str:
     return " ".join(_evaluated(sitting, arm) for arm in arms_of(sitting.current))
 
 
+def settle_start(sitting: Sitting) -> str:
+    """The checkpoint to start from, settled once before anything trains: the control starts there, too.
+
+    Raises:
+        UserError: a reward is wished and there is no trained model: the scorer knows such a model's images.
+    """
+    return str(sitting.current.claim("start", lambda: _start(sitting)))
+
+
 def evaluation_words(found: Mapping[str, Any]) -> str:
     """The figures of an evaluation, or why there are none."""
     if not found["figures"]:
@@ -72,7 +85,7 @@ def _make_run(sitting: Sitting, arm: Arm) -> str:
     name = str(current.claim(f"{arm.prefix}run", lambda: new_run(project, preset)))
     if not (project.runs / name / "config.json").exists():
         shutil.rmtree(project.runs / name, ignore_errors=True)
-        origin = current.claim("start", lambda: _start(project, current, images.classes))
+        origin = settle_start(sitting)
         trainer = describe_trainer().on(current.wish.device)
         begun_from = project.folder / origin if origin else None
         plan = retrain_plan(project, training_set(images), preset, trainer, current.wish.kimg, begun_from)
@@ -85,9 +98,12 @@ def _make_run(sitting: Sitting, arm: Arm) -> str:
     return name
 
 
-def _start(project: Project, current: Round, classes: tuple[str, ...]) -> str:
-    """Settled once, before anything trains: the control starts where the other did."""
-    found = start_of(project, current.wish.start, classes)
+def _start(sitting: Sitting) -> str:
+    project, wish = sitting.project, sitting.current.wish
+    classes = find_snapshot(project, sitting.current.done["snapshot"]).classes
+    found = start_of(project, wish.start, classes)
+    if found is None and wish.reward:
+        raise UserError(NOTHING_TO_TUNE)
     if found is None:
         return ""
     return (

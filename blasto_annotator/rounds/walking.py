@@ -10,7 +10,7 @@ from typing import Any
 
 from blasto_annotator.curation.snapshot import build
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.rounds.arms import CONTROL, arms_of, evaluate, train
+from blasto_annotator.rounds.arms import CONTROL, arms_of, evaluate, settle_start, train
 from blasto_annotator.rounds.images import make_batches, plan_sessions
 from blasto_annotator.rounds.learning import learn
 from blasto_annotator.rounds.record import (
@@ -141,6 +141,8 @@ def _snapshot(sitting: Sitting) -> str:
 
 def _scorer(sitting: Sitting) -> str:
     current = sitting.current
+    if current.wish.reward:
+        settle_start(sitting)  # known to be there before anything is learned
     nothing = {"name": "", "useful": False}
     found = current.part("scorer", lambda: sitting.unless_stopped(lambda: _learn(sitting), nothing))
     if current.wish.reward and not found["useful"]:

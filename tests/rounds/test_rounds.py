@@ -35,6 +35,7 @@ from blasto_annotator.store import Project
 from blasto_annotator.training.generate import new_batch
 from blasto_annotator.training.probe import TrainerInfo
 from gan.contract.config import read_config
+from gan.contract.jsonfile import write_json
 from gan.contract.leash import LEASH
 from gan.contract.run_folder import RunFolder
 from tests.curation import material
@@ -57,6 +58,10 @@ def test_the_control_differs_from_the_rewarded_run_in_the_reward_alone(
     sitting: Sitting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(arms, "describe_trainer", lambda: CPU)
+    start = sitting.project.runs / "r0" / "checkpoints" / "kimg-000001.000"
+    start.mkdir(parents=True)
+    write_json(start / "checkpoint.json", {"family": "stylegan2", "kimg": 1.0})
+    sitting.current.claims["start"] = start.relative_to(sitting.project.folder).as_posix()
     made = [arms._make_run(sitting, arm) for arm in (REWARDED, CONTROL)]
 
     configs = [read_config(sitting.project.runs / name / "config.json") for name in made]
@@ -64,13 +69,22 @@ def test_the_control_differs_from_the_rewarded_run_in_the_reward_alone(
     assert made[0] != made[1]
     assert [config.reward for config in configs] == ["../../scorers/s1", None]
     assert replace(configs[0], reward=None) == configs[1]
-    assert sitting.current.claims["start"] == ""  # settled once, before either trains
+    assert configs[0].start_from == "../r0/checkpoints/kimg-000001.000"
+
+
+def test_a_reward_without_a_model_to_start_from_is_refused_before_the_scorer(sitting: Sitting) -> None:
+    del sitting.current.done["scorer"]
+    with pytest.raises(UserError, match="no trained model to start from"):
+        walk_round(sitting.project, sitting.current, Watch())
+    assert list(sitting.current.said) == ["snapshot"]
+    assert not (sitting.project.folder / "scorers").exists()
 
 
 def test_a_run_that_was_made_before_the_kill_is_found_again(
     sitting: Sitting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(arms, "describe_trainer", lambda: CPU)
+    sitting.current.claims["start"] = ""
     first = arms._make_run(sitting, CONTROL)
     again = Sitting(sitting.project, read_round(sitting.current.path), Watch())
     (sitting.project.runs / "half").mkdir()

@@ -165,6 +165,7 @@ class TrainPage(QWidget):
         if choices.train_only:
             self.launcher.retrain(choices)
         else:
+            self.runs.list.setFocus()  # the button that was pressed goes grey
             self.rounds.begin(choices)
 
     def _find(self, rows: list[RunRow]) -> None:

@@ -14,6 +14,7 @@ from blasto_annotator.gui.train.choices import AUTO_START, FROM_SCRATCH, Choices
 from blasto_annotator.gui.train.round_ahead import NOBODY, ahead_steps, round_words
 from blasto_annotator.gui.train.round_model import StepView
 from blasto_annotator.gui.train.split_bars import GroupCounts
+from blasto_annotator.rounds.arms import NOTHING_TO_TUNE
 from blasto_annotator.rounds.record import newest_round
 from blasto_annotator.rounds.steps import readers_of
 from blasto_annotator.store import Project
@@ -151,6 +152,8 @@ def _with_round(
         return replace(planned, readers=readers)
     steps = ahead_steps(project, wish, readers, planned.plan, around.verdicts)
     problem = "" if readers else NOBODY
+    if choices.reward and planned.plan is not None and planned.plan.start_from is None:
+        problem = NOTHING_TO_TUNE
     after = round_words(around.number, wish, readers, planned.plan, steps)
     return replace(planned, steps=steps, readers=readers, after=after, problem=problem)
 

@@ -106,6 +106,8 @@ def test_a_trial_of_the_reward_says_its_control_and_excludes_the_teaching_order(
     page.plan.form.round.reward.click()
     assert not page.plan.form.round.teach.isEnabled()
     qtbot.waitUntil(lambda: "trains a control without the reward" in page.plan.after.text())
+    assert "no trained model to start from" in page.plan.remark.text()
+    assert not page.plan.retrain.isEnabled()
     assert page.plan.choices().wish("Ada").reward
 
 
