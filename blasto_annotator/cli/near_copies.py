@@ -62,6 +62,8 @@ def near_copies(
         f"{found.searched} training frames than frames of different embryos to one another "
         f"(distance below {found.threshold:.4f})."
     )
+    for first, second in found.same:
+        out(f"  Training frames of embryos {first} and {second} are the same picture: is it one embryo?")
     for image in found.suspicious:
         fate = "let pass" if image.sha256 in passed else "kept out"
         out(f"  {image.image}  {image.distance:.4f}  like {image.real} (embryo {image.embryo}): {fate}")

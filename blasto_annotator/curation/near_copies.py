@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,10 @@ FILE = "near_copies.json"
 ALLOWED = "near_copies.allowed"
 """Project setting: SHA-256 of the images that a person looked at and let pass, as JSON."""
 QUANTILE = 0.01
-METHOD = 2
+METHOD = 3
+SAME = 0.02
+"""Frames of two embryos that come nearer than this are taken for one picture."""
+_ONE_SIGMA = NormalDist().cdf(1)
 LEAST_EMBRYOS = 2
 COMPARED = 300
 """Training frames, spread over all, that say how near frames of different embryos come; or a few more."""
@@ -84,7 +88,9 @@ class NearCopies:
     images: tuple[Nearest, ...]
     """Nearest first."""
     method: int = 1
-    """How was searched; earlier versions missed copies that are moved or zoomed."""
+    """How was searched; earlier versions missed copies that are moved or zoomed, or trusted every name."""
+    same: tuple[tuple[str, str], ...] = ()
+    """Embryos whose training frames are the same picture: perhaps one embryo under two names."""
 
     @property
     def suspicious(self) -> tuple[Nearest, ...]:
@@ -102,7 +108,7 @@ def find_near_copies(project: Project, batch: str) -> NearCopies | None:
     if len(set(embryos)) < LEAST_EMBRYOS:
         return None
     real = np.stack([detail(decode_grey(path)) for path, _ in trained])
-    threshold = _threshold(real, embryos)
+    threshold, same = _between_embryos(real, embryos)
     folder = project.batches / batch
     images = batch_images(project, batch)
     generated = np.stack([detail(decode_grey(folder / image.image)) for image in images])
@@ -112,7 +118,7 @@ def find_near_copies(project: Project, batch: str) -> NearCopies | None:
         for image, own in zip(images, matches, strict=True)
     ]
     found.sort(key=lambda one: one.distance)
-    result = NearCopies(batch, round(threshold, 6), len(trained), tuple(found), METHOD)
+    result = NearCopies(batch, round(threshold, 6), len(trained), tuple(found), METHOD, same)
     write_json(folder / FILE, {"v": 1, **asdict(result)})
     return result
 
@@ -131,7 +137,9 @@ def read_near_copies(project: Project, batch: str) -> NearCopies | None:
         said = read_json(path)
         images = tuple(_read(row) for row in said["images"])
         method = int(said.get("method", 1))
-        return NearCopies(said["batch"], float(said["threshold"]), int(said["searched"]), images, method)
+        same = tuple((str(first), str(second)) for first, second in said.get("same", ()))
+        found = (said["batch"], float(said["threshold"]), int(said["searched"]), images, method, same)
+        return NearCopies(*found)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path} is damaged ({error}): search the batch for near copies again.") from error
 
@@ -182,12 +190,26 @@ def decide(project: Project, images: Sequence[Nearest], let_pass: bool, who: str
     project.set_setting(ALLOWED, json.dumps(sorted(known)))
 
 
-def _threshold(real: Details, embryos: Sequence[str]) -> float:
-    """The closeness that one in a hundred frames reaches towards a frame of another embryo."""
+def _between_embryos(real: Details, embryos: Sequence[str]) -> tuple[float, tuple[tuple[str, str], ...]]:
+    """The threshold, and the embryos that show the same picture: perhaps one under two names.
+
+    The threshold is the closeness that one in a hundred frames reaches towards a frame of another embryo. As
+    an embryo under two names would draw that to nothing, it is at least where the hundredth would lie by the
+    median and the upper half alone (of a log-normal distribution), which such frames hardly move.
+    """
     step = max(1, len(real) // COMPARED)
     chosen, whose = real[::step], list(embryos)[::step]
-    found = nearest_of_each(chosen, real, embryos, 1, own=whose)
-    return float(np.quantile([own[0].distance for own in found], QUANTILE))
+    nearest = [own[0] for own in nearest_of_each(chosen, real, embryos, 1, own=whose)]
+    distances = np.array([match.distance for match in nearest])
+    logs = np.log(np.maximum(distances, 1e-6))
+    median, upper = np.quantile(logs, [0.5, _ONE_SIGMA])
+    floor = float(np.exp(median + NormalDist().inv_cdf(QUANTILE) * (upper - median)))
+    same = {
+        (min(name, embryos[match.place]), max(name, embryos[match.place]))
+        for name, match in zip(whose, nearest, strict=True)
+        if match.distance < SAME
+    }
+    return max(float(np.quantile(distances, QUANTILE)), floor), tuple(sorted(same))
 
 
 def _nearest(image: BatchImage, neighbours: Sequence[Neighbour], threshold: float) -> Nearest:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from blasto_annotator.domain.detection import Answers, bias, hype_error, sensitivity
+from blasto_annotator.domain.detection import Answers, bias, d_prime, hype_error, sensitivity
 from blasto_annotator.domain.equivalence import CHANCE, TEST_CONFIDENCE, equivalence
 from blasto_annotator.domain.reviews import Answer, ItemKind, Mode, Review
 from blasto_annotator.domain.statistics import Estimate, wilson
@@ -52,7 +52,8 @@ def choices(material: Material) -> Evidence | None:
         ),
     ]  # fmt: skip
     tested = _error(said, names, answers, TEST_CONFIDENCE)
-    figures += [_equivalence(tested, margin, dprime, n) for margin in material.margins]
+    telling = sensitivity(answers, TEST_CONFIDENCE)
+    figures += [_equivalence(tested, telling, margin, dprime, n) for margin in material.margins]
     return Evidence("Real or generated?", tuple(figures), (_by_reader(said, names),))
 
 
@@ -129,19 +130,27 @@ def _kinds(said: Sequence[Review], names: Sequence[str], answers: Answers) -> li
     ]  # fmt: skip
 
 
-def _equivalence(error: Estimate, margin: float, dprime: Estimate, n: str) -> Figure:
+def _equivalence(error: Estimate, telling: Estimate, margin: float, dprime: Estimate, n: str) -> Figure:
+    """Of right answers and of d′: who says the same of everything is right at chance, and tells nothing."""
     right = Estimate(1 - error.value, 1 - error.high, 1 - error.low)
     found = equivalence(right, margin)
+    most = d_prime(CHANCE + margin, CHANCE - margin)
+    known = -most < telling.low and telling.high < most
     return share_figure(
         f"Equivalent to chance within ±{percent(margin)}", right, n,
-        f"{_equivalence_words(found.shown, margin, dprime)} Right answers, the mean of both kinds, with the "
-        "90 % interval that goes with two tests at 5 %.",
+        f"{_equivalence_words(found.shown, known, margin, dprime)} Right answers, the mean of both kinds, "
+        "with the 90 % interval that goes with two tests at 5 %.",
         "Two one-sided tests by their interval, Schuirmann 1987", told=True,
     )  # fmt: skip
 
 
-def _equivalence_words(shown: bool, margin: float, dprime: Estimate) -> str:
+def _equivalence_words(shown: bool, known: bool, margin: float, dprime: Estimate) -> str:
     within = f"within {percent(margin)} of chance"
+    if shown and not known:
+        return (
+            "Not shown: right answers lie at chance, but nearly all answers were the same, which says little "
+            "of whether readers can tell (see how wide d′ is)."
+        )
     if not shown:
         return f"Not shown to lie {within}, which is no proof that readers can tell."
     if dprime.low > 0 or dprime.high < 0:

@@ -65,7 +65,9 @@ def evidence(
 
 def controls(material: Material) -> Evidence | None:
     """Generated images beside the real frames that were mixed in blind."""
-    rated, real = material.rated(ItemKind.GENERATED), material.rated(ItemKind.REAL)
+    real = material.rated(ItemKind.REAL)
+    mixed = {_sitting(review) for review in real}
+    rated = [review for review in material.rated(ItemKind.GENERATED) if _sitting(review) in mixed]
     classes = {review.class_name for review in real}
     generated = [review for review in rated if review.class_name in classes]
     if not generated or not real:
@@ -92,6 +94,11 @@ def controls(material: Material) -> Evidence | None:
     without = sorted({review.class_name for review in rated} - classes)
     notes = (_WITHOUT.format(", ".join(without)),) if without else ()
     return Evidence("Beside real frames, mixed in blind", figures, notes=notes)
+
+
+def _sitting(review: Review) -> tuple[str, int | str]:
+    """Reader and session; of imported verdicts the batch stands for the session."""
+    return review.reviewer, review.batch if review.session_id is None else review.session_id
 
 
 def readers(material: Material) -> Evidence | None:
@@ -175,7 +182,9 @@ def defects(material: Material) -> Evidence | None:
         shown = [f"{k} of {len(own)}" for k, (_, own) in zip(each, classes, strict=True)]
         rows.append((defect_title(code), *shown, f"{count} of {len(generated)}"))
     head = ("Defect", *(name for name, _ in classes), "All")
-    return Evidence("Defects by class", grids=(Grid("Generated images that show it", head, tuple(rows)),))
+    return Evidence(
+        "Defects by class", grids=(Grid("Verdicts on generated images that name it", head, tuple(rows)),)
+    )
 
 
 def _agreement(generated: Sequence[Review], names: Sequence[str]) -> list[Figure]:

@@ -5,16 +5,16 @@ Mitchell et al. 2019, Model Cards for Model Reporting. Made from the files of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from blasto_annotator.curation.batches import batch_models
+from blasto_annotator.curation.batches import batch_info, batch_models
 from blasto_annotator.curation.near_copies import read_near_copies
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.reviews import ItemKind
+from blasto_annotator.domain.reviews import ItemKind, Review
 from blasto_annotator.domain.statistics import wilson
-from blasto_annotator.reports.evidence import Evidence, Grid, is_perfect, percent
+from blasto_annotator.reports.evidence import Evidence, Grid, is_perfect, share_text
 from blasto_annotator.store import Project
 from blasto_annotator.training.models import current_model, read_checkpoint
 from gan.contract.events import read_events
@@ -109,6 +109,17 @@ def _figures(checkpoint: Path, kimg: float) -> Iterator[tuple[str, str]]:
     yield from ((name.replace("_", " ").capitalize(), words) for name, words in found.items())
 
 
+def _perfect(project: Project, batch: str, rated: Sequence[Review], read: Sequence[str]) -> str:
+    """The share of a batch, and how the batch was made where that decides what the share says."""
+    own = [review for review in rated if review.batch == batch]
+    info = batch_info(project, batch)
+    said = share_text(wilson(sum(map(is_perfect, own)), len(own)))
+    made = [f"truncation {info.truncation:g}"] if info.truncation != 1 or len(read) > 1 else []
+    made += ["only what an expert scorer accepted"] if (info.scorer or {}).get("accept") else []
+    name = f"{batch}: " if len(read) > 1 else ""
+    return f"{name}{said}" + (f", {', '.join(made)}" if made else "")
+
+
 def _reviews(project: Project, model: str) -> Iterator[tuple[str, str]]:
     batches = [name for name, made_by in batch_models(project).items() if made_by == model]
     reviews = [r for name in batches for r in project.reviews.current(name) if r.kind is ItemKind.GENERATED]
@@ -116,10 +127,10 @@ def _reviews(project: Project, model: str) -> Iterator[tuple[str, str]]:
     if not rated:
         yield "Reviewed", "by nobody yet"
     else:
-        share = wilson(sum(map(is_perfect, rated)), len(rated))
         who = ", ".join(sorted({r.reviewer for r in rated}))
-        yield "Reviewed", f"{len(rated)} verdicts by {who}; batches {', '.join(batches)}"
-        yield "Rated perfect", f"{percent(share.value)} ({100 * share.low:.1f} to {100 * share.high:.1f})"
+        read = sorted({r.batch for r in rated})
+        yield "Reviewed", f"{len(rated)} verdicts by {who}; batches {', '.join(read)}"
+        yield "Rated perfect", "; ".join(_perfect(project, batch, rated, read) for batch in read)
     found = [copies for name in batches if (copies := read_near_copies(project, name)) is not None]
     if found:
         images = sum(len(copies.images) for copies in found)

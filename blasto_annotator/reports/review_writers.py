@@ -207,7 +207,7 @@ def _html_cells(row: Row) -> str:
 
 def _html_defects(defects: Iterable[tuple[str, int]]) -> str:
     items = "".join(f"<li>{escape(defect)}: {count}</li>" for defect, count in defects)
-    return f"<h3>Defects named in generated images</h3><ul>{items}</ul>" if items else ""
+    return f"<h3>Defects named in verdicts on generated images</h3><ul>{items}</ul>" if items else ""
 
 
 def _figure_numbers(figure: Figure) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -62,6 +63,28 @@ def test_pictures_of_their_own_are_no_copies(trained: Project) -> None:
 
     assert found.suspicious == ()
     assert (found.searched, len(found.images)) == (42, 12)
+    assert read_near_copies(trained, "b1") == found
+
+
+def test_an_embryo_under_two_names_does_not_switch_the_guard_off(trained: Project) -> None:
+    """Its frames are the same pictures, of other bytes: they would draw the threshold to nothing."""
+    before = searched(trained).threshold
+    manifest = next(trained.snapshots.glob("*/manifest.csv"))
+    head, *rows = manifest.read_text(encoding="utf-8").splitlines()
+    place = {name: at for at, name in enumerate(head.split(","))}
+    first = next(row.split(",") for row in rows if ",train," in row)
+    twin = list(first)
+    twin[place["file"]] = "train/twin.png"
+    twin[place["embryo"]], twin[place["sha256"]] = "another name", "e" * 64
+    shutil.copy(manifest.parent / first[place["file"]], manifest.parent / "train/twin.png")
+    manifest.write_text("\n".join([head, *rows, ",".join(twin)]) + "\n", encoding="utf-8")
+    plant(trained, read_near_copies(trained, "b1").images[0].image, turn=1, mirrored=False)  # type: ignore[union-attr]
+
+    found = searched(trained)
+
+    assert found.threshold > before / 2
+    assert found.same == (tuple(sorted((first[place["embryo"]], "another name"))),)
+    assert len(found.suspicious) == 1
     assert read_near_copies(trained, "b1") == found
 
 

@@ -75,6 +75,32 @@ def test_a_choice_gives_hype_error_d_prime_and_equivalence_at_the_planned_margin
     assert part.grids[0].rows == (("Ann", "200", "50.0 % (43.2 to 56.8)", "0.00", "2.0 s"),)
 
 
+def test_who_says_the_same_of_everything_proves_nothing(project: Project) -> None:
+    answer(project, "Ann", hits=200, generated=200, alarms=200, real=200)
+
+    part = found(project, "Real or generated?")
+
+    assert values(part)["HYPE error"] == 0.5
+    assert part.figures[-1].reading.startswith("Not shown: right answers lie at chance, but nearly all")
+
+
+def test_what_was_read_without_real_frames_does_not_stand_beside_them(project: Project) -> None:
+    """Ann rates a mix; Bob, and Ann on another day, rate batches without real frames."""
+    mixed = [item(n, "good") for n in range(24)] + [item(n, "good", ItemKind.REAL) for n in range(6)]
+    placed = [replace(shown, position=n) for n, shown in enumerate(mixed)]
+    session = project.reviews.start(BATCH, "Ann", placed, 1, 0.2)
+    for shown in session.items:
+        project.reviews.record(session.id, BATCH, shown, "Ann", PERFECT)
+    for reader in ("Ann", "Bob"):
+        others = [(item(n, "good", salt=reader), FLAWED) for n in range(48)]
+        project.reviews.import_many(others, NEWER, reader)
+
+    part = found(project, "Beside real frames, mixed in blind")
+
+    assert values(part)["Perfect, generated less real"] == 0
+    assert part.figures[1].n == "24 generated, 6 real"
+
+
 def test_few_answers_prove_no_equivalence(project: Project) -> None:
     answer(project, "Ann", hits=5, generated=10, alarms=5, real=10)
 

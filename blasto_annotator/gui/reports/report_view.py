@@ -41,7 +41,7 @@ class ReportView(QScrollArea):
         if section.defects:
             words = "   ·   ".join(f"{name}: {count}" for name, count in section.defects)
             layout.addSpacing(4)
-            layout.addWidget(text("Defects named in generated images", "section"))
+            layout.addWidget(text("Defects named in verdicts on generated images", "section"))
             layout.addWidget(text(words, wrap=True))
         return frame(layout)
 

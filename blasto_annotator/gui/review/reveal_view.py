@@ -87,16 +87,17 @@ class RevealView(QWidget):
         self._scroll.setWidget(inner)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        heading = column(text("What they were", "title"), text(_origin(session), "muted"), gap=2)
+        heading = column(text("What they were", "title"), text(_origin(session), "muted", wrap=True), gap=2)
         nearest = button("Nearest frames", self.show_nearest)
         nearest.setToolTip("Every generated image beside the real frames that it is most like")
         nearest.setVisible(self._make_nearest is not None)
         head = row(
-            heading, None, nearest,
+            heading, 16, nearest,
             button("Export verdicts", self.verdicts_pressed.emit, icon_name="export"),
             button("Save the report", self.report_pressed.emit, role="primary"),
             button("Back to the batches", self.back_pressed.emit), margin=16,
         )  # fmt: skip
+        head.setStretch(0, 1)
         self._stack.addWidget(self._scroll)
         self.setLayout(column(frame(head, "panel"), self._stack, gap=0))
 
@@ -121,7 +122,7 @@ class RevealView(QWidget):
         defects = revealed.table.whole.defects
         if defects and rated:
             words = "   ·   ".join(f"{name}: {count}" for name, count in defects)
-            found.append(text(f"Defects named in generated images   ·   {words}", wrap=True))
+            found.append(text(f"Defects named in verdicts on generated images   ·   {words}", wrap=True))
         found.append(text(f"{METHOD} {RESEARCH_USE}", "small", wrap=True))
         return found
 
