@@ -13,6 +13,8 @@ from blasto_annotator.store import Project
 
 REVEALED = "review.revealed"
 """Project setting: sessions whose images were shown for what they are, as JSON."""
+LOOK = "review.look"
+"""Project setting, with the session's number: the timed look that was under way."""
 VEIL = "an image of a session that is not finished"
 _TELLING = ("kind", "sha256", "image", "frame_id", "batch", "class_name")
 
@@ -108,6 +110,32 @@ def record(
         )
     batch = item.batch or session.batch
     project.reviews.record(session.id, batch, item, session.reviewer, verdict, why, seen)
+
+
+def keep_look(project: Project, session: ReviewSession, position: int, seconds: float) -> None:
+    """How long the image was looked at that has no answer yet: a timed look is not given twice."""
+    project.set_setting(f"{LOOK}.{session.id}", json.dumps([position, round(seconds, 3)]))
+
+
+def begun_look(project: Project, session: ReviewSession) -> tuple[int, float] | None:
+    """Position and seconds of the look that was under way when the session was left."""
+    said = json.loads(project.setting(f"{LOOK}.{session.id}", "null"))
+    return None if said is None else (int(said[0]), float(said[1]))
+
+
+def require_fresh(project: Project, readers: Iterable[str], batches: Iterable[str]) -> None:
+    """Who was shown what the images of a batch are cannot judge them blind any more.
+
+    Raises:
+        UserError: one of the readers was.
+    """
+    known, names, asked = revealed(project), set(batches), set(readers)
+    for session in project.reviews.sessions() if known else ():
+        if session.id in known and session.reviewer in asked and names & set(batches_of(session)):
+            raise UserError(
+                f"{session.reviewer} was shown what the images of batch {session.batch} are and cannot judge "
+                "them blind any more: generate another batch, or ask another reader."
+            )
 
 
 def veiled(project: Project, rows: list[AuditRow]) -> list[AuditRow]:

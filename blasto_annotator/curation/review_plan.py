@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from blasto_annotator.curation.batches import batch_images
+from blasto_annotator.curation.blinding import require_fresh
 from blasto_annotator.curation.controls import choose_controls
 from blasto_annotator.curation.scoring import read_scores, teaches_most
 from blasto_annotator.domain.errors import UserError
@@ -62,9 +63,11 @@ def plan_review(
     plan has stored before it was interrupted: with the plan's seed they are found again, not doubled.
 
     Raises:
-        UserError: no such batch, nobody to read, a share that cannot be, or no real frame to mix in.
+        UserError: no such batch, nobody to read, a share that cannot be, no real frame to mix in, or a reader
+            who was shown what the images are.
     """
     seed = secrets.randbelow(2**31) if plan.seed is None else plan.seed
+    require_fresh(project, plan.readers, plan.batches)
     chosen = choose_images(project, plan, seed)
     scores = {sha256: p for batch in plan.batches for sha256, p in _scores(project, plan, batch).items()}
     told: dict[str, Any] = {"batches": list(plan.batches), "per_class": plan.per_class}

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from blasto_annotator.curation.image_names import ImageNames, Named
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.reviews import DEFECTS, ItemKind, Realism, Review, Verdict
+from blasto_annotator.domain.reviews import DEFECTS, OWN_DEFECT, ItemKind, Realism, Review, Verdict
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.domain.tables import parse_table, parse_yes
 from blasto_annotator.store import Project
@@ -125,11 +125,13 @@ def _realism(text: str) -> Realism | None:
 
 
 def _defect(text: str) -> str:
-    """A defect's code, from its code or its title."""
+    """A defect's code, from its code or its title; a laboratory's own as an export writes it, `own:…`."""
     word = text.strip().lower()
     for code, title in DEFECTS.items():
         if word in (code, title.lower()):
             return code
+    if word.startswith(OWN_DEFECT) and word != OWN_DEFECT:
+        return OWN_DEFECT + text.strip()[len(OWN_DEFECT) :].strip()
     raise UserError(f"“{text.strip()}” is no defect; write {', '.join(DEFECTS)}.")
 
 

@@ -105,3 +105,18 @@ def test_the_trail_hides_what_an_image_is_until_its_session_is_finished(
     give(project, ana)
     assert veiled(project, project.audit.rows()) == project.audit.rows()
     assert boris.id != ana.id
+
+
+def test_who_was_shown_the_images_is_not_asked_again(
+    project: Project, planned: tuple[ReviewSession, ReviewSession]
+) -> None:
+    ana, _ = planned
+    give(project, ana)
+    plan_review(project, ReviewPlan(("b1",), ("Ana",), repeat_share=0))  # not shown yet: another time is well
+    reveal(project, ana, "Ana")
+
+    with pytest.raises(UserError, match="Ana was shown what the images of batch b1 are"):
+        plan_review(project, ReviewPlan(("b1",), ("Cid", "Ana"), repeat_share=0))
+    plan_review(project, ReviewPlan(("b1",), ("Cid",), repeat_share=0))
+    batch(project, "b2", first_seed=5000)
+    plan_review(project, ReviewPlan(("b2",), ("Ana",), repeat_share=0))

@@ -150,6 +150,8 @@ class ReportsPage(QWidget):
             report_error(error)
         elif entry is self._entry:
             self.table = self.card = None
+            for made in self.exports:
+                made.hide()
             self._clear_body()
             said = text(str(error), wrap=True)
             card = frame(column(text("These figures wait", "heading"), said, gap=12, margin=20))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
 
 from blasto_annotator.domain.reviews import Answer, Mode, Seen
 from blasto_annotator.domain.schemes import Scheme
@@ -17,13 +18,14 @@ from blasto_annotator.gui.review.key_button import KeyButton
 from blasto_annotator.gui.review.marks import ANSWER_TITLES, CHOICE_KEYS, PAIR_KEYS
 from blasto_annotator.gui.review.session_bar import SessionBar
 from blasto_annotator.gui.review.session_keys import Act, act_of
-from blasto_annotator.gui.review.session_model import SessionModel, Step
+from blasto_annotator.gui.review.session_model import CANNOT, SessionModel, Step
 from blasto_annotator.gui.theme import CANVAS
 from blasto_annotator.gui.typed import typed_char
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 from blasto_annotator.gui.widgets.image_view import ImageView
 from blasto_annotator.gui.widgets.pictures import Load, Pictures
 
+log = logging.getLogger(__name__)
 QUESTIONS = {Mode.CHOICE: "Real or generated?", Mode.PAIR: "Which looks more real?"}
 WIDTH = 260
 TICK_MS = 40
@@ -36,14 +38,19 @@ class AnswerView(QWidget):
     finished = Signal()
 
     def __init__(
-        self, model: SessionModel, scheme: Scheme, load: Load, write: Callable[[Step], None]
-    ) -> None:
+        self, model: SessionModel, scheme: Scheme, load: Load, write: Callable[[Step], None],
+        keep_look: Callable[[int, float], None] | None = None, begun: tuple[int, float] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.model = model
         self._write = write
+        self._keep_look = keep_look
+        """Told of each timed look as it begins (as if it were used up) and of what a pause leaves of it."""
         self._titles = {group.name: group.title for group in scheme.groups}
         self.pictures = Pictures(load, len(model.session.items), self)
         self.clock = LookClock()
+        if begun is not None:
+            self.clock.restore(*begun)
         self.bar = SessionBar()
         self.bar.ask_only()
         self.views = [ImageView() for _ in range(model.step)]
@@ -57,7 +64,10 @@ class AnswerView(QWidget):
         }
         self._left = QProgressBar()
         self._ticks = QTimer(self)
-        self._seconds = model.session.plan.get("seconds")
+        self._seconds: float | None = model.session.plan.get("seconds")
+        self.waiting = self._seconds is not None and not model.complete
+        """Whether a timed session has yet to be begun by its reader."""
+        self.begin_button = button("Begin (Enter)", self.begin, role="primary")
         self._end = self._end_card()
         self._covers = [_cover() for _ in self.views]
         self._build()
@@ -94,6 +104,30 @@ class AnswerView(QWidget):
         """The row is not on the disk: back to its image."""
         self.model.failed(step)
         self.refresh()
+
+    @property
+    def over(self) -> bool:
+        """Whether the timed look is over: its time is up, or the answer was given."""
+        if self._seconds is None:
+            return False
+        position = self.model.position
+        looked = self.clock.seconds(position) or 0.0
+        return looked >= self._seconds or self.model.verdict_at(position) is not None
+
+    def begin(self) -> None:
+        """The first timed look starts when its reader is ready."""
+        self.waiting = False
+        self.begin_button.hide()
+        self.setFocus()
+        self.refresh()
+
+    def pause(self) -> None:
+        """Back to the batches; what is left of a timed look can be had later."""
+        position = self.model.position
+        looked = self.clock.seconds(position)
+        if self._seconds is not None and self._keep_look is not None and looked is not None:
+            self._keep_look(position, looked)
+        self.paused.emit()
 
     def give(self, answer: Answer) -> None:
         """The answer, and the next image. What was never on screen cannot be answered."""
@@ -132,7 +166,7 @@ class AnswerView(QWidget):
             Act.REDO: lambda _: self.redo(),
             Act.PIXELS: lambda _: self.bar.pixels.toggle(),
             Act.ZOOM: self._zoom,
-            Act.PAUSE: lambda _: self.paused.emit(),
+            Act.PAUSE: lambda _: self.pause(),
         }
 
     def _step(self, step: Step | None) -> None:
@@ -141,7 +175,9 @@ class AnswerView(QWidget):
         self.refresh()
 
     def _finish(self) -> None:
-        if self.model.complete:
+        if self.waiting:
+            self.begin()
+        elif self.model.complete:
             self.finished.emit()
 
     def _move(self, where: object) -> None:
@@ -160,24 +196,32 @@ class AnswerView(QWidget):
         first = self.model.position
         pictures = [self.pictures.get(first + at) for at in range(self.model.step)]
         ready = all(picture is not None for picture in pictures)
+        shown = ready and not self.over and not self.waiting
         for view, cover, picture in zip(self.views, self._covers, pictures, strict=True):
-            _lay(view, cover, picture if ready else None)
+            _lay(view, cover, picture if shown else None)
         self.pictures.expect(range(first - self.model.step, first + 4 * self.model.step))
-        if ready:
+        if shown:
+            fresh = self.clock.seconds(first) is None
             self.clock.start(first)
-            self._tick()
+            if fresh and self._seconds is not None and self._keep_look is not None:
+                self._keep_look(first, self._seconds)  # a crash does not give the look again
+        else:
+            self.clock.stop()
+        self._tick()
 
     def _tick(self) -> None:
-        """A timed look ends by covering the picture; the answer may still be given."""
+        """A timed look ends by covering the picture and stopping the clock; the answer may still be given."""
         if self._seconds is None:
             return
         looked = self.clock.seconds(self.model.position) or 0.0
-        self._left.setValue(max(0, round(1000 * (1 - looked / self._seconds))))
-        over = looked >= self._seconds and self.model.verdict_at(self.model.position) is None
+        self._left.setValue(0 if self.over else max(0, round(1000 * (1 - looked / self._seconds))))
+        if not self.over:
+            self._ticks.start(TICK_MS)
+            return
+        self.clock.stop()
+        self._ticks.stop()
         for view, cover in zip(self.views, self._covers, strict=True):
-            if over:
-                _lay(view, cover, None)
-        self._ticks.start(TICK_MS) if not over else self._ticks.stop()
+            _lay(view, cover, None)
 
     def _picture_ready(self, position: int) -> None:
         if 0 <= position - self.model.position < self.model.step:
@@ -185,7 +229,8 @@ class AnswerView(QWidget):
 
     def _picture_failed(self, position: int, sentence: str) -> None:
         if 0 <= position - self.model.position < self.model.step:
-            self._failure.setText(sentence)
+            log.warning("image %d cannot be shown: %s", position, sentence)
+            self._failure.setText(CANNOT)
             self._failure.show()
 
     def _set_pixels(self, pixels: bool) -> None:
@@ -218,7 +263,10 @@ class AnswerView(QWidget):
         self.setLayout(column(self.bar, body, gap=0))
 
     def _panel(self) -> QFrame:
-        words: list[QLabel] = [text(QUESTIONS[self.model.session.mode], "heading"), self._class]
+        words: list[QWidget] = [text(QUESTIONS[self.model.session.mode], "heading"), self._class]
+        if not self.waiting:
+            self.begin_button.hide()
+        words += [self.begin_button]
         hint = text("Backspace takes the last answer back.", "small", wrap=True)
         layout: QVBoxLayout = column(*words, 8, *self.answers.values(), 8, self._left, hint, None, margin=16)
         made = frame(layout, "panel")
@@ -231,7 +279,7 @@ class AnswerView(QWidget):
         return frame(row(words, None, show, margin=12), "panel")
 
     def _connect(self) -> None:
-        self.bar.pause_pressed.connect(self.paused)
+        self.bar.pause_pressed.connect(self.pause)
         self.bar.undo_pressed.connect(self.undo)
         self.bar.redo_pressed.connect(self.redo)
         self.bar.pixels_toggled.connect(self._set_pixels)

@@ -21,6 +21,16 @@ class LookClock:
             self._before[self._position] = self.seconds(self._position) or 0.0
         self._position, self._since = position, time.monotonic()
 
+    def stop(self) -> None:
+        """Nothing is on screen any more; what was looked at so far is kept."""
+        if self._position >= 0:
+            self._before[self._position] = self.seconds(self._position) or 0.0
+        self._position = -1
+
+    def restore(self, position: int, seconds: float) -> None:
+        """An image was looked at so long before, in another sitting."""
+        self._before[position] = seconds
+
     def seconds(self, position: int) -> float | None:
         """Time that the image was on screen; None where it never was."""
         if position == self._position:

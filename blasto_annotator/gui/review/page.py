@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
-from blasto_annotator.curation.blinding import batches_of, record, require_unblind, reveal
+from blasto_annotator.curation.blinding import (
+    batches_of,
+    begun_look,
+    keep_look,
+    record,
+    require_unblind,
+    reveal,
+)
 from blasto_annotator.curation.near_copies import Nearest, allowed, decide, read_near_copies
 from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
 from blasto_annotator.curation.reviewing import export_reviews, image_of, own_defects
@@ -139,7 +146,11 @@ class ReviewPage(QWidget):
             self._state.grader_requested.emit(session.reviewer)
             return
         self._waiting = None
-        run_op(self, lambda: project.reviews.of_session(session.id), lambda found: self._open(session, found))
+        run_op(
+            self,
+            lambda: (project.reviews.of_session(session.id), begun_look(project, session)),
+            lambda found: self._open(session, *found),
+        )
 
     def _grader_changed(self, name: str) -> None:
         if self._waiting is not None and self._waiting.reviewer == name:
@@ -163,12 +174,17 @@ class ReviewPage(QWidget):
         self.plan.set_busy(False)
         report_error(error)
 
-    def _open(self, session: ReviewSession, reviews: Mapping[int, object]) -> None:
+    def _open(
+        self, session: ReviewSession, reviews: Mapping[int, object], begun: tuple[int, float] | None
+    ) -> None:
         self._close_views()
         project = self._project()
         model = SessionModel(session, reviews)  # type: ignore[arg-type]
         classes = tuple(group.name for group in project.scheme.groups)
         load = _loader(project, session)
+
+        def keep(position: int, seconds: float) -> None:
+            run_op(self, lambda: keep_look(project, session, position, seconds), lambda _: None)
 
         def write(step: Step) -> None:
             self._write(view, step)
@@ -178,7 +194,7 @@ class ReviewPage(QWidget):
             kind = TriageView if session.mode is Mode.GRID else SessionView
             view = kind(model, project.scheme, classes, load, write, own_defects(project))
         else:
-            view = AnswerView(model, project.scheme, load, write)
+            view = AnswerView(model, project.scheme, load, write, keep, begun)
         view.paused.connect(self.go_home)
         view.finished.connect(lambda: self.show_reveal(session))
         self.session = view

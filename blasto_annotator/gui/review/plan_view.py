@@ -5,8 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
-from blasto_annotator.domain.reviews import ReviewSession
-from blasto_annotator.gui.review.marks import REALISM_HINTS, REALISM_KEYS, REALISM_TITLES, WRONG_CLASS_KEY
+from blasto_annotator.domain.reviews import Mode, ReviewSession
+from blasto_annotator.gui.review.marks import (
+    ANSWER_TITLES,
+    CHOICE_KEYS,
+    PAIR_KEYS,
+    REALISM_HINTS,
+    REALISM_KEYS,
+    REALISM_TITLES,
+    WRONG_CLASS_KEY,
+)
 from blasto_annotator.gui.review.overview import BatchRow, SessionRow, when
 from blasto_annotator.gui.review.plan_form import MODE_WORDS, PlanForm
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
@@ -64,7 +72,10 @@ class PlanView(QScrollArea):
         inner.setProperty("role", "plain")
         inner.setMaximumWidth(WIDTH)
         parts = (self._title, self._facts, 8, frame(self.form.layout_of()), 8, self._sessions_card, 8)
-        inner.setLayout(column(*parts, _protocol(), None, margin=24))
+        self._protocols = {mode: _protocol(mode) for mode in Mode}
+        inner.setLayout(column(*parts, *self._protocols.values(), None, margin=24))
+        self.form.mode.currentIndexChanged.connect(lambda _: self._show_protocol())
+        self._show_protocol()
         outer = QWidget()
         outer.setProperty("role", "plain")
         whole = row()
@@ -72,6 +83,11 @@ class PlanView(QScrollArea):
         whole.addStretch(1)
         outer.setLayout(whole)
         return outer
+
+    def _show_protocol(self) -> None:
+        """The keys of what is asked."""
+        for mode, card in self._protocols.items():
+            card.setVisible(mode.value == self.form.mode.currentData())
 
     def _show_sessions(self, sessions: tuple[SessionRow, ...]) -> None:
         _clear(self._sessions)
@@ -96,21 +112,34 @@ class PlanView(QScrollArea):
             self._sessions.addWidget(shown, index, 4)
 
 
-def _protocol() -> QFrame:
-    """What the verdicts mean, before one is given."""
+def _protocol(mode: Mode) -> QFrame:
+    """What the verdicts or answers mean, before one is given."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(8)
-    lines = [(key, REALISM_TITLES[r], REALISM_HINTS[r]) for key, r in REALISM_KEYS.items()]
-    lines.append(
-        (WRONG_CLASS_KEY, "Wrong class", "Another class than it is shown as; beside 1, 2, 3 or alone")
-    )
+    lines = _lines(mode)
     for at, (key, title, hint) in enumerate(lines):
         grid.addWidget(text(key, "section"), at, 0)
         grid.addWidget(text(title), at, 1)
         grid.addWidget(text(hint, "muted"), at, 2)
     grid.setColumnStretch(2, 1)
-    return frame(column(text("The verdicts and their keys", "heading"), grid, gap=12, margin=20))
+    title = "The verdicts and their keys" if mode.rates else "The answers and their keys"
+    return frame(column(text(title, "heading"), grid, gap=12, margin=20))
+
+
+def _lines(mode: Mode) -> list[tuple[str, str, str]]:
+    if not mode.rates:
+        keys = PAIR_KEYS if mode is Mode.PAIR else CHOICE_KEYS
+        return [(key, ANSWER_TITLES[answer], "") for key, answer in keys.items()]
+    lines = [(key, REALISM_TITLES[r], REALISM_HINTS[r]) for key, r in REALISM_KEYS.items()]
+    wrong = "Another class than it is shown as; beside 1, 2, 3 or alone"
+    lines.append((WRONG_CLASS_KEY, "Wrong class", wrong))
+    if mode is Mode.GRID:
+        lines.insert(
+            0, ("", "First", "Click what is an exception, or choose it with the arrow keys, and judge it")
+        )
+        lines.insert(1, ("", "Then", "One key judges all the rest of the nine and turns the page"))
+    return lines
 
 
 def _clear(layout: QGridLayout) -> None:

@@ -38,10 +38,13 @@ class SessionBar(QFrame):
         self.fit = tool("fit", "Fit the whole image (0)", self.fit_pressed.emit)
         self._build()
 
-    def show_session(self, model: SessionModel, saving: bool) -> None:
-        """Brings the figures up to date."""
+    def show_session(self, model: SessionModel, saving: bool, whole: bool = False) -> None:
+        """Brings the figures up to date; `whole` says that a page is meant, not an image of it."""
         noun = "Pair" if model.step == 2 else "Image"
-        self._count.setText(f"{noun} {model.number} of {model.total}")
+        place = (
+            f"{noun} {model.number}" if not whole else f"Images {model.page[0] + 1} to {model.page[-1] + 1}"
+        )
+        self._count.setText(f"{place} of {model.total}")
         self._progress.setMaximum(model.total)
         self._progress.setValue(model.done)
         self._progress.setToolTip(f"{model.done} of {model.total} have a verdict")

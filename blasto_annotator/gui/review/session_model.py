@@ -14,6 +14,8 @@ from blasto_annotator.gui.review.marks import Marks, marks_of
 
 PAGE = 9
 """Images on a page of the grid."""
+CANNOT = "This image cannot be shown; skip it with the right arrow key. The log says why."
+"""Neither a path nor a name: they would tell real from generated."""
 REST = "rest"
 """In what is kept of a look (`Seen.view`): the verdict was one key's for the rest of a page."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from blasto_annotator.gui.review.clock import LookClock
 from blasto_annotator.gui.review.grid_view import SIDE, TILES, GridView
 from blasto_annotator.gui.review.session_bar import SessionBar
 from blasto_annotator.gui.review.session_keys import Act, act_of
-from blasto_annotator.gui.review.session_model import PAGE, REST, SessionModel, Step
+from blasto_annotator.gui.review.session_model import CANNOT, PAGE, REST, SessionModel, Step
 from blasto_annotator.gui.review.verdict_panel import VerdictPanel
 from blasto_annotator.gui.theme import CANVAS
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
@@ -24,6 +25,7 @@ from blasto_annotator.gui.widgets.image_view import ImageView
 from blasto_annotator.gui.widgets.overlays import Lines
 from blasto_annotator.gui.widgets.pictures import Load, Pictures
 
+log = logging.getLogger(__name__)
 HINT = "1 2 3 judge and go on   ·   W and letters mark first   ·   Enter: W alone   ·   ← → look around"
 STAY_HINT = "1 2 3, W and letters in any order, then Enter saves and goes on   ·   ← → look around"
 BRUSH_HINT = "Drag over what is wrong   ·   R puts the brush down   ·   1 2 3 judge and go on"
@@ -271,7 +273,8 @@ class SessionView(QWidget):
 
     def _picture_failed(self, position: int, sentence: str) -> None:
         if position == self.model.position:
-            self._failure.setText(sentence)
+            log.warning("image %d cannot be shown: %s", position, sentence)
+            self._failure.setText(CANNOT)
             self._failure.show()
 
     def _set_pixels(self, pixels: bool) -> None:

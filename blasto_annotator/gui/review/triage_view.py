@@ -35,6 +35,7 @@ class TriageView(SessionView):
         self.grid.whole = self.whole
         super().refresh()
         if self.nine:
+            self.bar.show_session(self.model, saving=self.model.busy, whole=self.whole)
             self.hint.setText(HINT if self.whole else CHOSEN_HINT)
 
     def give(self, realism: Realism) -> None:

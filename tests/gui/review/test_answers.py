@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from blasto_annotator.curation.blinding import begun_look, keep_look
 from blasto_annotator.curation.review_plan import ReviewPlan
 from blasto_annotator.curation.reviewing import set_own_defects
 from blasto_annotator.domain.errors import UserError
@@ -29,6 +30,17 @@ def asked(qtbot: QtBot, page: ReviewPage, plan: ReviewPlan) -> AnswerView:
     view = page.session
     assert isinstance(view, AnswerView)
     qtbot.waitUntil(lambda: view.showing)
+    return view
+
+
+def timed(qtbot: QtBot, page: ReviewPage, plan: ReviewPlan) -> AnswerView:
+    """A timed session, begun."""
+    page.start(plan)
+    qtbot.waitUntil(lambda: isinstance(page.session, AnswerView))
+    view = page.session
+    assert isinstance(view, AnswerView)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: view.clock.seconds(0) is not None)
     return view
 
 
@@ -97,13 +109,72 @@ def test_a_timed_look_ends_by_covering_the_picture_and_waits_for_the_answer(
     page = open_page(study)
     batch = page.batches.rows()[0].name
     plan = ReviewPlan((batch,), ("Ada",), Mode.CHOICE, real_share=0.5, repeat_share=0, seconds=0.1)
-    view = asked(qtbot, page, plan)
-
+    view = timed(qtbot, page, plan)
     qtbot.waitUntil(lambda: not view.views[0].isVisible())
+    assert view.over
+    looked = view.clock.seconds(0)
     press(qtbot, view, "2")
 
     assert view.model.position == 1
-    qtbot.waitUntil(lambda: view.views[0].isVisible() or view.clock.seconds(1) is not None)
+    qtbot.waitUntil(lambda: view.clock.seconds(1) is not None)
+    finish(qtbot, view)
+    seen = study.reviews.of_session(view.model.session.id)[0].seen.seconds
+    assert seen == looked  # the clock stood while the picture was covered
+
+
+def test_a_timed_session_begins_when_its_reader_is_ready(
+    qtbot: QtBot, study: Project, open_page: OpenPage
+) -> None:
+    page = open_page(study)
+    batch = page.batches.rows()[0].name
+    page.start(ReviewPlan((batch,), ("Ada",), Mode.CHOICE, real_share=0.5, repeat_share=0, seconds=60))
+    qtbot.waitUntil(lambda: isinstance(page.session, AnswerView))
+    view = page.session
+    assert isinstance(view, AnswerView)
+    qtbot.waitUntil(lambda: view.pictures.get(0) is not None)
+
+    qtbot.keyClick(view, "1")
+
+    assert (view.waiting, view.model.done, view.clock.seconds(0)) == (True, 0, None)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: view.showing)
+
+
+def test_a_timed_look_is_not_had_twice(qtbot: QtBot, study: Project, open_page: OpenPage) -> None:
+    page = open_page(study)
+    batch = page.batches.rows()[0].name
+    plan = ReviewPlan((batch,), ("Ada",), Mode.CHOICE, real_share=0.5, repeat_share=0, seconds=60)
+    view = timed(qtbot, page, plan)
+    session = view.model.session
+    press(qtbot, view, "1")
+    finish(qtbot, view)
+    qtbot.waitUntil(lambda: view.showing)
+
+    qtbot.keyClick(view, Qt.Key.Key_Left)
+    view.bar.pixels.toggle()
+    qtbot.waitUntil(lambda: view.pictures.get(0) is not None)
+    assert not view.showing  # answered: covered, whatever is pressed
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: view.showing)
+    qtbot.keyClick(view, Qt.Key.Key_Escape)  # a pause keeps what is left of the look
+    qtbot.waitUntil(
+        lambda: begun_look(study, session) is not None and begun_look(study, session) != (1, 60.0)
+    )
+    kept = begun_look(study, session)
+    assert kept is not None
+    assert kept[0] == 1
+    assert 0 < kept[1] < 60
+
+    keep_look(study, session, 1, 60.0)  # as a crash leaves it: the look had begun
+    page.open_session(session)
+    qtbot.waitUntil(lambda: isinstance(page.session, AnswerView) and page.session is not view)
+    again = page.session
+    assert isinstance(again, AnswerView)
+    qtbot.keyClick(again, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: again.pictures.get(1) is not None)
+    assert (again.model.position, again.over, again.showing) == (1, True, False)
+    qtbot.keyClick(again, "2")
+    assert again.model.done == 2
 
 
 def test_of_a_pair_the_left_image_carries_the_answer(
