@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from blasto_annotator.gui.main_window import MainWindow
@@ -216,6 +216,22 @@ def test_who_looks_away_is_told_on_the_desktop_unless_it_is_turned_off(
 
     assert called == ["Round 2 is ready for review."]
     assert window.messages.sentence == "Round 2 is ready for review."
+
+
+def test_the_desktop_shows_the_sentence_where_it_has_notifications(
+    window: MainWindow, study: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    for name in ("isSystemTrayAvailable", "supportsMessages"):
+        monkeypatch.setattr(QSystemTrayIcon, name, staticmethod(lambda: True))
+    monkeypatch.setattr(QSystemTrayIcon, "show", lambda _: None)
+    monkeypatch.setattr(QSystemTrayIcon, "showMessage", lambda _, *words: shown.append(words[1]))
+    monkeypatch.setattr(window, "isActiveWindow", lambda: False)
+
+    window.state.round_ended.emit(RoundEnd(2, "error", "Round 2 could not go on. The disk is full."))
+    window.state.round_ended.emit(RoundEnd(1, "warning", "It was cut short.", news=False))
+
+    assert shown == ["Round 2 could not go on. The disk is full."]
 
 
 WINDOW = """
