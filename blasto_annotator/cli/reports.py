@@ -101,7 +101,8 @@ def model(
     if to is not None:
         write_card(card, to.expanduser())
     if as_json:
-        out_json({"model_card": [{"fact": name, "value": value} for name, value in facts]})
+        rows = [dict(zip(grid.head, row, strict=True)) for grid in card.grids[1:] for row in grid.rows]
+        out_json({"model_card": [{"fact": name, "value": value} for name, value in facts], "scores": rows})
     elif to is not None:
         out(str(to.expanduser().resolve()))
     else:

@@ -11,15 +11,11 @@ from blasto_annotator.domain.reviews import ItemKind, Realism, Review
 from blasto_annotator.domain.statistics import Share, wilson
 from blasto_annotator.reports.evidence import Evidence, Grid, Material, by_class, is_perfect, share_text
 from blasto_annotator.reports.published import PUBLISHED, PUBLISHED_NOTE, PublishedRow
-from blasto_annotator.reports.quality import SOURCES, Quality, quality_of, score_cell
+from blasto_annotator.reports.quality import RECALL, SOURCES, Quality, quality_of, score_cell
 from blasto_annotator.store import Project
 from gan.contract.batch_folder import BatchInfo
 
 CHOSEN = "What the shares count"
-RECALL = (
-    "Recall is the share of real frames that the generator reaches: it falls where variety is lost, as "
-    "happens when models train on what models made (Alemohammad et al. 2024)."
-)
 _TAUGHT = (
     "{} of {} verdicts on generated images come from sessions whose images were chosen to teach the expert "
     "scorer, the least certain ones first, not at random: shares that count them are biased and are not the "

@@ -15,6 +15,15 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Review
 from blasto_annotator.domain.statistics import wilson
 from blasto_annotator.reports.evidence import Evidence, Grid, is_perfect, share_text
+from blasto_annotator.reports.quality import (
+    RECALL,
+    SCORES,
+    SOURCES,
+    Quality,
+    evaluated,
+    score_cell,
+    score_grid,
+)
 from blasto_annotator.store import Project
 from blasto_annotator.training.models import current_model, read_checkpoint
 from gan.contract.events import read_events
@@ -36,15 +45,28 @@ def model_card(project: Project, checkpoint: Path) -> Evidence:
         UserError: it is no checkpoint.
     """
     said = read_checkpoint(checkpoint)
+    scores = evaluated(checkpoint.parent.parent, str(said["networks_sha256"]))
     rows = [
         *_origin(project, checkpoint, said),
         *_data(project, said),
-        *_figures(checkpoint, float(said["kimg"])),
+        *(_figures(checkpoint, float(said["kimg"])) if scores is None else _scores(scores)),
         *_reviews(project, str(said["networks_sha256"])),
         ("Limits", LIMITS),
     ]
     name = said.get("run") or checkpoint.name
-    return Evidence(f"Model card: {name}", grids=(Grid("Facts", ("", ""), tuple(rows)),))
+    facts = Grid("Facts", ("", ""), tuple(rows))
+    if scores is None:
+        return Evidence(f"Model card: {name}", grids=(facts,))
+    return Evidence(f"Model card: {name}", grids=(facts, score_grid(scores)), notes=(RECALL, SOURCES))
+
+
+def _scores(scores: Quality) -> Iterator[tuple[str, str]]:
+    """The pooled scores of the model's own evaluation; those by class stand below."""
+    n = f"n {scores.pooled.n_generated} generated, {scores.pooled.n_real} real"
+    yield "Evaluated", f"{scores.features}, {n}"
+    for score in scores.pooled.values:
+        if score in SCORES:
+            yield scores.title(score), score_cell(scores.pooled, score)
 
 
 def _origin(project: Project, checkpoint: Path, said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

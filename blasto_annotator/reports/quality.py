@@ -25,6 +25,10 @@ SCORES = {
 INCEPTION = {"frechet_distance": "FID", "kernel_distance": "KID"}
 """What the first two are called with Inception features, and only with them."""
 POOLED = "pooled"
+RECALL = (
+    "Recall is the share of real frames that the generator reaches: it falls where variety is lost, as "
+    "happens when models train on what models made (Alemohammad et al. 2024)."
+)
 SOURCES = (
     "Fréchet distance: Heusel et al. 2017; kernel distance: Bińkowski et al. 2018; precision and recall: "
     "Kynkäänniemi et al. 2019; density and coverage: Naeem et al. 2020. Distances of different features "
@@ -70,7 +74,12 @@ def quality_of(run: Path, model: str, kimg: float | None = None) -> Quality | No
     Without an evaluation of this very model, the newest figures that its training recorded at or before
     `kimg` (all of them where it is None).
     """
-    return _evaluated(run / FILE, model) or _recorded(RunFolder(run), kimg)
+    return evaluated(run, model) or _recorded(RunFolder(run), kimg)
+
+
+def evaluated(run: Path, model: str) -> Quality | None:
+    """The evaluation of this very model in a run's folder, by class; None where there is none."""
+    return _evaluated(run / FILE, model)
 
 
 def score_cell(scored: Scored, name: str) -> str:
@@ -120,18 +129,21 @@ def _scored(said: Mapping[str, Any]) -> Scored:
 
 
 def _recorded(run: RunFolder, kimg: float | None) -> Quality | None:
+    """The newest of each figure; those of a class are named `recall/good`."""
     events = read_events(run.events, 0)[0] if run.events.exists() else []
-    values: dict[str, float] = {}
-    newest: Mapping[str, Any] = {}
+    values: dict[str, dict[str, float]] = {}
+    newest: dict[str, Mapping[str, Any]] = {}
     for event in events:
         at, value = event.fields.get("kimg"), event.fields.get("value")
+        score, _, name = str(event.fields.get("name", "")).partition("/")
         early = kimg is None or (isinstance(at, (int, float)) and at <= kimg + 1e-6)
-        known = event.kind == "metric" and event.fields.get("name") in SCORES
-        if known and early and isinstance(value, (int, float)):
-            values[str(event.fields["name"])] = float(value)
-            newest = event.fields
-    if not values:
+        if event.kind == "metric" and score in SCORES and early and isinstance(value, (int, float)):
+            values.setdefault(name or POOLED, {})[score] = float(value)
+            newest[name or POOLED] = event.fields
+    if POOLED not in values:
         return None
-    features = str(newest.get("features") or "features not recorded")
-    pooled = Scored(POOLED, newest.get("n_real"), newest.get("n"), values, {})
-    return Quality(features, f"while it trained, at {newest.get('kimg', 0):g} kimg", (pooled,))
+    last = newest[POOLED]
+    names = (POOLED, *(name for name in values if name != POOLED))
+    scores = [Scored(n, newest[n].get("n_real"), newest[n].get("n"), values[n], {}) for n in names]
+    features = str(last.get("features") or "features not recorded")
+    return Quality(features, f"while it trained, at {last.get('kimg', 0):g} kimg", tuple(scores))

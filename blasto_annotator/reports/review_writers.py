@@ -83,7 +83,8 @@ def _card_markdown(card: Evidence) -> str:
 
 def _card_html(card: Evidence) -> str:
     page = resource("reports", "review.html").read_text(encoding="utf-8")
-    body = f"<p class='use'>{escape(RESEARCH_USE)}</p>{''.join(map(_html_grid, card.grids))}"
+    notes = "".join(f"<p class='note'>{escape(note)}</p>" for note in card.notes)
+    body = f"<p class='use'>{escape(RESEARCH_USE)}</p>{''.join(map(_html_grid, card.grids))}{notes}"
     return page.replace("{{title}}", escape(card.title)).replace("{{body}}", body)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import Realism, Verdict
+from blasto_annotator.reports.evidence_questions import evidence
 from blasto_annotator.reports.model_card import model_card
 from blasto_annotator.reports.promotion import promote, promotion_words
 from blasto_annotator.reports.review_writers import write_card
@@ -140,3 +141,65 @@ def test_the_trail_keeps_how_a_model_compared_when_it_was_put_into_use(project: 
     promote(project, checkpoint(project, "run-a", "aaaa"), "Ann", "fewer merged zonae")
 
     assert project.models.history()[-1].why == "fewer merged zonae. No model was in use to compare it with."
+
+
+def evaluate(project: Project, run: str, model: str, extractor: str = "encoder") -> None:
+    """What `python -m gan evaluate --out` leaves in a run's folder."""
+
+    def scores(name: str, recall: float) -> dict[str, object]:
+        values = {"frechet_distance": 12.5, "kernel_distance": 0.031, "precision": 0.71, "recall": recall}
+        intervals = {"frechet_distance": [11.0, 14.25]}
+        return {
+            "name": name, "n_real": 90, "n_generated": 200, "embryos": 30, "values": values,
+            "intervals": intervals, "notes": [],
+        }  # fmt: skip
+
+    found = [scores("pooled", 0.42), scores("good", 0.55), scores("poor", 0.31)]
+    said = {"generated": model * 16, "extractor": {"name": extractor}, "scores": found}
+    (project.runs / run / "evaluation.json").write_text(json.dumps(said))
+
+
+def test_a_card_has_the_scores_of_its_own_evaluation_by_class(project: Project) -> None:
+    path = checkpoint(project, "run-a", "aaaa")
+    evaluate(project, "run-a", "aaaa")
+
+    card = model_card(project, path)
+
+    rows = {row[0]: row[1] for row in card.grids[0].rows}
+    assert rows["Evaluated"] == "encoder, n 200 generated, 90 real"
+    assert (rows["Recall"], rows["Fréchet distance"]) == ("0.42", "12.5 (11 to 14.2)")
+    head, by_class = card.grids[1].head, {row[0]: row for row in card.grids[1].rows}
+    assert by_class["poor"][head.index("Recall")] == "0.31"
+    assert any("Kynkäänniemi" in note for note in card.notes)
+
+
+def test_an_evaluation_of_another_checkpoint_is_not_this_ones(project: Project) -> None:
+    path = checkpoint(project, "run-a", "aaaa")
+    evaluate(project, "run-a", "bbbb")
+
+    assert facts(project, path)["Kernel distance"] == "0.0123 at 2 kimg, n 500"
+
+
+def test_fid_is_said_of_inception_features_only(project: Project) -> None:
+    path = checkpoint(project, "run-a", "aaaa")
+    evaluate(project, "run-a", "aaaa", "inception")
+
+    assert facts(project, path)["FID"] == "12.5 (11 to 14.2)"
+
+
+def test_rounds_report_recall_and_precision_by_class(project: Project) -> None:
+    for run, model, batch in (("run-a", "aaaa", OLD), ("run-b", "bbbb", NEW)):
+        checkpoint(project, run, model)
+        reviewed(project, batch, model, perfect=30, total=60)
+        info = read_batch(project.batches / batch)
+        write_batch(project.batches / batch, replace(info, run=run))
+    evaluate(project, "run-b", "bbbb")
+
+    part = next(p for p in evidence(project) if p.title.startswith("The models’ variety"))
+
+    pooled = {row[0]: dict(zip(part.grids[0].head, row, strict=True)) for row in part.grids[0].rows}
+    assert (pooled[NEW]["Recall"], pooled[NEW]["Precision"], pooled[NEW]["n"]) == ("0.42", "0.71", "200")
+    assert (pooled[OLD]["Recall"], pooled[OLD]["Kernel distance"]) == ("–", "0.0123")  # as it trained
+    assert part.grids[1].title == "Recall by class"
+    assert part.grids[1].rows[-1] == (NEW, "0.55", "0.31")
+    assert any("different features" in note for note in part.notes)
