@@ -233,11 +233,12 @@ def test_a_decision_whose_answer_was_lost_is_tried_again_and_stored_once(
         with Project.join(tmp_path / "other seat", through) as second:
             page = open_page(qtbot, second, "Ada")
             view, left = page.adjudicate, page.adjudicate.model.open
+            qtbot.waitUntil(lambda: view.view.image is not None)  # nothing else is on the line
             line.lose_answer.set()
             with qtbot.waitSignal(view.decisions.stuck):
                 press_letter(qtbot, page, "B")
             assert "kept and tried again" in view.notice.sentence.text()
-            qtbot.waitUntil(lambda: view.model.open == left - 1)
+            qtbot.waitUntil(lambda: view.model.open == left - 1 and view.view.image is not None)
             assert not view.notice.isVisible()
             (row,) = second.adjudications.current()
             assert second.adjudications.history(row.sha256) == [row]
