@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from blasto_annotator.imaging.decode import Grey
 
 THREADS = 2
-RAW_BYTES = 64_000_000
-"""Decoded frames kept, two hundred and fifty of 500x500."""
-SHOWN_BYTES = 64_000_000
+RAW_BYTES = 48_000_000
+"""Decoded frames kept, nearly two hundred of 500x500."""
+SHOWN_BYTES = 48_000_000
 SMALL = 1_000
 """Bytes reckoned for an entry without pixels."""
 
