@@ -188,6 +188,7 @@ def window_figures(folder: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as temporary:
         window = MainWindow(Settings(Path(temporary) / "window.ini"), Path(temporary) / "window.log")
         settled: list[bool] = []
+        window.first_painted.connect(spare_the_collector)
         window.settled.connect(spare_the_collector)
         window.settled.connect(lambda: settled.append(True))
         window.resize(1280, 720)

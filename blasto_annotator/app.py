@@ -49,6 +49,7 @@ def run(arguments: Sequence[str] = ()) -> int:
     app.setWindowIcon(icon("embryo", theme.accent))
     window = MainWindow(settings, log_file)
     window.first_painted.connect(lambda: log.info("window painted %.3f s after start", _since(started)))
+    window.first_painted.connect(spare_the_collector)
     window.settled.connect(spare_the_collector)
     window.show()
     QTimer.singleShot(0, lambda: _open_first(window, settings, arguments))

@@ -199,6 +199,35 @@ def test_a_hash_is_read_once_and_again_when_the_file_changed(project: Project, t
     assert project.frames.ensure_hash(frame.id) == sha256(b"second").hexdigest()
 
 
+def test_hashes_of_many_files_are_read_together_and_a_missing_file_is_only_its_own(
+    project: Project, tmp_path: Path
+) -> None:
+    names = ("kept.png", "changed.png", "gone.png")
+    for name in names:
+        (tmp_path / name).write_bytes(name.encode())
+    source = project.frames.add_source(tmp_path, "folder")
+    project.frames.add(source, [ImportedFrame(name, name) for name in names])
+    at = project.frames.at_paths([*names, "never.png"], source.id)
+    assert at.keys() == set(names)
+    before = project.frames.ensure_hashes(at.values())
+    (tmp_path / "changed.png").write_bytes(b"other content")
+    (tmp_path / "gone.png").unlink()
+
+    now = project.frames.ensure_hashes(at.values())
+
+    kept, changed, gone = (at[name].id for name in names)
+    assert now[kept] == before[kept] == sha256(b"kept.png").hexdigest()
+    assert now[changed] == project.frames.get(changed).sha256 == sha256(b"other content").hexdigest()
+    assert "gone.png cannot be read" in str(now[gone])
+    hashes = [str(now[kept]), str(now[changed]), "0" * 64]
+    assert {
+        key: [frame.id for frame in found] for key, found in project.frames.by_hashes(hashes).items()
+    } == {
+        now[kept]: [kept],
+        now[changed]: [changed],
+    }
+
+
 def test_a_missing_image_is_named(filled: Project) -> None:
     frame = filled.frames.by_path("e1/F0/1.png")[0]
 
