@@ -15,7 +15,7 @@ from gan.contract.scorer_folder import SCORER_FILE
 def scorer(
     verdicts: Annotated[Path, typer.Option(help="Table of verdicts (CSV), one row an image.")],
     out: Annotated[Path, typer.Option(help="Folder for scorer.json and, where it is of use, the network.")],
-    steps: Annotated[int, typer.Option(help="Training steps of each network.", min=1)] = 150,
+    steps: Annotated[int, typer.Option(help="Training steps of each network.", min=1)] = 400,
     repeats: Annotated[int, typer.Option(help="Bootstrap repeats for the intervals.", min=100)] = 1000,
     seed: Annotated[int, typer.Option(help="Of folds, networks and intervals.", min=0)] = 0,
     json_output: Annotated[bool, typer.Option("--json", help="Print scorer.json.")] = False,

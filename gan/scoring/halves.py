@@ -61,7 +61,7 @@ def make_halves(table: Verdicts, folder: Path, training: ScorerTraining, repeats
             f"{name}/{key}": value
             for key, value in to_tensors(network, *(one.platt for one in asked)).items()
         }
-        qualities = _qualities(asked[0], asked[1], (repeats, training.seed))
+        qualities = _qualities(table, asked[0], asked[1], (repeats, training.seed))
         facts[name] = {"verdicts": int((own & table.generated).sum()), **qualities}
     return {"sha256": write_whole(folder / SCORER_HALVES, save(tensors)), **facts}
 
@@ -103,12 +103,13 @@ def _asked(task: validation.Task, own: Own, scores: Logits) -> _Asked:
     return _Asked(rows, platt(found), truth, platt)
 
 
-def _qualities(perfect: _Asked, right: _Asked, how: tuple[int, int]) -> dict[str, Any]:
+def _qualities(table: Verdicts, perfect: _Asked, right: _Asked, how: tuple[int, int]) -> dict[str, Any]:
     chosen = np.isin(right.rows, perfect.rows)
+    rated, judged = (validation.ranked(table, one.rows) for one in (perfect, right))
     together = perfect.p * right.p[chosen], perfect.truth & right.truth[chosen]
     found = {
-        validation.PERFECT: quality(perfect.p, perfect.truth, *how),
-        validation.RIGHT_CLASS: quality(right.p, right.truth, *how),
-        validation.BOTH: quality(*together, *how),
+        validation.PERFECT: quality(perfect.p, perfect.truth, *how, rated),
+        validation.RIGHT_CLASS: quality(right.p, right.truth, *how, judged),
+        validation.BOTH: quality(*together, *how, judged[chosen]),
     }
     return {name: None if one is None else asdict(one) for name, one in found.items()}

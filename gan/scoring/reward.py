@@ -24,9 +24,9 @@ from gan.contract.scorer_folder import SCORER_HALVES, ScorerInfo, read_scorer
 from gan.scoring.calibration import Platt
 from gan.scoring.halves import NAMES, Half, read_halves
 from gan.scoring.network import oriented
-from gan.scoring.scorer import CHANCE, require_use
+from gan.scoring.scorer import CHANCE, require_use, used
 from gan.scoring.table import looked_at
-from gan.scoring.validation import BOTH, PERFECT
+from gan.scoring.validation import BOTH, PERFECT, RIGHT_CLASS
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class ScorerReward:
 
     used: Half
     kept_out: Half
+    uses_perfect: bool
     uses_class: bool
     scorer: str
     """Its id."""
@@ -56,10 +57,12 @@ class ScorerReward:
 
     def _log_p(self, half: Half, images: Tensor, labels: Tensor) -> Tensor:
         found = oriented(half.network, images)
-        log_p = _calibrated(half.perfect, found[:, 0])
-        if not self.uses_class:
-            return log_p
-        return log_p + _calibrated(half.right_class, found.gather(1, 1 + labels[:, None])[:, 0])
+        log_p = torch.zeros(len(images), device=images.device)
+        if self.uses_perfect:
+            log_p = log_p + _calibrated(half.perfect, found[:, 0])
+        if self.uses_class:
+            log_p = log_p + _calibrated(half.right_class, found.gather(1, 1 + labels[:, None])[:, 0])
+        return log_p
 
 
 def scorer_reward(config: RunConfig, folder: Path, device: torch.device) -> ScorerReward:
@@ -73,13 +76,12 @@ def scorer_reward(config: RunConfig, folder: Path, device: torch.device) -> Scor
         require_use(info, config.classes)
         _require_fit(info, config)
         halves = info.facts["halves"]
-        used, kept_out = read_halves(folder / SCORER_HALVES, halves["sha256"], len(info.classes))
+        first, second = read_halves(folder / SCORER_HALVES, halves["sha256"], len(info.classes))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise UserError(f"The scorer {folder} cannot be read ({error}): train it again.") from error
-    for half in (used, kept_out):
+    for half in (first, second):
         half.network.to(device).requires_grad_(False)
-    uses_class = bool(info.facts["uses_class"])
-    return ScorerReward(used, kept_out, uses_class, info.id, config.reward_weight)
+    return ScorerReward(first, second, *used(info), info.id, config.reward_weight)
 
 
 def _require_fit(info: ScorerInfo, config: RunConfig) -> None:
@@ -94,7 +96,7 @@ def _require_fit(info: ScorerInfo, config: RunConfig) -> None:
             f"The scorer {info.path} knows generated images of {known}, but this run makes "
             f"{config.resolution}x{config.resolution}: train one on verdicts of that size."
         )
-    question = BOTH if info.facts["uses_class"] else PERFECT
+    question = {(True, False): PERFECT, (False, True): RIGHT_CLASS}.get(used(info), BOTH)
     for name in NAMES:
         found = info.facts["halves"][name][question]
         if found is None or not found["auc"]["low"] > CHANCE:

@@ -18,7 +18,7 @@ from gan.contract.jsonfile import finite, write_json
 from gan.contract.scorer_folder import SCORER_FILE, SCORER_NETWORK, ScorerInfo, read_scorer
 from gan.data.decode import Pixels
 from gan.scoring import validation
-from gan.scoring.calibration import Platt, Quality, Values
+from gan.scoring.calibration import Platt, Quality, Truth, Values
 from gan.scoring.halves import make_halves
 from gan.scoring.network import ScorerNetwork, ScorerTraining, logits, train_network
 from gan.scoring.storing import from_tensors, to_tensors, write_whole
@@ -38,7 +38,7 @@ class Scores:
     perfect: Values
     right_class: Values
     both: Values
-    """The product; p(perfect) alone where the class could not be tested."""
+    """The product of those that the scorer may use; see the rule of use."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Scorer:
     network: ScorerNetwork
     perfect: Platt
     right_class: Platt
+    uses_perfect: bool
     uses_class: bool
     info: ScorerInfo
 
@@ -55,7 +56,8 @@ class Scorer:
         """Of images [N, C, H, W] (0 to 255) generated as these classes [N]."""
         found = logits(self.network, prepared(images), labels)
         perfect, right = self.perfect(found[:, 0]), self.right_class(found[:, 1])
-        return Scores(perfect, right, perfect * right if self.uses_class else perfect)
+        both = (perfect if self.uses_perfect else 1.0) * (right if self.uses_class else 1.0)
+        return Scores(perfect, right, both * np.ones(len(labels)))
 
 
 def make_scorer(
@@ -73,21 +75,21 @@ def make_scorer(
     facts: dict[str, Any] = {"v": 1, "id": "", "classes": list(table.classes), "counts": _counts(table)}
     sizes = sorted({size for size, made in zip(table.sizes, table.generated, strict=True) if made})
     facts |= {"sizes": sizes, "verdicts_sha256": table.sha256, "training": asdict(training)}
-    reason = _too_few(table)
-    if reason:
-        return _write(folder, {**facts, "useful": False, "sentence": reason})
+    few = [_too_few(task.truth) for task in validation.tasks(table)]
+    if all(few):
+        return _write(folder, {**facts, "useful": False, "sentence": few[0]})
     by_image, by_round = _validated(table, training, progress)
     facts |= _figures(table, by_image, by_round, repeats, training.seed)
-    reason = _not_above_chance(facts, validation.PERFECT)
-    if reason:
-        return _write(folder, {**facts, "useful": False, "sentence": reason})
+    questions = (validation.PERFECT, validation.RIGHT_CLASS)
+    reasons = [one or _not_above_chance(facts, name) for one, name in zip(few, questions, strict=True)]
+    if all(reasons):
+        return _write(folder, {**facts, "useful": False, "sentence": reasons[0]})
     perfect, right = (validation.calibrate(by_image, task) for task in validation.tasks(table))
-    uses_class = _can_use_class(table, facts)
+    facts |= {"uses_perfect": not reasons[0], "uses_class": not reasons[1]}
     network = train_network(table, np.arange(len(table)), training)
     facts["halves"] = make_halves(table, folder, training, repeats)
     facts["id"] = write_network(folder / SCORER_NETWORK, network, perfect, right)
-    facts |= {"useful": True, "uses_class": uses_class, "sentence": _sentence(facts, uses_class)}
-    return _write(folder, facts)
+    return _write(folder, {**facts, "useful": True, "sentence": _sentence(facts)})
 
 
 def load_scorer(folder: Path, classes: tuple[str, ...]) -> Scorer:
@@ -105,7 +107,12 @@ def load_scorer(folder: Path, classes: tuple[str, ...]) -> Scorer:
         parts = from_tensors(load(content), len(info.classes))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise UserError(f"The scorer {folder} cannot be read ({error}): train it again.") from error
-    return Scorer(*parts, bool(info.facts["uses_class"]), info)
+    return Scorer(*parts, *used(info), info)
+
+
+def used(info: ScorerInfo) -> tuple[bool, bool]:
+    """Whether p(perfect) and p(right class) are used; older scorers were never of use without the first."""
+    return bool(info.facts.get("uses_perfect", True)), bool(info.facts["uses_class"])
 
 
 def require_use(info: ScorerInfo, classes: tuple[str, ...]) -> None:
@@ -138,8 +145,8 @@ def _counts(table: Verdicts) -> dict[str, Any]:
     }
 
 
-def _too_few(table: Verdicts) -> str:
-    truth = validation.tasks(table)[0].truth
+def _too_few(truth: Truth) -> str:
+    """Why a question cannot be tested, or nothing. (Only that of perfect is ever told.)"""
     perfect, other = int(truth.sum()), int((~truth).sum())
     if len(truth) >= LEAST_VERDICTS and min(perfect, other) >= LEAST_OF_EACH:
         return ""
@@ -207,20 +214,17 @@ def _auc_words(auc: Mapping[str, float]) -> str:
     return f"{auc['value']:.2f} ({auc['low']:.2f} to {auc['high']:.2f})"
 
 
-def _can_use_class(table: Verdicts, facts: Mapping[str, Any]) -> bool:
-    truth = validation.tasks(table)[1].truth
-    enough = min(int(truth.sum()), int((~truth).sum())) >= LEAST_OF_EACH
-    return enough and not _not_above_chance(facts, validation.RIGHT_CLASS)
-
-
-def _sentence(facts: Mapping[str, Any], uses_class: bool) -> str:
-    counts = facts["counts"]
-    text = f"Of {counts['verdicts']} verdicts ({counts['perfect']} perfect): AUC by image "
-    text += _auc_words(facts["by_image"]["perfect"]["auc"])
+def _sentence(facts: Mapping[str, Any]) -> str:
+    counts, known = facts["counts"], facts["uses_perfect"]
+    question, of = (validation.PERFECT, "") if known else (validation.RIGHT_CLASS, " of the right class")
+    text = f"Of {counts['verdicts']} verdicts ({counts['perfect']} perfect): AUC{of} by image "
+    text += _auc_words(facts["by_image"][question]["auc"])
     if "by_round" in facts:
-        text += f", by round {_auc_words(facts['by_round']['perfect']['auc'])}"
-    known = "" if uses_class else " Wrong classes could not be tested: p is that of perfect alone."
-    return f"{text}.{known}"
+        text += f", by round {_auc_words(facts['by_round'][question]['auc'])}"
+    if not known:
+        return f"{text}. Perfect could not be told from chance: p is that of the right class alone."
+    alone = "" if facts["uses_class"] else " Wrong classes could not be tested: p is that of perfect alone."
+    return f"{text}.{alone}"
 
 
 def write_network(path: Path, network: ScorerNetwork, perfect: Platt, right: Platt) -> str:

@@ -102,14 +102,14 @@ def probabilities(found: Validated, task: Task) -> Values:
 def qualities(table: Verdicts, found: Validated, repeats: int, seed: int) -> dict[str, Quality | None]:
     """Of both questions, and of both together as the product of the probabilities.
 
-    Ranking is judged within rounds: where the share of perfect images moves from round to round, telling the
-    rounds apart is not telling images apart.
+    Ranking is judged within a round and a class, as a scorer is used: where the share of perfect images moves
+    from round to round, or one class fails more often, telling those apart is not telling images apart.
     """
     perfect, right = tasks(table)
     p_perfect, p_right = probabilities(found, perfect), probabilities(found, right)
     chosen = np.isin(right.rows, perfect.rows)
     together = p_perfect * p_right[chosen], perfect.truth & right.truth[chosen]
-    rated, judged = (_rounds(table, task.rows) for task in (perfect, right))
+    rated, judged = (ranked(table, task.rows) for task in (perfect, right))
     return {
         PERFECT: quality(p_perfect, perfect.truth, repeats, seed, rated),
         RIGHT_CLASS: quality(p_right, right.truth, repeats, seed, judged),
@@ -117,9 +117,10 @@ def qualities(table: Verdicts, found: Validated, repeats: int, seed: int) -> dic
     }
 
 
-def _rounds(table: Verdicts, rows: Numbers) -> Numbers:
-    """The round of each row, numbered: only images of one round are ranked against one another."""
-    return np.unique([table.batches[row] for row in rows], return_inverse=True)[1].astype(np.int64)
+def ranked(table: Verdicts, rows: Numbers) -> Numbers:
+    """Round and class of each row as one number: only images of one are ranked against one another."""
+    pairs = [f"{table.labels[row]} {table.batches[row]}" for row in rows]
+    return np.unique(pairs, return_inverse=True)[1].astype(np.int64)
 
 
 def each_round(table: Verdicts, found: Validated, repeats: int, seed: int) -> dict[str, Quality | None]:
@@ -128,7 +129,10 @@ def each_round(table: Verdicts, found: Validated, repeats: int, seed: int) -> di
     p = probabilities(found, task)
     own = np.array([table.batches[row] for row in task.rows])
     return {
-        str(name): quality(p[own == name], task.truth[own == name], repeats, seed) for name in np.unique(own)
+        str(name): quality(
+            p[own == name], task.truth[own == name], repeats, seed, table.labels[task.rows[own == name]]
+        )
+        for name in np.unique(own)
     }
 
 

@@ -33,7 +33,7 @@ def write_table(
     wrong: float = 0.3,
     truthful: bool = True,
 ) -> Path:
-    """Images and the table of verdicts on them; an expert who is not truthful throws a coin."""
+    """Images and the table of verdicts on them; an expert who is not truthful throws coins."""
     random = np.random.RandomState(3)
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
@@ -44,12 +44,13 @@ def write_table(
         right = not generated or bool(random.rand() > wrong)
         image = ring(random, 7 if (label == 1) == right else 12, whole)
         said = whole if truthful or not generated else bool(random.rand() < 0.5)
+        fits = right if truthful or not generated else bool(random.rand() < 0.5)
         name = f"{number:04d}.png"
         Image.fromarray(image).save(folder / name)
         sha256 = hashlib.sha256((folder / name).read_bytes()).hexdigest() if generated else ""
         batch = f"b{number // a_round}" if generated else ""
         embryo = "" if generated else f"e{number // 4}"
-        rows.append((name, sha256, label, CLASSES[label], int(said), int(right), batch, embryo))
+        rows.append((name, sha256, label, CLASSES[label], int(said), int(fits), batch, embryo))
     table = folder / "verdicts.csv"
     with table.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([VERDICT_COLUMNS, *rows])

@@ -37,8 +37,8 @@ def half(seed: int, slope: float) -> Half:
     return Half(network, Platt(slope, 0.2), Platt(-2 * slope, -0.1))
 
 
-def reward(uses_class: bool = True) -> ScorerReward:
-    return ScorerReward(half(0, 9.0), half(1, 5.0), uses_class, "id", 0.5)
+def reward(*uses: bool) -> ScorerReward:
+    return ScorerReward(half(0, 9.0), half(1, 5.0), *(uses or (True, True)), "id", 0.5)
 
 
 def images(count: int = 3, channels: int = 1, spread: float = 0.3) -> torch.Tensor:
@@ -49,9 +49,9 @@ def one_hot(count: int = 3) -> torch.Tensor:
     return F.one_hot(torch.arange(count) % len(CLASSES), len(CLASSES)).float()
 
 
-@pytest.mark.parametrize("uses_class", [True, False])
-def test_the_gradient_is_that_of_finite_differences(uses_class: bool) -> None:
-    judge, point = reward(uses_class).judge, images().requires_grad_(True)
+@pytest.mark.parametrize("uses", [(True, True), (True, False), (False, True)])
+def test_the_gradient_is_that_of_finite_differences(uses: tuple[bool, bool]) -> None:
+    judge, point = reward(*uses).judge, images().requires_grad_(True)
     log_p, kept_out = judge(point, one_hot())
     (gradient,) = torch.autograd.grad(log_p.sum(), point)
     step = 0.02 * gradient / gradient.norm()
@@ -74,15 +74,15 @@ def test_nothing_is_to_be_gained_beyond_black_and_white() -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("uses_class", [True, False])
-def test_it_says_of_an_image_what_the_scorer_says_of_its_file(uses_class: bool, channels: int) -> None:
-    made, whose = images(8, channels), reward(uses_class)
+@pytest.mark.parametrize("uses", [(True, True), (True, False), (False, True)])
+def test_it_says_of_an_image_what_the_scorer_says_of_its_file(uses: tuple[bool, bool], channels: int) -> None:
+    made, whose = images(8, channels), reward(*uses)
 
     log_p, kept_out = whose.judge(made, one_hot(8))
 
     pixels, labels = to_pixels(made.numpy()), np.arange(8) % len(CLASSES)
     for part, found in ((whose.used, log_p.exp()), (whose.kept_out, kept_out)):
-        asked = Scorer(part.network, part.perfect, part.right_class, uses_class, None)  # type: ignore[arg-type]
+        asked = Scorer(part.network, part.perfect, part.right_class, *uses, None)  # type: ignore[arg-type]
         assert found.numpy() == pytest.approx(asked.scores(pixels, labels).both, abs=0.02)
     assert float(kept_out.std()) > 0.02  # not one and the same for all
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from gan.scoring.table import read_verdicts
 from gan.scoring.validation import folds_by_image, folds_by_round, tasks
 from tests.gan.scoring.judged import CLASSES, ring, write_table
 
-QUICK = ScorerTraining(steps=30, verdicts=32, real=8)
+QUICK = ScorerTraining(steps=30, verdicts=32, real=8, real_weight=0.25)
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +102,22 @@ def test_an_expert_who_throws_a_coin_teaches_nothing(
     assert "chance is not excluded" in said["sentence"]
     assert "by_round" not in said
     assert any("one round" in note for note in said["notes"])
+
+
+def test_where_only_the_class_can_be_told_its_probability_is_used_alone(tmp_path: Path) -> None:
+    """Of perfect the expert says the same of all."""
+    table = read_verdicts(write_table(tmp_path / "t", rounds=1, a_round=64, real=16, wrong=0.5))
+    same = replace(table, perfect=np.ones(len(table), np.int64))
+
+    info = make_scorer(same, tmp_path, QUICK, repeats=200)
+
+    assert info.useful
+    assert (info.facts["uses_perfect"], info.facts["uses_class"]) == (False, True)
+    assert "p is that of the right class alone" in info.sentence
+    found = load_scorer(tmp_path, CLASSES).scores(
+        np.stack([ring(np.random.RandomState(1), 12, True)])[:, None], np.array([0])
+    )
+    assert np.array_equal(found.both, found.right_class)
 
 
 def test_folds_keep_rounds_and_embryos_whole_and_kinds_spread(table: Path) -> None:
