@@ -144,7 +144,8 @@ def _evaluated(sitting: Sitting, arm: Arm) -> str:
     current = sitting.current
     run = find_run(sitting.project, current.done[f"{arm.prefix}run"])
     found = current.part(f"{arm.prefix}evaluation", lambda: _evaluation(sitting, run))
-    return " ".join(filter(None, [arm.title.capitalize(), evaluation_words(found)]))
+    words = evaluation_words(found)
+    return f"{arm.title.capitalize()}: {words[:1].lower()}{words[1:]}" if arm.title else words
 
 
 def _evaluation(sitting: Sitting, run: RunFolder) -> dict[str, Any]:
