@@ -15,6 +15,7 @@ from blasto_annotator.cli import (
     assignments,
     audit,
     demo,
+    disputes,
     frames,
     generation,
     graders,
@@ -45,7 +46,7 @@ class _InOrder(TyperGroup):
         return sorted(names, key=_ORDER.index)
 
 
-_GROUPS = (sources, labels, queues, graders, assignments, reviews, reports, audit)
+_GROUPS = (sources, labels, queues, graders, assignments, disputes, reviews, reports, audit)
 OpenWindow = Callable[[list[str]], int]
 """Opens the window with these arguments (a project's folder, or nothing); returns the exit status."""
 
@@ -85,6 +86,7 @@ _ORDER = (
         "reviews",
         "report",
         "agreement",
+        "disputes",
     ),
     *("info", "scheme", "runs", "promote", "audit", "move", "demo"),
 )
