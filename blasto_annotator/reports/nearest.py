@@ -95,9 +95,10 @@ def near_evidence(rows: Sequence[Beside]) -> Evidence | None:
         told=True,
     )
     searched = max(row.searched for row in rows)
-    note = f"Compared with {searched} training frames in eight orientations."
+    note = f"Compared with {searched} training frames in eight orientations, moved and zoomed a little."
     if passed:
         note += f" A person looked at {passed} of those marked and let them pass."
+    note += " A mark is a reason to look, no proof: of images that copy nothing a few are marked, too."
     return Evidence(TITLE, (figure,), notes=(note,))
 
 

@@ -78,7 +78,9 @@ class Thumb(QWidget):
 
 def _words(found: NearCopies) -> str:
     marked = len(found.suspicious)
-    compared = f"Compared with {found.searched} training frames in eight orientations: "
+    compared = (
+        f"Compared with {found.searched} training frames in eight orientations, moved and zoomed a little: "
+    )
     if not marked:
         return compared + "no image comes nearer than frames of different embryos come to one another."
     noun = "image comes" if marked == 1 else "images come"

@@ -39,6 +39,7 @@ from blasto_annotator.gui.widgets.empty_state import EmptyState
 from blasto_annotator.gui.widgets.nearest_view import NearestView
 from blasto_annotator.gui.widgets.pictures import Load
 from blasto_annotator.imaging.decode import decode_grey
+from blasto_annotator.imaging.likeness import turned_image
 from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.reports.review_writers import write_report
 from blasto_annotator.store import Project
@@ -347,7 +348,9 @@ def _near_loader(project: Project, revealed: Revealed) -> Callable[[int], Load] 
     def load(side: int) -> Load:
         def read(at: int) -> NDArray[np.uint8]:
             made = project.batches / near.batch / pairs[at].image
-            return decode_grey(project.folder / pairs[at].real if side else made)
+            if not side:
+                return decode_grey(made)
+            return turned_image(decode_grey(project.folder / pairs[at].real), pairs[at].view)
 
         return read
 
