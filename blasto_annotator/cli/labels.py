@@ -11,22 +11,29 @@ import typer
 from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
 from blasto_annotator.cli.console import out, out_json, progress_bar
 from blasto_annotator.cli.tables import say_imported
+from blasto_annotator.domain.errors import UserError
 
 _IMPORT_EPILOG = epilog(
     "blasto-annotator labels import study grades.xlsx --grader Ana",
     "blasto-annotator labels import study sheet.csv --grader Ana --columns image=Photo,expansion=Stage",
     "blasto-annotator labels import study Gardner_train_silver.csv --grader “Kromp silver”",
     text="Columns are recognised: image (a path, a file name, its stem or an embryo) or sha256 names the "
-    "frame; expansion, icm and te (or one column grade) say the grade, or gradable “no” and a reason. Other "
-    "columns are ignored; labels that stand already are skipped; lines left out are named with their reason.",
+    "frame; expansion, icm and te (or one column grade) say the grade, or gradable “no” and a reason; a note "
+    "is kept. Titles are looked for in the first 20 lines. Other columns are ignored; labels that stand "
+    "already are skipped; lines left out are named with their reason.",
 )
 _EXPORT_EPILOG = epilog(
     "blasto-annotator labels export study grades.csv",
     "blasto-annotator labels export study for-partners --format imagenet",
     text="Without --format a plain CSV file is written, with the names as they are: image, sha256, embryo, "
-    "plane, hpi, expansion, icm, te, group, gradable, reason, grader, time_utc. With it, a new folder is "
-    "written and signed with the project's key; codes stand for names, and images are bare pixels.",
+    "plane, hpi, expansion, icm, te, group, gradable, reason, grader, time_utc, source, couple, phase, note, "
+    "flags, on_screen. With it, a new folder is written and signed with the project's key; codes stand for "
+    "names, and images are bare pixels.",
 )
+_HINTS = {
+    "columns": "--columns FIELD=TITLE,...",
+    "coding": "--coding kromp: 0 is A, expansion from 0; --coding numbers: 1 is A, expansion from 1",
+}
 
 
 def group() -> typer.Typer:
@@ -58,11 +65,16 @@ def import_labels(
     """Import a grader's labels from a CSV file or an Excel workbook."""
     from blasto_annotator.importers.labels_csv import TableOptions
     from blasto_annotator.importers.labels_csv import import_labels as read_labels
+    from blasto_annotator.importers.titles import UnclearTableError
 
     options = TableOptions(_pairs(columns), coding, sheet)
-    with open_project(project) as opened, progress_bar("Labels") as progress:
-        report = read_labels(opened, file.expanduser(), grader, progress, options)
-    say_imported(report, "labels", file, as_json)
+    try:
+        with open_project(project) as opened, progress_bar("Labels") as progress:
+            report = read_labels(opened, file.expanduser(), grader, progress, options)
+    except UnclearTableError as error:
+        raise UserError(f"{str(error).rstrip('.')} ({_HINTS[error.lacks]}).") from error
+    told = {"coding": report.coding, "columns": report.columns, "header_line": report.header}
+    say_imported(report, "label", file, as_json, report.why, report.empty, {"empty": report.empty, **told})
 
 
 def export_labels(
@@ -81,7 +93,7 @@ def export_labels(
     as_json: AsJson = False,
 ) -> None:
     """Export the labels that stand: to a CSV file, or into a signed folder."""
-    from blasto_annotator.importers.labels_csv import export_labels as write_labels
+    from blasto_annotator.importers.labels_table import export_labels as write_labels
 
     if form is not None:
         _export_signed(project, target.expanduser().absolute(), grader, form, names, as_json)
@@ -91,7 +103,7 @@ def export_labels(
     if as_json:
         out_json({"exported": count, "file": str(target.expanduser().resolve())})
     else:
-        out(f"{count} labels written to {target}.")
+        out(f"{count} label{'' if count == 1 else 's'} written to {target}.")
 
 
 def _export_signed(
@@ -117,8 +129,6 @@ def _pairs(text: str | None) -> dict[str, str] | None:
     Raises:
         UserError: a part without “=”.
     """
-    from blasto_annotator.domain.errors import UserError
-
     found = {}
     for part in (text or "").split(","):
         field, equals, title = part.partition("=")

@@ -202,7 +202,7 @@ def import_reviews(
 
     with open_project(project) as opened:
         report = read_reviews(opened, file.expanduser(), reviewer, batch_named(opened, batch))
-    say_imported(report, "verdicts", file, as_json)
+    say_imported(report, "verdict", file, as_json)
 
 
 def batch_named(project: Project, text: str | None) -> str | None:

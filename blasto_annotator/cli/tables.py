@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -22,18 +23,31 @@ class TableReport(Protocol):
     def problems(self) -> tuple[str, ...]: ...
 
 
-def say_imported(report: TableReport, noun: str, file: Path, as_json: bool) -> None:
-    """Counts on stdout, a line for each problem on stderr.
+def say_imported(
+    report: TableReport,
+    noun: str,
+    file: Path,
+    as_json: bool,
+    why: str = "",
+    empty: int = 0,
+    more: Mapping[str, object] | None = None,
+) -> None:
+    """Counts on stdout, a line for each problem on stderr. `noun` is of one, `more` for scripts.
 
     Raises:
         UserError: no line of the file was good.
     """
     if report.problems and not report.imported and not report.skipped:
-        more = f" (and {len(report.problems) - 1} more)" if len(report.problems) > 1 else ""
-        raise UserError(f"No line of {file} could be taken: {report.problems[0].rstrip('.')}{more}.")
+        others = f" (and {len(report.problems) - 1} more)" if len(report.problems) > 1 else ""
+        raise UserError(f"No line of {file} could be taken: {report.problems[0].rstrip('.')}{others}.")
     if as_json:
-        out_json({"imported": report.imported, "skipped": report.skipped, "problems": report.problems})
+        counts = {"imported": report.imported, "skipped": report.skipped, "problems": report.problems}
+        out_json({**counts, **(more or {})})
         return
-    out(f"{report.imported} {noun} imported, {report.skipped} stood already.")
+    if why:
+        out(f"{why}.")
+    silent = f", {empty} line{'' if empty == 1 else 's'} without a grade" if empty else ""
+    said = f"{report.imported} {noun}{'' if report.imported == 1 else 's'} imported"
+    out(f"{said}, {report.skipped} stood already{silent}.")
     for problem in report.problems:
         note(problem)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections import Counter
 from collections.abc import Mapping
 
 from blasto_annotator.domain.errors import UserError
 
 _SEPARATORS = ",;\t"
+_LOOKED_AT = 20
+_QUOTED = re.compile(r'"[^"]*"')
 
 
 def decode_text(data: bytes, name: str) -> str:
@@ -32,7 +36,7 @@ def parse_rows(data: bytes, name: str) -> list[tuple[int, list[str]]]:
     Raises:
         UserError: no text.
     """
-    lines = decode_text(data, name).splitlines()
+    lines = decode_text(data, name).splitlines(keepends=True)  # a quoted cell may hold several lines
     reader = csv.reader(lines, delimiter=_separator(lines))
     rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     return [(number, cells) for number, cells in rows if any(cells)]
@@ -72,6 +76,14 @@ def parse_yes(text: str, column: str) -> bool | None:
 
 
 def _separator(lines: list[str]) -> str:
-    """Whichever separator the first line holds most of; a comma where it holds none."""
-    first = next((line for line in lines if line.strip()), "")
-    return max(_SEPARATORS, key=first.count)
+    """Whichever separator cuts most of the first lines into as many cells; a comma where none does.
+
+    The first line alone may be a title above the table, and a comma may stand in a number.
+    """
+    first = [_QUOTED.sub("", line) for line in lines if line.strip()][:_LOOKED_AT]
+
+    def agreement(separator: str) -> tuple[int, int]:
+        counts = Counter(line.count(separator) for line in first if separator in line)
+        return max(((lines, count) for count, lines in counts.items()), default=(0, 0))
+
+    return max(_SEPARATORS, key=agreement)

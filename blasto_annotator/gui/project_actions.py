@@ -132,9 +132,10 @@ class ProjectActions(QObject):
             return
 
         def plain() -> str:
-            from blasto_annotator.importers.labels_csv import export_labels
+            from blasto_annotator.importers.labels_table import export_labels
 
-            return f"{export_labels(project, Path(target)):,} labels written to {target}."
+            count = export_labels(project, Path(target))
+            return f"{count:,} label{'' if count == 1 else 's'} written to {target}."
 
         def signed() -> str:
             from blasto_annotator.curation.labels_export import ExportOptions, export_labels

@@ -48,7 +48,7 @@ class FrameNames:
         """
         image, sha256 = row.get("image", ""), _sha256(row)
         if image:
-            return self._choose(image, sha256)
+            return self._choose(image, sha256, row.get("source", ""))
         if not sha256:
             raise UserError("it names no image; write its path below the source, or its sha256.")
         frames = self._with.get(sha256)
@@ -58,8 +58,8 @@ class FrameNames:
             )
         return frames[0].id, sha256
 
-    def _choose(self, image: str, sha256: str) -> tuple[int, str]:
-        frames = self._at[image]
+    def _choose(self, image: str, sha256: str, source: str) -> tuple[int, str]:
+        frames = self._of_source(self._at[image], source)
         if not frames:
             raise UserError(
                 f"“{image}” is no frame of this project: no path, file name or embryo is called so; "
@@ -72,6 +72,11 @@ class FrameNames:
         if len({found[frame_id] for frame_id in fitting}) > 1:
             raise UserError(f"“{image}” {self._several(frames)}")
         return fitting[0], found[fitting[0]]
+
+    def _of_source(self, frames: list[Frame], name: str) -> list[Frame]:
+        """Those of the named source; all where it has none of them."""
+        named = {source.id for source in self._sources if name and source.name == name}
+        return [frame for frame in frames if frame.source_id in named] or frames
 
     def _hash(self, frame: Frame) -> str:
         found = self._hashes[frame.id]
@@ -132,7 +137,7 @@ class FrameNames:
         chosen = {frame.source_id for frame in frames}
         if len(chosen) > 1:
             names = " and ".join(f"“{source.name}”" for source in self._sources if source.id in chosen)
-            return f"is in {names}; add the column sha256 to say which."
+            return f"is in {names}; add the column source or sha256 to say which."
         return (
             f"fits several frames, such as {frames[0].path} and {frames[1].path}; write the path below the "
             "source, with its folders."

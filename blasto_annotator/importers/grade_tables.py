@@ -1,4 +1,4 @@
-"""What a table of grades means: its columns by whatever name, its codes, the reason shown to a person.
+"""What a table of grades means: its codes, and the reason shown to a person. `titles` finds its columns.
 
 Three kinds are read. Our own labels (`image` or `sha256`, `expansion`, `icm`, `te`, `gradable`, `reason`).
 The tables of Kromp et al. 2023 (`Image;EXP_silver;ICM_silver;TE_silver`, or `Annotator_N.csv` without one):
@@ -14,49 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.importers.files import is_image_name
-from blasto_annotator.importers.sheets import UNCALCULATED, Line, Sheet, read_sheet
+from blasto_annotator.importers.sheets import UNCALCULATED, read_sheet
+from blasto_annotator.importers.titles import Header, UnclearTableError, find_columns, find_header
 
 Cells = Mapping[str, str]
-FIELDS = ("image", "sha256", "expansion", "icm", "te", "grade", "gradable", "reason")
-"""What a column can mean."""
 CODINGS = {
     "gardner": "expansion 1 to 6, letters",
     "kromp": "EXP 0 to 4 read as Gardner 1 to 5, ICM and TE 0 to 2 as A to C",
     "numbers": "expansion 1 to 6, ICM and TE 1 to 4 read as A to D",
 }
-_NAMES = {
-    "image": (
-        "image",
-        "filename",
-        "file name",
-        "file",
-        "picture",
-        "frame",
-        "name",
-        "embryo",
-        "embryo id",
-        "id",
-    ),
-    "sha256": ("sha256",),
-    "expansion": (
-        "expansion",
-        "exp",
-        "be",
-        "blastocyst expansion",
-        "expansion grade",
-        "exp_silver",
-        "exp_gold",
-    ),
-    "icm": ("icm", "inner cell mass", "icm grade", "icm_silver", "icm_gold"),
-    "te": ("te", "trophectoderm", "te grade", "te_silver", "te_gold"),
-    "grade": ("grade", "gardner", "gardner grade", "score"),
-    "gradable": ("gradable",),
-    "reason": ("reason",),
-}
-"""Names of columns by their meaning, the likeliest first."""
 _KROMP_HEADER = re.compile(r"exp_(silver|gold)")
-_HEADLESS = ("image", "expansion", "icm", "te")
+_KROMP_IMAGE = re.compile(r"(?:.*/)?\d{3,4}_\d{2}\.png", re.IGNORECASE)
+_WHOLE = re.compile(r"(\d+)[.,]0+")
+"""A whole number as spreadsheets write it: 4.0, or 4,0 in half of Europe."""
+_NUMBERED = ("expansion", "icm", "te", "grade")
 _NOT_DEFINED = ("3", "ND")
 _LETTERS = "ABCD"
 
@@ -69,6 +40,8 @@ class GradeTable:
     coding: str
     columns: Mapping[str, str]
     """Field to the column's title, as the file has it."""
+    header: int | None
+    """Number of the line of titles; None where there is none."""
     why: str
     """How it was recognised, for a person."""
     lines: Sequence[tuple[int, Cells]]
@@ -104,21 +77,17 @@ def read_grade_table(
     """The table in a file, its columns recognised unless they are named.
 
     Raises:
-        UserError: unreadable, no columns that name frames and grades, or codes that could mean two things.
+        UserError: it cannot be read, or there is no such column or coding.
+        UnclearTableError: no columns that name frames and grades, or codes that could mean two things.
     """
     if coding is not None and coding not in CODINGS:
         raise UserError(f"There is no coding “{coding}”; use {', '.join(CODINGS)}.")
-    sheet = read_sheet(path, worksheet)
-    if not sheet.lines:
-        raise UserError(f"“{sheet.name}” is empty; its first line must name the columns.")
-    titles, lines = _titles(sheet)
-    places = _named(titles, columns, sheet) if columns else _recognised(titles, sheet)
-    rows = [(number, _cells(cells, places)) for number, cells in lines]
-    chosen = coding or _coding(sheet, titles, rows)
-    found = {field: titles[place] for field, place in places.items()}
-    count = "1 line" if len(rows) == 1 else f"{len(rows):,} lines"
-    why = f"{_kind(titles, sheet, bool(columns))}: {count}; {CODINGS[chosen]}"
-    return GradeTable(sheet.name, chosen, found, why, rows)
+    header = find_header(read_sheet(path, worksheet), columns)
+    places = find_columns(header, columns)
+    found = {field: header.titles[place] for field, place in places.items()}
+    rows = [(number, _cells(cells, places)) for number, cells in header.rows]
+    chosen = coding or _coding(header, found, rows)
+    return GradeTable(header.name, chosen, found, header.line, _why(header, columns, rows, chosen), rows)
 
 
 def column_titles(path: Path, worksheet: str | None = None) -> list[str]:
@@ -127,10 +96,7 @@ def column_titles(path: Path, worksheet: str | None = None) -> list[str]:
     Raises:
         UserError: unreadable or empty.
     """
-    sheet = read_sheet(path, worksheet)
-    if not sheet.lines:
-        raise UserError(f"“{sheet.name}” is empty; its first line must name the columns.")
-    return [title for title in _titles(sheet)[0] if title]
+    return [title for title in find_header(read_sheet(path, worksheet)).titles if title]
 
 
 def looks_like_grades(path: Path) -> str | None:
@@ -141,82 +107,62 @@ def looks_like_grades(path: Path) -> str | None:
         return None
 
 
-def _headless(sheet: Sheet) -> bool:
-    first = sheet.lines[0][1]
-    return len(first) >= len(_HEADLESS) and is_image_name(first[0])
-
-
-def _titles(sheet: Sheet) -> tuple[list[str], Sequence[Line]]:
-    if _headless(sheet):
-        return list(_HEADLESS), sheet.lines
-    return sheet.lines[0][1], sheet.lines[1:]
-
-
-def _recognised(titles: Sequence[str], sheet: Sheet) -> dict[str, int]:
-    """Field to place of its column: each field takes the likeliest title."""
-    plain = [" ".join(title.casefold().split()) for title in titles]
-    found = {}
-    for field, names in _NAMES.items():
-        place = next((plain.index(name) for name in names if name in plain), None)
-        if place is not None:
-            found[field] = place
-    if not {"image", "sha256"} & found.keys():
-        raise UserError(
-            f"“{sheet.name}” has no column “image” or “sha256” nor one such as Filename; name the column of "
-            "the images, for example image=Photo."
-        )
-    if not {"expansion", "grade", "gradable", "reason"} & found.keys():
-        raise UserError(
-            f"“{sheet.name}” has no column of grades, such as expansion, icm and te; name them, for example "
-            "expansion=Stage."
-        )
-    return found
-
-
-def _named(titles: Sequence[str], columns: Mapping[str, str], sheet: Sheet) -> dict[str, int]:
-    plain = [title.casefold() for title in titles]
-    found = {}
-    for field, title in columns.items():
-        if field not in FIELDS:
-            raise UserError(f"No column can mean “{field}”; use {', '.join(FIELDS)}.")
-        if title.casefold() not in plain:
-            raise UserError(
-                f"“{sheet.name}” has no column “{title}”; it has {', '.join(filter(None, titles))}."
-            )
-        found[field] = plain.index(title.casefold())
-    if not {"image", "sha256"} & found.keys():
-        raise UserError(f"Say which column of “{sheet.name}” names the image, for example image={titles[0]}.")
-    return found
-
-
 def _cells(cells: Sequence[str], places: Mapping[str, int]) -> dict[str, str]:
-    return {field: cells[place] if place < len(cells) else "" for field, place in places.items()}
+    found = {field: cells[place] if place < len(cells) else "" for field, place in places.items()}
+    for field in _NUMBERED:
+        if field in found and (whole := _WHOLE.fullmatch(found[field])):
+            found[field] = whole[1]
+    return found
 
 
-def _kind(titles: Sequence[str], sheet: Sheet, named: bool) -> str:
+def _why(
+    header: Header, columns: Mapping[str, str] | None, rows: Sequence[tuple[int, Cells]], coding: str
+) -> str:
+    count = "1 line" if len(rows) == 1 else f"{len(rows):,} lines"
+    above = f" below the titles in line {header.line}" if header.line not in (None, 1) else ""
+    return f"{_kind(header, bool(columns), coding)}: {count}{above}; {CODINGS[coding]}"
+
+
+def _kind(header: Header, named: bool, coding: str) -> str:
     if named:
         return "Columns named by you"
-    if _headless(sheet):
+    if header.line is None and coding == "kromp":
         return "One grader's raw table of Kromp et al. 2023 (no header)"
-    if any(_KROMP_HEADER.fullmatch(title.casefold()) for title in titles):
-        return "Table of Kromp et al. 2023"
-    return "Table of grades"
+    if header.line is None:
+        return "Table without a header, taken as image, expansion, ICM, TE"
+    return "Table of Kromp et al. 2023" if _is_kromps(header) else "Table of grades"
 
 
-def _coding(sheet: Sheet, titles: Sequence[str], rows: Sequence[tuple[int, Cells]]) -> str:
-    """By header; by the letters' look otherwise.
+def _is_kromps(header: Header) -> bool:
+    return any(_KROMP_HEADER.fullmatch(title.casefold()) for title in header.written)
+
+
+def _coding(header: Header, columns: Mapping[str, str], rows: Sequence[tuple[int, Cells]]) -> str:
+    """By header, by names as only Kromp's set has them, or by letters.
 
     Raises:
-        UserError: digits in place of letters, which laboratories count from 0 or from 1.
+        UnclearTableError: digits in place of letters, which laboratories count from 0 or from 1.
     """
-    if _headless(sheet) or any(_KROMP_HEADER.fullmatch(title.casefold()) for title in titles):
+    if _is_kromps(header):
         return "kromp"
-    letters = {cells.get(field, "").removesuffix(".0") for _, cells in rows for field in ("icm", "te")}
-    digits = {text for text in letters if text.isdecimal()}
-    if digits and not any(text.upper() in _LETTERS for text in letters - digits if text):
-        raise UserError(
-            f"“{sheet.name}” writes ICM and TE as digits ({', '.join(sorted(digits)[:4])}); say what they "
-            "mean: coding kromp (0 is A) or numbers (1 is A)."
+    letters = {cells.get(field, "") for _, cells in rows for field in ("icm", "te")}
+    if any(text.upper() in tuple(_LETTERS) for text in letters):
+        return "gardner"
+    if header.line is None and all(_KROMP_IMAGE.fullmatch(cells["image"]) for _, cells in rows):
+        return "kromp"
+    digits = sorted(text for text in letters if text.isdecimal())
+    if digits:
+        raise UnclearTableError(
+            f"“{header.name}” writes ICM and TE as digits ({', '.join(digits[:4])}); write letters, or say "
+            "whether 0 or 1 is A.",
+            "coding",
+            columns,
+        )
+    if header.line is None:
+        raise UnclearTableError(
+            f"“{header.name}” has no header and no letters; say whether its expansion runs from 0 or from 1.",
+            "coding",
+            columns,
         )
     return "gardner"
 
@@ -230,7 +176,7 @@ def _split_grade(cells: Cells) -> Cells:
 
 
 def _from_kromp(cells: Cells) -> Cells:
-    raw = {name: cells.get(name, "").removesuffix(".0").upper() for name in ("expansion", "icm", "te")}
+    raw = {name: cells.get(name, "").upper() for name in ("expansion", "icm", "te")}
     if not any(raw.values()):
         return {**cells, **raw}
     for name, text in raw.items():
@@ -262,7 +208,7 @@ def _kromp_letter(text: str, name: str) -> str:
 def _from_numbers(cells: Cells) -> Cells:
     found = dict(cells)
     for name in ("icm", "te"):
-        text = cells.get(name, "").removesuffix(".0")
+        text = cells.get(name, "")
         if text and text not in tuple("1234"):
             raise UserError(f"“{text}” is no {_TITLES[name]} in numbers; 1 is A and 4 is D.")
         found[name] = _LETTERS[int(text) - 1] if text else ""

@@ -59,6 +59,12 @@ class Flags:
         with self._db.reading() as session:
             return [_flag(row) for row in session.scalars(query)]
 
+    def standing(self) -> list[Flag]:
+        """The flags that stand on any image, oldest first."""
+        query = _newest().where(FlagRecord.raised).order_by(FlagRecord.id)
+        with self._db.reading() as session:
+            return [_flag(row) for row in session.scalars(query)]
+
     def names(self, who: str) -> list[str]:
         """The names offered: the usual ones, then this person's own."""
         query = select(FlagRecord.flag).where(FlagRecord.who == who).distinct()

@@ -70,9 +70,8 @@ def test_labels_go_in_and_come_out_with_all_their_columns(
     assert "0 labels imported, 2 stood already" in again.out
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert (
-        ",".join(rows[0])
-        == "image,sha256,embryo,plane,hpi,expansion,icm,te,group,gradable,reason,grader,time_utc"
+    assert ",".join(rows[0]).startswith(
+        "image,sha256,embryo,plane,hpi,expansion,icm,te,group,gradable,reason,grader,time_utc,source,"
     )
     assert [(row["image"], row["group"], row["grader"]) for row in rows] == [
         ("e0_0_1.png", "good", "Ana"),
@@ -85,8 +84,40 @@ def test_a_wrong_line_is_named_and_the_good_ones_go_in(inside: Program, study: P
 
     done = inside("labels", "import", study, table, "--grader", "Ana")
 
-    assert "1 labels imported" in done.out
+    assert "1 label imported, 0 stood already." in done.out
     assert "absent.png" in done.err
+
+
+def test_digits_are_never_guessed_and_how_a_table_was_read_is_said(
+    inside: Program, study: Path, tmp_path: Path
+) -> None:
+    table = write(tmp_path / "in.csv", "e0_0_1.png,3,1,1\ne1_0_1.png,3,1,2\n")
+    take = ("labels", "import", study, table, "--grader", "Ana")
+
+    asked = inside(*take, code=1)
+    taken = inside(*take, "--coding", "numbers")
+    again = inside(*take, "--coding", "numbers", "--json").json
+
+    assert "say whether 0 or 1 is A (--coding kromp: 0 is A, " in asked.sentence
+    read, counts = taken.out.splitlines()
+    assert read.startswith("Table without a header, taken as image, expansion, ICM, TE: 2 lines; ")
+    assert counts == "2 labels imported, 0 stood already."
+    assert (again["skipped"], again["coding"], again["header_line"]) == (2, "numbers", None)
+    assert again["columns"] == {"image": "image", "expansion": "expansion", "icm": "icm", "te": "te"}
+
+
+def test_what_columns_mean_is_asked_in_the_words_of_the_command_line(
+    inside: Program, study: Path, tmp_path: Path
+) -> None:
+    table = write(tmp_path / "in.csv", "Grading 2026;;\n\nAufnahme;Urteil;TE\ne0_0_1.png;1;\ne1_0_1.png;;\n")
+    take = ("labels", "import", study, table, "--grader", "Ana")
+
+    asked = inside(*take, code=1)
+    taken = inside(*take, "--columns", "image=Aufnahme,expansion=Urteil")
+
+    assert "(--columns FIELD=TITLE,...)" in asked.sentence
+    assert "titles in line 3" in taken.out
+    assert "1 label imported, 0 stood already, 1 line without a grade." in taken.out
 
 
 @pytest.mark.parametrize(

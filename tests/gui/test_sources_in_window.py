@@ -162,6 +162,33 @@ def test_columns_that_are_not_recognised_are_chosen(qtbot: QtBot, opened: MainWi
     assert shown.table.item(0, 2).text() == "4AB"
 
 
+def test_the_window_asks_what_digits_mean_and_recognises_the_rest(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path
+) -> None:
+    table = tmp_path / "sheet.csv"
+    table.write_text("Clinic Nord;;;\n\nFilename;BE;ICM;TE;Notes\nE1/RUN1_F0_104.0h.png;4;1;2;vacuoles\n")
+    opened.projects.sources.import_labels(table)
+    shown = dialog(opened, LabelsDialog)
+    assert isinstance(shown, LabelsDialog)
+    qtbot.waitUntil(lambda: "say whether 0 or 1 is A" in shown.reason.text())
+    assert "--" not in shown.reason.text()
+    assert shown.words.text() == "Say at “Cells” what the digits mean."
+    assert shown.columns["image"].currentText() == "Filename"
+    shown.coding.setCurrentIndex(shown.coding.findData("numbers"))
+    shown.coding.activated.emit(shown.coding.currentIndex())
+    qtbot.waitUntil(lambda: shown.table.rowCount() == 1)
+    assert "titles in line 3" in shown.reason.text()
+    assert shown.table.item(0, 2).text() == "4AB"
+    shown.grader.setText("Ana")
+    shown.start.click()
+    qtbot.waitUntil(lambda: "1 label imported" in shown.words.text(), timeout=20000)
+    project = opened.state.project
+    assert project is not None
+    (label,) = project.labels.current("Ana")
+    assert label.entry is not None
+    assert label.entry.note == "vacuoles"  # no box names it, and it comes along
+
+
 @pytest.fixture
 def burned(tmp_path: Path) -> Path:
     """A project whose source has text in its pictures."""

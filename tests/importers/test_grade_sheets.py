@@ -9,10 +9,11 @@ import pytest
 from openpyxl import Workbook
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.importers.grade_tables import read_grade_table
+from blasto_annotator.importers.grade_tables import column_titles, read_grade_table
 from blasto_annotator.importers.labels_csv import TableOptions, import_labels
 from blasto_annotator.importers.run import import_source
 from blasto_annotator.importers.sheets import read_sheet, worksheets
+from blasto_annotator.importers.titles import UnclearTableError
 from blasto_annotator.store import Project
 from tests.importers.trees import frame
 
@@ -96,10 +97,10 @@ def test_a_whole_grade_in_one_column_and_columns_named_by_hand(
     project: Project, stills: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "g.csv"
-    file.write_text("Foto;Urteil\nBlast 1.bmp;4 ab\nBlast 2.bmp;1\n", encoding="utf-8-sig")
+    file.write_text("Aufnahme;Urteil\nBlast 1.bmp;4 ab\nBlast 2.bmp;1\n", encoding="utf-8-sig")
     with pytest.raises(UserError, match="has no column “image” or “sha256” nor one such as Filename"):
         import_labels(project, file, "Ana")
-    import_labels(project, file, "Ana", options=TableOptions({"image": "foto", "grade": "Urteil"}))
+    import_labels(project, file, "Ana", options=TableOptions({"image": "aufnahme", "grade": "Urteil"}))
     assert grades(project) == {"a/Blast 1.bmp": "4AB", "a/Blast 2.bmp": "1"}
 
 
@@ -110,7 +111,9 @@ def test_digits_for_letters_are_asked_about(
     line = {"kromp": "Blast 1.bmp,4,0,1", "numbers": "Blast 1.bmp,4,1,1"}[coding]
     file = tmp_path / "g.csv"
     file.write_text(f"Filename,BE,ICM,TE\n{line}\n")
-    with pytest.raises(UserError, match=r"writes ICM and TE as digits .* coding kromp .* or numbers"):
+    with pytest.raises(
+        UserError, match=r"writes ICM and TE as digits \(\d.*\); write letters, or say whether 0 or 1"
+    ):
         import_labels(project, file, "Ana")
     import_labels(project, file, "Ana", options=TableOptions(coding=coding))
     assert grades(project) == {"a/Blast 1.bmp": said}
@@ -121,7 +124,7 @@ def test_digits_for_letters_are_asked_about(
     [
         (TableOptions({"image": "Photo"}), "has no column “Photo”; it has Filename, BE"),
         (TableOptions({"picture": "Filename"}), "No column can mean “picture”; use image, sha256"),
-        (TableOptions({"expansion": "BE"}), "Say which column of “g.csv” names the image"),
+        (TableOptions({"image": ""}), "has no column “image” .* say which column names the image"),
         (TableOptions(coding="letters"), "There is no coding “letters”; use gardner, kromp, numbers"),
         (TableOptions(worksheet="Two"), "is no workbook and has no sheet “Two”"),
     ],
@@ -143,6 +146,85 @@ def test_the_reason_says_what_was_recognised(tmp_path: Path) -> None:
     assert read_grade_table(raw).why.startswith(
         "One grader's raw table of Kromp et al. 2023 (no header): 1 line"
     )
+
+
+def test_digits_without_a_header_are_kromps_only_under_kromps_names(
+    project: Project, stills: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "h.csv"
+    file.write_text("a/Blast 1.bmp,3,1,1\na/Blast 2.bmp,3,1,2\n")
+    with pytest.raises(UnclearTableError, match="say whether 0 or 1 is A") as asked:
+        import_labels(project, file, "Ana")
+    assert asked.value.lacks == "coding"
+    assert not grades(project)
+    import_labels(project, file, "Ana", options=TableOptions(coding="numbers"))
+    assert grades(project) == {"a/Blast 1.bmp": "3AA", "a/Blast 2.bmp": "3AB"}
+    file.write_text("a/Blast 3.bmp,3,,\n")
+    with pytest.raises(UnclearTableError, match="runs from 0 or from 1"):
+        import_labels(project, file, "Ana")
+    file.write_text("b/Blast 3.bmp,3,A,B\n")  # letters say what they are
+    assert import_labels(project, file, "Ana").why.startswith("Table without a header")
+    assert grades(project)["b/Blast 3.bmp"] == "3AB"
+
+
+ABOVE = (("Embryo grading sheet, 2024",), ("", "", "", ""), ("Clinic", "Nord; Haus 2"))
+BELOW = (("Filename", "BE", "ICM", "TE"), ("Blast 1.bmp", "4,0", "A", "B"), ("Blast 2.bmp", "3", "B", "?"))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_titles_are_found_below_lines_about_the_sheet(
+    project: Project, stills: Path, tmp_path: Path, suffix: str
+) -> None:
+    file = tmp_path / f"sheet{suffix}"
+    if suffix == ".csv":
+        lines = [
+            *(",".join(cells) for cells in ABOVE[:1]),
+            *(";".join(cells) for cells in (*ABOVE[1:], *BELOW)),
+        ]
+        file.write_text("\n".join(lines))
+    else:
+        workbook(file, *ABOVE, *BELOW)
+    report = import_labels(project, file, "Ana")
+    assert grades(project) == {"a/Blast 1.bmp": "4AB"}
+    assert "2 lines below the titles in line 4" in report.why
+    assert report.header == 4
+    assert report.problems[0].startswith("Line 6: ")
+
+
+def test_titles_that_nobody_knows_are_offered_from_the_right_line(
+    project: Project, stills: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "sheet.csv"
+    file.write_text("Sheet 7;;\n\nAufnahme;Urteil;Arzt\nBlast 1.bmp;4AB;Dr. X\n")
+    with pytest.raises(UserError, match="say which column names the image"):
+        import_labels(project, file, "Ana")
+    assert column_titles(file) == ["Aufnahme", "Urteil", "Arzt"]
+    named = TableOptions({"image": "Aufnahme", "grade": "Urteil"})
+    assert import_labels(project, file, "Ana", options=named).imported == 1
+
+
+def test_a_column_can_be_named_and_the_others_are_recognised(
+    project: Project, stills: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "sheet.csv"
+    file.write_text("Image name,Path,Day 5,ICM,TE\nBlast 9.bmp,a/Blast 1.bmp,4,A,B\n")
+    named = TableOptions({"expansion": "Day 5", "image": "path"})
+    assert import_labels(project, file, "Ana", options=named).problems == ()
+    assert grades(project) == {"a/Blast 1.bmp": "4AB"}
+
+
+def test_two_columns_of_one_title_are_asked_about(project: Project, stills: Path, tmp_path: Path) -> None:
+    file = tmp_path / "sheet.csv"
+    file.write_text("image,BE,ICM,ICM,TE\nBlast 1.bmp,4,A,B,C\n")
+    with pytest.raises(UnclearTableError) as asked:
+        import_labels(project, file, "Ana")
+    assert "has 2 columns “ICM”; say which of them counts: “ICM (column 3)” or “ICM (column 4)”" in str(
+        asked.value
+    )
+    with pytest.raises(UserError, match="say which of them counts"):
+        import_labels(project, file, "Ana", options=TableOptions({"icm": "ICM"}))
+    import_labels(project, file, "Ana", options=TableOptions({"icm": "ICM (column 4)"}))
+    assert grades(project) == {"a/Blast 1.bmp": "4BC"}
 
 
 def test_another_worksheet_can_be_chosen(tmp_path: Path) -> None:

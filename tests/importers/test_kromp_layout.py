@@ -114,7 +114,7 @@ def test_a_raw_graders_table_has_no_header_and_blanks(project: Project, tree: Pa
     )
     report = import_labels(project, raw, "Annotator 4")
     assert labels(project, "Annotator 4") == {"0175_05": "3AB", "0020_02": "1"}
-    assert (report.imported, report.skipped) == (2, 1)
+    assert (report.imported, report.skipped, report.empty) == (2, 0, 1)
     assert report.problems == (
         "Line 2: its expansion was not assessed.",
         "Line 3: only TE is graded; ICM and TE are graded together here.",

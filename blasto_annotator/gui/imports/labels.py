@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,16 @@ class Read:
     words: tuple[tuple[int, str, str], ...]
     """Line, image, and the grade or why there is none."""
     problem: str = ""
+    advice: str = ""
+    """What to do about it here."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Field to title, as far as it is clear."""
+
+
+ADVICE = {
+    "columns": "Choose the columns that name the image and the grade.",
+    "coding": "Say at “Cells” what the digits mean.",
+}
 
 
 class LabelsDialog(QDialog):
@@ -61,6 +72,7 @@ class LabelsDialog(QDialog):
         self.setWindowTitle("Import labels")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._state, self._file, self._asked = state, file, 0
+        self._picked: dict[str, str] = {}
         self.grader = QLineEdit(placeholderText="Whose labels are these?")
         self.grader.setAccessibleName("Grader")
         self.sheet, self.coding = QComboBox(), QComboBox()
@@ -104,8 +116,8 @@ class LabelsDialog(QDialog):
         form.addRow("Cells", self.coding)
         form.addRow("Grader", self.grader)
         self._form = form
-        for field, box in self.columns.items():
-            box.setAccessibleName(f"Column: {FIELDS[field]}")
+        for name, box in self.columns.items():
+            box.setAccessibleName(f"Column: {FIELDS[name]}")
             box.setMinimumContentsLength(6)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.bar.setTextVisible(False)
@@ -127,22 +139,32 @@ class LabelsDialog(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
-        for place, (field, title) in enumerate(FIELDS.items()):
+        for place, (name, title) in enumerate(FIELDS.items()):
             grid.addWidget(text(title, "small"), 0, place)
-            grid.addWidget(self.columns[field], 1, place)
+            grid.addWidget(self.columns[name], 1, place)
             grid.setColumnStretch(place, 1)
         return grid
 
     def _connect(self) -> None:
         self.grader.textChanged.connect(lambda _: self._allow())
-        for box in (self.sheet, self.coding, *self.columns.values()):
-            box.activated.connect(lambda _: self.read())
+        self.coding.activated.connect(lambda _: self.read())
+        self.sheet.activated.connect(lambda _: self._other_sheet())
+        for field_name, box in self.columns.items():
+            box.activated.connect(partial(self._pick, field_name))
         self.grader.returnPressed.connect(self._import)
 
+    def _pick(self, field_name: str, place: int) -> None:
+        """Another column for a field, or none; the other fields stay as recognised."""
+        title = self.columns[field_name].itemText(place)
+        self._picked[field_name] = "" if title == NONE else title
+        self.read()
+
+    def _other_sheet(self) -> None:
+        self._picked.clear()
+        self.read()
+
     def _chosen(self) -> tuple[Mapping[str, str] | None, str | None, str | None]:
-        columns = {
-            f: box.currentText() for f, box in self.columns.items() if box.currentText() not in ("", NONE)
-        }
+        columns = dict(self._picked)
         return columns or None, self.coding.currentData() or None, self.sheet.currentText() or None
 
     def _show(self, number: int, found: Read) -> None:
@@ -164,12 +186,11 @@ class LabelsDialog(QDialog):
         self._form.setRowVisible(self.sheet, len(found.sheets) > 1)
         if self.sheet.count() == 0 and len(found.sheets) > 1:
             self.sheet.addItems(list(found.sheets))
-        recognised = found.table.columns if found.table else {}
-        for field, box in self.columns.items():
-            kept = box.currentText()
+        for name, box in self.columns.items():
+            title = self._picked.get(name) or found.columns.get(name, NONE)
             box.clear()
             box.addItems([NONE, *found.titles])
-            box.setCurrentText(recognised.get(field, kept if kept in found.titles else NONE))
+            box.setCurrentText(title if title in found.titles else NONE)
 
     def _allow(self) -> None:
         found = getattr(self, "_found", None)
@@ -180,7 +201,7 @@ class LabelsDialog(QDialog):
         elif ready:
             self.say("Labels that stand already are skipped; nothing is overwritten.")
         else:
-            self.say("Choose the columns that name the image and the grade.")
+            self.say(found.advice if found is not None else "")
 
     def say(self, words: str, role: str = "muted") -> None:
         """A sentence at the foot."""
@@ -221,6 +242,8 @@ class LabelsDialog(QDialog):
         self._state.labels_changed.emit(0)
         left = len(report.problems)
         words = f"{_count(report.imported, 'label')} imported, {report.skipped:,} skipped, {left:,} left out."
+        if report.empty:
+            words = f"{words[:-1]}, {_count(report.empty, 'line')} without a grade."
         self.say(words, "warning" if left else "success")
         self._section.setText("Lines that were left out" if left else "Every line was read")
         self.table.setVisible(not left)
@@ -243,23 +266,25 @@ def read_table(file: Path, columns: Mapping[str, str] | None, coding: str | None
     """
     from blasto_annotator.importers.grade_tables import column_titles, read_grade_table
     from blasto_annotator.importers.sheets import worksheets
+    from blasto_annotator.importers.titles import UnclearTableError
 
     titles, sheets = tuple(column_titles(file, sheet)), tuple(worksheets(file))
     try:
         table = read_grade_table(file, columns, coding, sheet)
+    except UnclearTableError as error:
+        return Read(titles, sheets, None, (), str(error), ADVICE[error.lacks], error.columns)
     except UserError as error:
         return Read(titles, sheets, None, (), str(error))
     words = []
     for line, cells in table.lines[:SHOWN]:
         try:
             read = table.read(cells)
-            expansion = read.get("expansion", "").removesuffix(".0")  # spreadsheets write 4 as 4.0
-            grade = expansion + read.get("icm", "") + read.get("te", "")
+            grade = read.get("expansion", "") + read.get("icm", "") + read.get("te", "")
             said = str(parse_grade(grade)) if grade else read.get("reason", "") or "nothing said"
         except UserError as error:
             said = f"left out: {error}"
         words.append((line, cells.get("image", "") or cells.get("sha256", ""), said))
-    return Read(titles, sheets, table, tuple(words))
+    return Read(titles, sheets, table, tuple(words), columns=table.columns)
 
 
 def suggested_grader(file: Path, coding: str) -> str:
