@@ -55,6 +55,7 @@ def test_every_control_has_a_name(qtbot: QtBot, project: Project, tmp_path: Path
     for page in (review, train, reports):
         qtbot.addWidget(page)
     state.set_project(project)
+    state.set_grader("Ada")
     review.start(ReviewPlan(("20260101-120000",), ("Ada",)))
     qtbot.waitUntil(lambda: review.session is not None)
     assert [nameless(page) for page in (review, train, reports)] == [[], [], []]
