@@ -339,10 +339,10 @@ class Navigator(QObject):
         if not loaded.sequence.moments:
             return
         self._loaded[embryo_id] = loaded
-        self._forget_oldest()
         if self._wish is None:
             self._ahead.start()
         self._fulfil()
+        self._forget_oldest()
 
 
 def _length(loaded: Loaded) -> int:
