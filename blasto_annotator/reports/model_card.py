@@ -78,8 +78,16 @@ def _origin(project: Project, checkpoint: Path, said: Mapping[str, Any]) -> Iter
         "Trained",
         f"{float(said['kimg']):g} kimg, {said['created_utc'][:10]}, preset {said.get('preset') or '–'}",
     )
+    if _rewarded(said):
+        told = f"expert scorer {str(said['reward']['scorer'])[:12]}, weight {said['reward']['weight']:g}"
+        yield "Reward", f"{told}: part of the generator’s loss, so this scorer says nothing of this model"
     line = " ← ".join(_line(checkpoint, said))
     yield "Line", line or "from nothing"
+
+
+def _rewarded(said: Mapping[str, Any]) -> bool:
+    """Whether the generator was trained to please an expert scorer; with weight 0 it was only asked."""
+    return bool(said.get("reward")) and said["reward"]["weight"] > 0
 
 
 def _line(checkpoint: Path, said: Mapping[str, Any]) -> Iterator[str]:
@@ -95,7 +103,8 @@ def _line(checkpoint: Path, said: Mapping[str, Any]) -> Iterator[str]:
         except UserError:
             yield f"{place.name} (gone)"
             return
-        yield f"{known.get('run') or place.name}, {float(known['kimg']):g} kimg"
+        rewarded = ", rewarded" if _rewarded(known) else ""
+        yield f"{known.get('run') or place.name}, {float(known['kimg']):g} kimg{rewarded}"
 
 
 def _data(project: Project, said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

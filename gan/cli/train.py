@@ -38,7 +38,7 @@ def train(
     start_from: Annotated[Path | None, _new("Checkpoint or run whose networks to start from.")] = None,
     reward: Annotated[
         Path | None,
-        _new("Expert scorer whose verdict the generator also learns to raise; with --start-from."),
+        _new("Expert scorer to please as well; with --start-from. No gain shown so far, variety falls."),
     ] = None,
     reward_weight: Annotated[float | None, _new("Weight of the reward; 0 only reports it.", min=0)] = None,
     seed: Annotated[int | None, _new("Seed of all chance.", min=0)] = None,

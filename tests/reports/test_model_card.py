@@ -81,6 +81,19 @@ def test_a_card_says_where_a_model_comes_from_and_who_looked_at_it(project: Proj
     assert "no patient" in card["Limits"]
 
 
+def test_a_card_tells_that_a_scorer_rewarded_the_model_or_one_before_it(project: Project) -> None:
+    first = checkpoint(project, "run-a", "aaaa")
+    second = checkpoint(project, "run-b", "bbbb", "../run-a/checkpoints/kimg-000002.000")
+    for path, weight in ((first, 0.3), (second, 0.0)):
+        said = json.loads((path / "checkpoint.json").read_text())
+        said["reward"] = {"scorer": "c0ffee" * 8, "weight": weight}
+        (path / "checkpoint.json").write_text(json.dumps(said))
+
+    assert facts(project, first)["Reward"].startswith("expert scorer c0ffeec0ffee, weight 0.3")
+    assert "Reward" not in facts(project, second)  # it was only asked
+    assert facts(project, second)["Line"] == "run-a, 2 kimg, rewarded"
+
+
 def test_a_card_is_written_as_a_page_or_as_markdown(project: Project, tmp_path: Path) -> None:
     card = model_card(project, checkpoint(project, "run-a", "aaaa"))
 
