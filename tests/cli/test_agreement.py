@@ -9,7 +9,7 @@ from tests.cli.conftest import Program
 
 def two_tables(folder: Path) -> list[str]:
     for name, last in (("Ada", 1), ("Ben", 2)):
-        lines = [f"e{n}.png,{n % 5},{n % 3},{1 if n != 3 else last}" for n in range(40)]
+        lines = [f"{n:04d}_01.png,{n % 5},{n % 3},{1 if n != 3 else last}" for n in range(40)]
         (folder / f"{name}.csv").write_text("\n".join(lines))
     return ["--from-csv", str(folder / "Ada.csv"), "--from-csv", str(folder / "Ben.csv")]
 
