@@ -15,9 +15,9 @@ from blasto_annotator.imaging.adjust import Adjustments
 
 if TYPE_CHECKING:
     from blasto_annotator.gui.label.looking import Looking
-    from blasto_annotator.gui.label.picture_panel import PicturePanel
     from blasto_annotator.gui.settings import Settings
     from blasto_annotator.gui.widgets.image_view import ImageView
+    from blasto_annotator.gui.widgets.picture_panel import PicturePanel
 
 T = TypeVar("T", Adjustments, ViewPlace)
 CALM_MS = 700

@@ -9,8 +9,8 @@ from blasto_annotator.gui.label.alike import AlikeOffer
 from blasto_annotator.gui.label.grade_panel import GradePanel
 from blasto_annotator.gui.label.grader_panel import GraderPanel
 from blasto_annotator.gui.label.grading import Grading
-from blasto_annotator.gui.label.picture_panel import PicturePanel
 from blasto_annotator.gui.widgets.basics import column, line, text
+from blasto_annotator.gui.widgets.picture_panel import PicturePanel
 from blasto_annotator.gui.widgets.save_notice import SaveNotice
 
 

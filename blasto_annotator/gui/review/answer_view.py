@@ -15,6 +15,7 @@ from blasto_annotator.domain.reviews import Answer, Mode, Seen
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.review.clock import LookClock
 from blasto_annotator.gui.review.key_button import KeyButton
+from blasto_annotator.gui.review.look import Look
 from blasto_annotator.gui.review.marks import ANSWER_TITLES, CHOICE_KEYS, PAIR_KEYS
 from blasto_annotator.gui.review.session_bar import SessionBar
 from blasto_annotator.gui.review.session_keys import Act, act_of
@@ -54,6 +55,8 @@ class AnswerView(QWidget):
         self.bar = SessionBar()
         self.bar.ask_only()
         self.views = [ImageView() for _ in range(model.step)]
+        self.look = Look(self.views[0], self.pictures, self._show_pictures)
+        self._look_card = self.look.framed()
         self._class = text("", "muted")
         self._failure = text("", "danger", wrap=True)
         keys = PAIR_KEYS if model.session.mode is Mode.PAIR else CHOICE_KEYS
@@ -81,8 +84,7 @@ class AnswerView(QWidget):
 
     def seen(self, step: Step) -> Seen:
         """How long and how large it was looked at."""
-        place = self.views[0].place
-        return Seen(self.clock.seconds(step.position), {"zoom": round(place.zoom, 3), "fitted": place.fitted})
+        return Seen(self.clock.seconds(step.position), self.look.seen())
 
     def refresh(self) -> None:
         """Shows the model as it stands."""
@@ -165,6 +167,7 @@ class AnswerView(QWidget):
             Act.UNDO: lambda _: self.undo(),
             Act.REDO: lambda _: self.redo(),
             Act.PIXELS: lambda _: self.bar.pixels.toggle(),
+            Act.PICTURE: lambda _: self.bar.picture.toggle(),
             Act.ZOOM: self._zoom,
             Act.PAUSE: lambda _: self.pause(),
         }
@@ -259,6 +262,7 @@ class AnswerView(QWidget):
         left.addLayout(pictures, 1)
         body = row(gap=0)
         body.addLayout(left, 1)
+        body.addWidget(self._look_card)
         body.addWidget(self._panel())
         self.setLayout(column(self.bar, body, gap=0))
 
@@ -282,6 +286,7 @@ class AnswerView(QWidget):
         self.bar.pause_pressed.connect(self.pause)
         self.bar.undo_pressed.connect(self.undo)
         self.bar.redo_pressed.connect(self.redo)
+        self.bar.picture_toggled.connect(self._look_card.setVisible)
         self.bar.pixels_toggled.connect(self._set_pixels)
         self.bar.fit_pressed.connect(lambda: self._zoom(0.0))
         self.pictures.ready.connect(self._picture_ready)

@@ -12,7 +12,7 @@ from blasto_annotator.gui.review.marks import (
     REALISM_TITLES,
     WRONG_CLASS_KEY,
 )
-from blasto_annotator.gui.review.session_keys import NINE_KEY, PIXELS_KEY, STAY_KEY
+from blasto_annotator.gui.review.session_keys import NINE_KEY, PICTURE_KEY, PIXELS_KEY, STAY_KEY
 
 KEYS: tuple[tuple[str, str], ...] = (
     *((key, REALISM_TITLES[realism]) for key, realism in REALISM_KEYS.items()),
@@ -30,6 +30,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     (NINE_KEY, "Nine images at a time"),
     ("1  2  3", "In a triage by nine: of the chosen image, else of all without a verdict"),
     (PIXELS_KEY, "Single pixels, not smoothed"),
+    (PICTURE_KEY, "Brightness, contrast, gamma: shown or hidden"),
     ("+ - 0", "Zoom in, out, fit"),
     ("Esc", "Pause"),
     ("1  2", "In “Real or generated?”: real, generated; of a pair: left, right"),

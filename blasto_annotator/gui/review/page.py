@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from blasto_annotator.domain.reviews import Mode, ReviewSession
 from blasto_annotator.gui.background import report_error, run_op
 from blasto_annotator.gui.review.answer_view import AnswerView
 from blasto_annotator.gui.review.batch_list import BatchList
+from blasto_annotator.gui.review.look import keep_look_of, kept_look
 from blasto_annotator.gui.review.near_card import shown_pairs
 from blasto_annotator.gui.review.overview import BatchRow, Overview, read_overview
 from blasto_annotator.gui.review.plan_view import PlanView
@@ -149,7 +151,11 @@ class ReviewPage(QWidget):
         self._waiting = None
         run_op(
             self,
-            lambda: (project.reviews.of_session(session.id), begun_look(project, session)),
+            lambda: (
+                project.reviews.of_session(session.id),
+                begun_look(project, session),
+                kept_look(project, session.reviewer),
+            ),
             lambda found: self._open(session, *found),
         )
 
@@ -176,8 +182,9 @@ class ReviewPage(QWidget):
         report_error(error)
 
     def _open(
-        self, session: ReviewSession, reviews: Mapping[int, object], begun: tuple[int, float] | None
-    ) -> None:
+        self, session: ReviewSession, reviews: Mapping[int, object], begun: tuple[int, float] | None,
+        look: Mapping[str, Any],
+    ) -> None:  # fmt: skip
         self._close_views()
         project = self._project()
         model = SessionModel(session, reviews)  # type: ignore[arg-type]
@@ -201,6 +208,7 @@ class ReviewPage(QWidget):
         self.session = view
         self._stack.addWidget(view)
         self._stack.setCurrentWidget(view)
+        view.look.take_up(look)
         view.setFocus()
         log.info("review session %d shows %d images", session.id, len(session.items))
 
@@ -234,6 +242,7 @@ class ReviewPage(QWidget):
 
     def go_home(self) -> None:
         """Back to the batches; everything is saved."""
+        self._keep_look()
         self._close_views()
         self._stack.setCurrentWidget(self._loading)
         self.reload()
@@ -242,6 +251,7 @@ class ReviewPage(QWidget):
 
     def show_reveal(self, session: ReviewSession) -> None:
         """What the images were, with the figures."""
+        self._keep_look()
         project, who = self._project(), self._state.grader
         run_op(self, lambda: _revealed(project, session, who), self._show_revealed)
 
@@ -300,6 +310,13 @@ class ReviewPage(QWidget):
         if project is None:
             raise RuntimeError("no project is open")
         return project
+
+    def _keep_look(self) -> None:
+        """Zoom and adjustments are the same in the reader's next session."""
+        if self.session is not None:
+            project, reader = self._project(), self.session.model.session.reviewer
+            look = self.session.look.kept()
+            run_op(self, lambda: keep_look_of(project, reader, look), lambda _: None)
 
     def _close_views(self) -> None:
         for view in (self.session, self.reveal):

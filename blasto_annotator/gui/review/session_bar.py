@@ -18,6 +18,7 @@ class SessionBar(QFrame):
     nine_toggled = Signal(bool)
     stay_toggled = Signal(bool)
     pixels_toggled = Signal(bool)
+    picture_toggled = Signal(bool)
     fit_pressed = Signal()
 
     def __init__(self) -> None:
@@ -35,6 +36,7 @@ class SessionBar(QFrame):
         self.stay = self._toggle("Stay", "Stay on the image after 1, 2, 3 until Enter (E)", self.stay_toggled)
         self.nine = self._toggle("Nine", "Nine images at a time (9)", self.nine_toggled)
         self.pixels = self._toggle("Pixels", "Single pixels, not smoothed (I)", self.pixels_toggled)
+        self.picture = self._toggle("Picture", "Brightness, contrast, gamma (8)", self.picture_toggled)
         self.fit = tool("fit", "Fit the whole image (0)", self.fit_pressed.emit)
         self._build()
 
@@ -62,7 +64,7 @@ class SessionBar(QFrame):
         pause.setToolTip("Everything is saved; continue any day (Esc)")
         self.setLayout(
             row(pause, 8, self._count, self._progress, self._saved, None, self.undo, self.redo, 16,
-                self.stay, self.nine, self.pixels, self.fit, gap=8, margin=8)
+                self.stay, self.nine, self.picture, self.pixels, self.fit, gap=8, margin=8)
         )  # fmt: skip
         for made in self.findChildren(QAbstractButton):
             made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the image

@@ -28,6 +28,7 @@ class Act(Enum):
     NINE = auto()
     STAY = auto()
     PIXELS = auto()
+    PICTURE = auto()
     ZOOM = auto()
     PAUSE = auto()
     BRUSH = auto()
@@ -41,7 +42,7 @@ class KeyAct:
     value: object = None
 
 
-NINE_KEY, STAY_KEY, PIXELS_KEY = "9", "E", "I"
+NINE_KEY, STAY_KEY, PIXELS_KEY, PICTURE_KEY = "9", "E", "I", "8"
 _LETTERS: dict[str, KeyAct] = {
     **{key: KeyAct(Act.REALISM, realism) for key, realism in REALISM_KEYS.items()},
     **{key: KeyAct(Act.DEFECT, code) for key, code in DEFECT_KEYS.items()},
@@ -51,6 +52,7 @@ _LETTERS: dict[str, KeyAct] = {
     STAY_KEY: KeyAct(Act.STAY),
     PIXELS_KEY: KeyAct(Act.PIXELS),
     BRUSH_KEY: KeyAct(Act.BRUSH),
+    PICTURE_KEY: KeyAct(Act.PICTURE),
     "+": KeyAct(Act.ZOOM, 1.25),
     "-": KeyAct(Act.ZOOM, 0.8),
     "0": KeyAct(Act.ZOOM, 0.0),

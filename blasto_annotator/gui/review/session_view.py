@@ -15,6 +15,7 @@ from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.review import marks as m
 from blasto_annotator.gui.review.clock import LookClock
 from blasto_annotator.gui.review.grid_view import SIDE, TILES, GridView
+from blasto_annotator.gui.review.look import Look
 from blasto_annotator.gui.review.session_bar import SessionBar
 from blasto_annotator.gui.review.session_keys import Act, act_of
 from blasto_annotator.gui.review.session_model import CANNOT, PAGE, REST, SessionModel, Step
@@ -55,6 +56,10 @@ class SessionView(QWidget):
         self.bar = SessionBar()
         self.image = ImageView()
         self.grid = GridView(self.pictures.get, self._caption, self._class_title, model.total)
+        self.look = Look(self.image, self.pictures, self._show_picture)
+        self._look_card = self.look.framed()
+        self._shown: int | None = None
+        """Position of the picture on screen."""
         self.panel = VerdictPanel(scheme, classes, own_defects)
         self.hint = text(HINT, "muted")
         self._failure = text("", "danger", wrap=True)
@@ -130,6 +135,7 @@ class SessionView(QWidget):
             Act.NINE: lambda _: bar.nine.toggle(),
             Act.STAY: lambda _: bar.stay.toggle(),
             Act.PIXELS: lambda _: bar.pixels.toggle(),
+            Act.PICTURE: lambda _: bar.picture.toggle(),
             Act.ZOOM: self._zoom,
             Act.PAUSE: lambda _: self._pause(),
             Act.BRUSH: lambda _: self._brush(),
@@ -137,10 +143,9 @@ class SessionView(QWidget):
 
     def seen(self, step: Step) -> Seen:
         """How long and how large an image was looked at."""
-        place = self.image.place
         view: dict[str, float | str | bool] = {"nine": self.nine, "pixels": not self.pictures.smooth}
         if not self.nine:
-            view |= {"zoom": round(place.zoom, 3), "fitted": place.fitted}
+            view |= self.look.seen()
         if step.rest:
             view[REST] = True
         return Seen(self.clock.seconds(self._clocked(step.position)), view)
@@ -259,6 +264,9 @@ class SessionView(QWidget):
 
     def _show_alone(self, picture: QImage | None) -> None:
         """A blank area until the image is there: never the one before, and zoom and place stay."""
+        if picture is None and self._shown == self.model.position:
+            return  # the same image, about to be shown otherwise
+        self._shown = None if picture is None else self.model.position
         if picture is not None:
             self.image.set_image(picture)
             self.clock.start(self._clocked(self.model.position))
@@ -311,6 +319,7 @@ class SessionView(QWidget):
         left.addWidget(foot)
         body = row(gap=0)
         body.addLayout(left, 1)
+        body.addWidget(self._look_card)
         body.addWidget(self.panel)
         self.setLayout(column(self.bar, body, gap=0))
 
@@ -329,6 +338,7 @@ class SessionView(QWidget):
         bar.nine_toggled.connect(lambda _: self.refresh())
         bar.stay_toggled.connect(lambda _: self.refresh())
         bar.pixels_toggled.connect(self._set_pixels)
+        bar.picture_toggled.connect(self._look_card.setVisible)
         bar.fit_pressed.connect(self.image.fit)
         panel.realism_pressed.connect(self.give)
         panel.wrong_class_pressed.connect(lambda: self._mark(m.toggle_wrong_class))

@@ -12,12 +12,15 @@ from PySide6.QtGui import QImage
 
 from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.widgets.pixels import enlarged, grey_image
+from blasto_annotator.imaging.adjust import Adjustments, apply
 
 KEPT, KEPT_SMALL = 40, 600
 """Enlarged images that are kept, and such as they are."""
 LEAST_SIDE = 768
 """Small images are enlarged to about this many pixels, so that zooming stays crisp or smooth as chosen."""
 
+Key = tuple[int, bool, Adjustments]
+"""Position, smooth or not, and how it is adjusted."""
 Load = Callable[[int], NDArray[np.uint8]]
 
 
@@ -33,47 +36,54 @@ class Pictures(QObject):
         self._total = total
         self._least_side = least_side
         self._most = KEPT if least_side else KEPT_SMALL
-        self._kept: OrderedDict[tuple[int, bool], QImage] = OrderedDict()
-        self._asked: set[tuple[int, bool]] = set()
+        self._kept: OrderedDict[Key, QImage] = OrderedDict()
+        self._asked: set[Key] = set()
         self.smooth = True
         """Bicubic enlargement; False repeats pixels."""
+        self.adjustments = Adjustments()
+        """Brightness, contrast and the like, as shown; the files never change."""
 
     def get(self, position: int) -> QImage | None:
         """The image, or None and `ready` later."""
-        found = self._kept.get((position, self.smooth))
+        found = self._kept.get(self._key(position))
         if found is None:
             self._ask(position)
         else:
-            self._kept.move_to_end((position, self.smooth))
+            self._kept.move_to_end(self._key(position))
         return found
 
     def expect(self, positions: range) -> None:
         """Reads these ahead."""
         for position in positions:
-            if 0 <= position < self._total and (position, self.smooth) not in self._kept:
+            if 0 <= position < self._total and self._key(position) not in self._kept:
                 self._ask(position)
 
     def _ask(self, position: int) -> None:
-        key = (position, self.smooth)
+        key = self._key(position)
         if key in self._asked:
             return
         self._asked.add(key)
         run_op(
             self,
-            lambda: grey_image(enlarged(self._load(position), self._least_side, smooth=key[1])),
+            lambda: grey_image(
+                enlarged(apply(self._load(position), key[2]), self._least_side, smooth=key[1])
+            ),
             lambda image: self._keep(key, image),
             lambda error: self._miss(key, error),
             serial=False,
         )
 
-    def _keep(self, key: tuple[int, bool], image: QImage) -> None:
+    def _key(self, position: int) -> Key:
+        return position, self.smooth, self.adjustments
+
+    def _keep(self, key: Key, image: QImage) -> None:
         self._asked.discard(key)
         self._kept[key] = image
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
-        if key[1] == self.smooth:
+        if key == self._key(key[0]):
             self.ready.emit(key[0])
 
-    def _miss(self, key: tuple[int, bool], error: Exception) -> None:
+    def _miss(self, key: Key, error: Exception) -> None:
         self._asked.discard(key)
         self.failed.emit(key[0], str(error))
