@@ -54,6 +54,10 @@ def agreement(
     embryo: Annotated[
         str, typer.Option(metavar="REGEX", help="With --from-csv: what of an image's name is the embryo.")
     ] = "",
+    coding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="With --from-csv: gardner, kromp (0 is A) or numbers (1 is A)."),
+    ] = None,
     bootstrap: Annotated[
         int, typer.Option(metavar="N", min=0, help="Bootstrap samples for the intervals; 0: none.")
     ] = 1000,
@@ -85,7 +89,7 @@ def agreement(
         scheme = opened.scheme
         if letters_from is not None:
             scheme = replace(scheme, letters_from=letters_from)
-        looks = _looks(opened, scheme, from_csv or [], embryo)
+        looks = _looks(opened, scheme, from_csv or [], embryo, coding)
     chosen = tuple(name.strip() for name in (graders or "").split(",") if name.strip())
     wanted = tuple(name.lower() for name in criterion or [])
     report = agreement_report(looks, wanted, chosen, bootstrap, seed, min_shared)
@@ -99,7 +103,7 @@ def agreement(
         print_report(report)
 
 
-def _looks(project: Project, scheme: Scheme, files: list[Path], embryo: str) -> Looks:
+def _looks(project: Project, scheme: Scheme, files: list[Path], embryo: str, coding: str | None) -> Looks:
     from blasto_annotator.reports.agreement import read_looks
     from blasto_annotator.reports.agreement_tables import looks_of_tables
 
@@ -107,7 +111,7 @@ def _looks(project: Project, scheme: Scheme, files: list[Path], embryo: str) -> 
         return read_looks(project, scheme)
     paths = [path.expanduser() for path in files]
     name = "The table" if len(paths) == 1 else f"These {len(paths)} tables"
-    return looks_of_tables(paths, scheme, name, embryo)
+    return looks_of_tables(paths, scheme, name, embryo, coding)
 
 
 def print_report(report: AgreementReport) -> None:

@@ -16,12 +16,14 @@ from blasto_annotator.reports.agreement import Looks
 _KROMP_LETTERS = "ABC"
 
 
-def looks_of_tables(files: Sequence[Path], scheme: Scheme, name: str, embryo: str = "") -> Looks:
+def looks_of_tables(
+    files: Sequence[Path], scheme: Scheme, name: str, embryo: str = "", coding: str | None = None
+) -> Looks:
     """What the tables say; a grader is called as his file.
 
     A criterion that a line leaves empty is not assessed; the others of the line count. `embryo` is a regular
     expression whose first group (or whole match) in an image's name is the embryo; without it every image is
-    an embryo of its own.
+    an embryo of its own. `coding` says what the cells mean where the tables do not.
 
     Raises:
         UserError: a table cannot be read, two have one name, or the expression is none or fits no image.
@@ -32,14 +34,14 @@ def looks_of_tables(files: Sequence[Path], scheme: Scheme, name: str, embryo: st
             raise UserError(
                 f"Two tables are called {file.stem}; rename one, since graders go by their file's name."
             )
-        for criterion, words in _read(file, scheme).items():
+        for criterion, words in _read(file, scheme, coding).items():
             said[criterion][file.stem] = words
     images = sorted({image for words in said["expansion"].values() for image in words})
     return Looks(name, scheme, said, _embryos(images, embryo))
 
 
-def _read(file: Path, scheme: Scheme) -> dict[str, dict[str, str | None]]:
-    table = read_grade_table(file)
+def _read(file: Path, scheme: Scheme, coding: str | None) -> dict[str, dict[str, str | None]]:
+    table = read_grade_table(file, coding=coding)
     found: dict[str, dict[str, str | None]] = {criterion: {} for criterion in check_criteria(())}
     for number, cells in table.lines:
         image = cells.get("image") or cells.get("sha256") or ""

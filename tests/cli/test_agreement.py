@@ -30,6 +30,18 @@ def test_the_table_says_what_it_means_and_json_has_everything(
     assert value["graders"] == ["Ada", "Ben"]
 
 
+def test_digits_that_could_mean_two_things_are_read_as_one_says(
+    inside: Program, study: Path, tmp_path: Path
+) -> None:
+    tables = two_tables(tmp_path)
+    for file in tmp_path.glob("*.csv"):
+        file.write_text(file.read_text().replace("_01.png", "-of-ours.png"))
+
+    assert "whether 0 or 1 is A" in inside("agreement", study, *tables, code=1).sentence
+    value = inside("agreement", study, *tables, "--coding", "kromp", "--bootstrap", 0, "--json").json
+    assert value["criteria"]["te"]["pairs"][0]["shared"] == 32
+
+
 def test_a_report_is_written_and_its_path_printed(inside: Program, study: Path, tmp_path: Path) -> None:
     file = tmp_path / "agreement.html"
 
