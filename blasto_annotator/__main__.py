@@ -1,4 +1,4 @@
-"""`blasto-annotator`: without arguments the window, with arguments the command line."""
+"""`blasto-annotator`: alone or with a project's folder the window, otherwise the command line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ def main() -> int:
     if not arguments:
         return _open_window([])
     from blasto_annotator.cli.main import main as command_line
+    from blasto_annotator.cli.main import names_project
 
+    if names_project(arguments):
+        return _open_window(arguments)
     return command_line(arguments, _open_window)
 
 

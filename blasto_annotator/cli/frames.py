@@ -97,8 +97,11 @@ def _print(report: ImportReport) -> None:
     planes = f", {len(report.planes)} focal planes" if len(report.planes) > 1 else ""
     out(
         f"{report.source}: {report.added} frames added, {report.known} known already, "
-        f"{report.embryos} embryo{'' if report.embryos == 1 else 's'}{planes}; read as {report.layout}."
+        f"{report.embryos} embryo{'' if report.embryos == 1 else 's'}{planes}; read as {report.layout}"
+        f"{f': {report.reason}' if report.reason else ''}."
     )
+    for remark in report.remarks:
+        note(remark)
     if not report.rejected:
         return
     note(f"{len(report.rejected)} files were left out:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,7 +53,8 @@ OpenWindow = Callable[[list[str]], int]
 
 _HELP = """Label, curate and generate images of human blastocysts. Research use only.
 
-Without a command the window opens. The loop, a command each station: new, import, labels import, snapshot, \
+Without a command the window opens; with a project's folder alone, on that project. \
+The loop, a command each station: new, import, labels import, snapshot, \
 retrain, generate, reviews import, report review, and round again."""
 _EPILOG = epilog(
     "blasto-annotator new study",
@@ -122,6 +124,12 @@ def build() -> typer.Typer:
     for grouped in _GROUPS:
         app.add_typer(grouped.group())
     return app
+
+
+def names_project(arguments: Sequence[str]) -> bool:
+    """Whether the arguments are a folder alone, which the window opens; a command's name is the command."""
+    (name, *more) = arguments
+    return not more and name not in _ORDER and not name.startswith("-") and Path(name).expanduser().is_dir()
 
 
 def main(argv: Sequence[str] | None = None, open_window: OpenWindow | None = None) -> int:

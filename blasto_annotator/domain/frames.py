@@ -117,3 +117,7 @@ class ImportReport:
     embryos: int
     planes: tuple[int, ...]
     rejected: tuple[RejectedFile, ...]
+    reason: str = ""
+    """Why it was read as this layout; empty where a person chose it."""
+    remarks: tuple[str, ...] = ()
+    """What a person should look at, whole sentences."""

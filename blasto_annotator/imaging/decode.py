@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from PIL import Image, ImageOps
 
 from blasto_annotator.imaging.errors import broken, truncated, unreadable
 from blasto_annotator.imaging.header import ImageHeader, has_end, read_header
+
+# Where Pillow merely warns, an error follows that is said to the person.
+for _said in ("(Possibly )?corrupt EXIF data", "Truncated File Read"):
+    warnings.filterwarnings("ignore", _said, UserWarning)
 
 Grey = NDArray[np.uint8]
 """[H, W], 0 black to 255 white."""

@@ -34,6 +34,7 @@ _HEADS = (HEAD, 262_144, -1)
 """Bytes read to find a JPEG's size: nearly always the first, more where metadata or a preview precede it."""
 _KEPT_HEADERS = 64
 _NOT_FRAME_HEADERS = (0xC4, 0xC8, 0xCC)  # DHT, JPG, DAC lie among the SOF markers
+_TIFF = (b"II*\0", b"MM\0*")
 _SIGNATURES = (
     (b"%PDF", "a PDF document"),
     (b"PK\x03\x04", "a ZIP or Office file"),
@@ -204,9 +205,12 @@ def _other_header(file: BinaryIO, path: Path, start: bytes) -> ImageHeader:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(path, f"is far too large ({error})", _too_large_advice()) from error
     except UnidentifiedImageError as error:
+        if start.startswith(_TIFF):
+            raise truncated(path) from error
         raise not_an_image(path, start) from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
-        raise broken(path, error) from error
+        lost = "Missing dimensions" in str(error)  # a TIFF's directory stands at its end
+        raise (truncated(path) if lost else broken(path, error)) from error
 
 
 def _pages(image: Image.Image) -> int:

@@ -15,6 +15,7 @@ IMAGE_SUFFIXES = frozenset(
 )
 _LITTER = frozenset(("thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db"))
 NOT_AN_IMAGE = "not an image file"
+_NO_FILE = "is a link to a file that is not there, or no file at all"
 _NAME = attrgetter("name")
 
 
@@ -54,9 +55,13 @@ def is_image_name(name: str) -> bool:
 
 def entries(folder: Path | str) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
     """Subfolders and files of a folder, each by name, without litter."""
-    with os.scandir(folder) as scan:
-        visible = sorted((entry for entry in scan if not is_litter(entry.name)), key=_NAME)
+    visible = _visible(folder)
     return [e for e in visible if e.is_dir()], [e for e in visible if e.is_file()]
+
+
+def _visible(folder: Path | str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as scan:
+        return sorted((entry for entry in scan if not is_litter(entry.name)), key=_NAME)
 
 
 def readable_entries(folder: Path | str) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
@@ -81,11 +86,15 @@ def walk(root: Path) -> Iterator[str | RejectedFile]:
             if (state.st_dev, state.st_ino) in seen:
                 continue
             seen.add((state.st_dev, state.st_ino))
-            folders, files = entries(root / folder)
+            visible = _visible(root / folder)
+            folders, files = [e for e in visible if e.is_dir()], [e for e in visible if e.is_file()]
         except OSError as error:
             yield RejectedFile(folder, closed_folder(error))
             continue
         yield from (folder + entry.name for entry in files)
+        if len(folders) + len(files) < len(visible):
+            known = {entry.name for entry in (*folders, *files)}
+            yield from (RejectedFile(folder + e.name, _NO_FILE) for e in visible if e.name not in known)
         waiting.extend(f"{folder}{entry.name}/" for entry in reversed(folders))
 
 

@@ -179,10 +179,21 @@ def _unpacked(
         yield RejectedFile(entry, "has changed since it was unpacked: rename it to import it as another")
         return
     place.mkdir(parents=True, exist_ok=True)
-    if is_film_name(entry):
-        yield from _film(film, place, entry, times, identity, known)
-    else:
-        yield from _stack(film, place, entry, (times, pages, step), identity, known)
+    try:
+        if is_film_name(entry):
+            yield from _film(film, place, entry, times, identity, known)
+        else:
+            yield from _stack(film, place, entry, (times, pages, step), identity, known)
+    except ImageError:
+        _remove_empty(place)
+        raise
+
+
+def _remove_empty(place: Path) -> None:
+    """Takes the folder of a film away that gave no frame."""
+    if not any(place.glob("*.png")):
+        (place / RECORD).unlink(missing_ok=True)
+        place.rmdir()
 
 
 def _film(

@@ -13,15 +13,15 @@ from blasto_annotator.domain.frames import ImportedFrame, RejectedFile
 from blasto_annotator.importers.files import NOT_AN_IMAGE, is_image_name, walk
 from blasto_annotator.importers.patterns import compile_pattern, load_preset, read_name
 
-_LOOK_AT = 200
+LOOK_AT = 200
 """Image names read to recognise a layout."""
-_ENOUGH = 0.8
+ENOUGH = 0.8
 """Share of them that must fit."""
-_GENERIC = frozenset(
+GENERIC = frozenset(
     ("images", "image", "frames", "train", "val", "test", "good", "average", "fair", "poor", "data")
 )
 """Folder names that say nothing of the embryo."""
-_NUMBERED = re.compile(r"(?P<embryo>.*?)[_\-. ]+(?:RUN|T|F)?(?P<frame>\d+)", re.IGNORECASE)
+NUMBERED = re.compile(r"(?P<embryo>.*?)[_\-. ]+(?:RUN|T|F)?(?P<frame>\d+)", re.IGNORECASE)
 _LAST_NUMBER = re.compile(r"(\d+)\D*$")
 
 _Reader = Callable[[str], ImportedFrame | RejectedFile]
@@ -36,7 +36,7 @@ class FolderImporter:
 
     def can_read(self, path: Path) -> str | None:
         """A folder with an image below it."""
-        first = next(_image_names(path), None)
+        first = next(image_names(path), None)
         return None if first is None else f"it holds images, such as {first}"
 
     def read(self, path: Path, options: Mapping[str, Any]) -> Iterator[ImportedFrame | RejectedFile]:
@@ -59,9 +59,9 @@ class PresetImporter:
         """Most of the first image names fit the pattern."""
         preset = load_preset(self.name)
         reader = _by_pattern(path, preset.pattern)
-        names = list(islice(_image_names(path), _LOOK_AT))
+        names = list(islice(image_names(path), LOOK_AT))
         fitting = sum(isinstance(reader(name), ImportedFrame) for name in names)
-        if not names or fitting < _ENOUGH * len(names):
+        if not names or fitting < ENOUGH * len(names):
             return None
         return f"{fitting} of the first {len(names)} image names look like {preset.example}"
 
@@ -80,7 +80,8 @@ def _read(root: Path, reader: _Reader) -> Iterator[ImportedFrame | RejectedFile]
             yield RejectedFile(entry, NOT_AN_IMAGE)
 
 
-def _image_names(root: Path) -> Iterator[str]:
+def image_names(root: Path) -> Iterator[str]:
+    """Paths of images below a folder."""
     return (entry for entry in walk(root) if isinstance(entry, str) and is_image_name(entry))
 
 
@@ -89,7 +90,7 @@ def _reader(root: Path, options: Mapping[str, Any]) -> _Reader:
         return _by_pattern(root, str(options["pattern"]))
     if options.get("preset"):
         return _by_pattern(root, load_preset(str(options["preset"])).pattern)
-    return lambda path: _plain_name(root, path)
+    return lambda path: plain_name(root, path)
 
 
 def _by_pattern(root: Path, text: str) -> _Reader:
@@ -97,17 +98,17 @@ def _by_pattern(root: Path, text: str) -> _Reader:
     return lambda path: read_name(pattern, root.name, path)
 
 
-def _plain_name(root: Path, path: str) -> ImportedFrame:
+def plain_name(root: Path, path: str) -> ImportedFrame:
     """`emb1/007.png` and `emb1_007.png` are frame 7 of emb1; `still.png` is an embryo of its own."""
     place = PurePosixPath(path)
-    folders = [part for part in place.parts[:-1] if part.lower() not in _GENERIC]
+    folders = [part for part in place.parts[:-1] if part.lower() not in GENERIC]
     number = _LAST_NUMBER.search(place.stem)
     if folders:
         return ImportedFrame(path, "/".join(folders), index=int(number[1]) if number else None)
-    named = _NUMBERED.fullmatch(place.stem)
+    named = NUMBERED.fullmatch(place.stem)
     if named and named["embryo"]:
         return ImportedFrame(path, named["embryo"], index=int(named["frame"]))
-    alone = place.stem.isdecimal() and root.name.lower() not in _GENERIC
+    alone = place.stem.isdecimal() and root.name.lower() not in GENERIC
     if alone and number:  # the folder of one embryo's numbered frames
         return ImportedFrame(path, root.name, index=int(number[1]))
     return ImportedFrame(path, place.stem)

@@ -13,6 +13,7 @@ from blasto_annotator.importers.folder import FolderImporter, PresetImporter
 from blasto_annotator.importers.gomez import GomezImporter
 from blasto_annotator.importers.kromp import KrompImporter
 from blasto_annotator.importers.saeedi import SaeediImporter
+from blasto_annotator.importers.stills import StillsImporter
 
 
 class Importer(Protocol):
@@ -41,6 +42,7 @@ IMPORTERS: tuple[Importer, ...] = (
     PresetImporter("incubator", "Incubator export: slide, well, focal plane"),
     PresetImporter("timelapse", "Time-lapse: a folder an embryo, RUN numbers"),
     FilmImporter(),
+    StillsImporter(),
     FolderImporter(),
 )
 

@@ -14,12 +14,14 @@ from blasto_annotator.importers.files import check_root, is_image_name
 from blasto_annotator.importers.films import FilmImporter, is_film_or_stack
 from blasto_annotator.importers.hashing import hash_frames
 from blasto_annotator.importers.keeping import ORIGINAL, keep_copy, kept_folder, kept_source
+from blasto_annotator.importers.overlaps import without_known
 from blasto_annotator.importers.reading import ImportCancelled, Progress, Reading, chosen
 from blasto_annotator.importers.registry import IMPORTERS, Importer, importer_named
 from blasto_annotator.importers.saeedi import SaeediImporter
+from blasto_annotator.importers.stills import gathered
 from blasto_annotator.store import Project
 
-__all__ = ["ImportCancelled", "first_entries", "import_source", "place_of", "recognise"]
+__all__ = ["ImportCancelled", "first_entries", "import_source", "place_of", "recognise", "remarks_on"]
 
 REMEMBERED = ("burned_in",)
 """Options of a source that a person has set since; another import of it keeps them."""
@@ -67,6 +69,14 @@ def first_entries(
     return list(islice(about, count))
 
 
+def remarks_on(path: Path, layout: str, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a person should look at before frames are read so."""
+    root, files = place_of(path)
+    if layout != "folder" or files or options.get("pattern") or options.get("preset"):
+        return ()
+    return tuple(filter(None, [gathered(root)]))
+
+
 def import_source(
     project: Project,
     root: Path,
@@ -89,9 +99,9 @@ def import_source(
     """
     named, (root, files) = root, place_of(root)
     asked = dict(options or {})
-    importer = _importer(named, layout, asked)
+    importer, reason = _importer(named, layout, asked)
     place = _place(project, root, importer, asked)
-    entries = _entries(root, place, importer, asked, files)
+    entries = _entries(project, root, place, importer, asked, files)
     keep_duplicates = asked.get("duplicates") == "keep" or place.unpacked
     reading = Reading(
         root.name, place.read_at, entries, keep_duplicates, place.copy_to, progress, cancelled
@@ -110,7 +120,10 @@ def import_source(
     if reading.ended is not None:
         raise reading.ended
     planes, rejected = tuple(sorted(reading.planes)), tuple(reading.rejected)
-    return ImportReport(name, importer.name, added, known, len(reading.embryos), planes, rejected)
+    remarks = remarks_on(root, importer.name, asked)
+    return ImportReport(
+        name, importer.name, added, known, len(reading.embryos), planes, rejected, reason, remarks
+    )
 
 
 @dataclass(frozen=True)
@@ -154,20 +167,26 @@ def _refuse_both(project: Project, root: Path) -> None:
 
 
 def _entries(
-    root: Path, place: _Place, importer: Importer, options: Mapping[str, Any], files: tuple[str, ...]
+    project: Project,
+    root: Path,
+    place: _Place,
+    importer: Importer,
+    options: Mapping[str, Any],
+    files: tuple[str, ...],
 ) -> Iterator[ImportedFrame | RejectedFile]:
     if isinstance(importer, FilmImporter):
         return importer.unpack(root, place.stored_at, options, files)
-    return chosen(importer.read(root, options), files)
+    return without_known(project, root, chosen(importer.read(root, options), files))
 
 
-def _importer(root: Path, layout: str | None, options: Mapping[str, Any]) -> Importer:
+def _importer(root: Path, layout: str | None, options: Mapping[str, Any]) -> tuple[Importer, str]:
+    """The layout, and why where it is recognised."""
     if options.get("duplicates", "report") not in ("report", "keep"):
         raise UserError(f"duplicates is “{options['duplicates']}”; use report or keep.")
     if layout:
-        return importer_named(layout)
+        return importer_named(layout), ""
     named = options.get("pattern") or options.get("preset")
-    return importer_named("folder") if named else recognise(root)[0]
+    return (importer_named("folder"), "") if named else recognise(root)
 
 
 def _is_about(path: str, file: str) -> bool:

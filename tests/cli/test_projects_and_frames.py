@@ -8,9 +8,12 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from tests.cli.conftest import PATTERN, Program
+from blasto_annotator.__main__ import main as start
+from tests.cli.conftest import PATTERN, Program, write_frames
 
 LABELS = "image,expansion,icm,te,gradable,reason\n"
 
@@ -55,6 +58,42 @@ def test_an_import_is_reported_for_people_and_scripts_and_adds_nothing_twice(
     assert first["rejected"][0]["path"] == "notes.txt"
     assert "0 frames added, 18 known already, 6 embryos, 3 focal planes" in again.out
     assert "notes.txt" in again.err
+
+
+def test_an_import_says_why_it_read_so_and_lets_no_warning_of_a_library_through(
+    program: Program, tmp_path: Path
+) -> None:
+    program("new", tmp_path / "p")
+    for stage in ("Morula", "Blastocyst"):
+        write_frames(tmp_path / "s" / stage, embryos=1, planes=(0,))
+        (tmp_path / "s" / stage / "e0_0_1.png").rename(tmp_path / "s" / stage / "0001.png")
+    cut = tmp_path / "s" / "Morula" / "0002.tif"
+    Image.fromarray(np.zeros((64, 64), np.uint8)).save(cut)
+    cut.write_bytes(cut.read_bytes()[:60])
+
+    said = program("import", tmp_path / "p", tmp_path / "s")
+
+    assert "read as stills: images are numbered in folders called as classes (“Blastocyst”, " in said.out
+    assert "0002.tif: is truncated" in said.err
+    assert "Warning" not in said.err
+
+
+def test_a_projects_folder_alone_opens_the_window_on_it(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[list[str]] = []
+    monkeypatch.setattr("blasto_annotator.__main__._open_window", lambda names: opened.append(names) or 0)
+    for folder in (tmp_path / "info", tmp_path / "gone"):
+        folder.mkdir()
+    (tmp_path / "gone").rmdir()
+    monkeypatch.chdir(tmp_path)
+    codes = {}
+    for arguments in ((), (str(study),), ("./info",), ("info",), ("gone",), (str(study), "more")):
+        monkeypatch.setattr("sys.argv", ["blasto-annotator", *arguments])
+        codes[arguments] = start()
+
+    assert opened == [[], [str(study)], ["./info"]]
+    assert [codes[arguments] for arguments in (("info",), ("gone",), (str(study), "more"))] == [2, 2, 2]
 
 
 def test_labels_go_in_and_come_out_with_all_their_columns(

@@ -140,6 +140,15 @@ def test_bad_films_are_said_and_the_good_go_in(project: Project, tmp_path: Path)
     assert len(frames_of(project, "good")) == 12
 
 
+def test_a_film_without_a_frame_leaves_no_folder_behind(project: Project, tmp_path: Path) -> None:
+    root = tmp_path / "films"
+    film(root / "good.avi")
+    (root / "broken.mp4").write_bytes(b"no film at all")
+    import_source(project, root)
+    (kept,) = project.frames.sources()
+    assert [place.name for place in kept.root.iterdir()] == ["good.avi"]
+
+
 def test_a_film_that_changed_is_not_mixed_with_its_former_frames(project: Project, tmp_path: Path) -> None:
     path = film(tmp_path / "films" / "a.avi")
     import_source(project, path.parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from pathlib import Path
@@ -14,7 +15,7 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportReport
 from blasto_annotator.importers.patterns import compile_pattern, load_preset, preset_names
 from blasto_annotator.importers.registry import IMPORTERS
-from blasto_annotator.importers.run import ImportCancelled, import_source, recognise
+from blasto_annotator.importers.run import ImportCancelled, import_source, recognise, remarks_on
 from blasto_annotator.store import Project
 from tests.importers.trees import frame, run_name
 
@@ -79,6 +80,94 @@ def test_time_lapse_names_without_the_data_sets_folders(project: Project, tmp_pa
     (row,) = project.frames.embryos()
     assert (row.name, row.couple) == ("AA83-7", "AA83")
     assert [f.index for f in project.frames.of_embryo(row.id)] == [1, 2, 10]
+
+
+def test_numbered_images_in_folders_called_as_classes_are_embryos_of_their_own(
+    project: Project, tmp_path: Path
+) -> None:
+    root = tmp_path / "stages"
+    names = [f"{stage}/{number:05d}.png" for stage in ("Blastocyst", "Morula") for number in (1, 2)]
+    for seed, name in enumerate(names):
+        frame(root / name, seed)
+    report = import_source(project, root)
+    assert (report.layout, report.added, report.embryos) == ("stills", 4, 4)
+    assert "folders called as classes (“Blastocyst”, “Morula”)" in report.reason
+    assert embryos(project) == dict.fromkeys((name.removesuffix(".png") for name in names), 1)
+    (one,) = project.frames.by_path(names[0])
+    assert (one.remark, one.index) == ("Blastocyst", None)
+
+
+@pytest.mark.parametrize(
+    ("names", "layout"),
+    [
+        (["good/img_1.png", "poor/img_1.png", "poor/img_2.png"], "stills"),
+        (["train/3AA/001.png", "test/4BB/001.png"], "stills"),
+        (["good/emb1_001.png", "good/emb1_002.png", "poor/emb2_001.png"], "folder"),
+        (["emb1/Blastocyst/001.png", "emb1/Morula/001.png"], "folder"),
+        (["Morula 7/001.png", "Anna/001.png"], "folder"),
+    ],
+)
+def test_folders_that_tell_embryos_are_no_classes(tmp_path: Path, names: list[str], layout: str) -> None:
+    for seed, name in enumerate(names):
+        frame(tmp_path / "s" / name, seed)
+    assert recognise(tmp_path / "s")[0].name == layout
+
+
+def test_many_images_under_a_mere_word_are_remarked_on(project: Project, tmp_path: Path) -> None:
+    root = tmp_path / "s"
+    for number in range(20):
+        frame(root / "vitrified" / f"{number:03d}.png", number)
+        frame(root / "fresh" / f"{number:03d}.png", 50 + number)
+    report = import_source(project, root)
+    (remark,) = report.remarks
+    assert "read as 2 embryos: “fresh” (20 images), “vitrified” (20 images)" in remark
+    assert "layout “stills”" in remark
+    assert remarks_on(root, "stills", {}) == ()
+    (root / "fresh").rename(root / "E12")
+    assert remarks_on(root, "folder", {}) == ()
+
+
+def test_a_folder_inside_a_source_brings_no_frame_twice(project: Project, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    for seed, name in enumerate(("Images/a.png", "Images/b.png", "other/c.png")):
+        frame(whole / name, seed)
+    import_source(project, whole / "Images")
+    above = import_source(project, whole)
+    assert (above.added, project.frames.count()) == (1, 3)
+    assert reasons(above) == {
+        f"Images/{name}.png": "is a frame of the source “Images” already" for name in ("a", "b")
+    }
+    frame(whole / "other" / "d.png", 7)
+    inside = import_source(project, whole / "other")
+    assert reasons(inside) == {"c.png": "is a frame of the source “whole” already"}
+    assert (inside.added, project.frames.count()) == (1, 4)
+    again = import_source(project, whole)
+    assert (again.added, again.known) == (0, 1)
+    assert "other/d.png" in reasons(again)
+
+
+def test_a_link_to_nothing_is_in_the_report(project: Project, tmp_path: Path) -> None:
+    root = tmp_path / "s"
+    frame(root / "in" / "a.png", 1)
+    (root / "in" / "b.png").symlink_to(tmp_path / "gone.png")
+    report = import_source(project, root)
+    assert report.added == 1
+    assert reasons(report) == {"in/b.png": "is a link to a file that is not there, or no file at all"}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_a_cut_tiff_is_said_to_be_truncated(project: Project, tmp_path: Path) -> None:
+    root = tmp_path / "s"
+    frame(root / "a.png", 1)
+    exif = Image.Exif()
+    exif[0x010F] = "microscope"
+    whole = io.BytesIO()
+    Image.fromarray(np.zeros((64, 64), np.uint8)).save(whole, format="TIFF", exif=exif)
+    for number, length in enumerate((20, 60, 130, 1000)):
+        (root / f"cut{number}.tif").write_bytes(whole.getvalue()[:length])
+    said = reasons(import_source(project, root))
+    truncated = "is truncated: the file ends before the picture does"
+    assert said == {f"cut{number}.tif": truncated for number in range(4)}
 
 
 def test_a_pattern_names_embryo_plane_frame_hpi_and_grade(project: Project, tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ class Recognised:
     layout: str
     reason: str
     entries: Sequence[ImportedFrame | RejectedFile]
+    remarks: Sequence[str] = ()
+    """What to look at before anything is imported."""
 
 
 class ChooseView(QWidget):
@@ -204,7 +206,8 @@ class ChooseView(QWidget):
         words = f"{fit} of the first {len(found.entries)} files are read as frames."
         if found.layout == FILMS:
             words = "The frames are unpacked into the project, lossless; the films stay where they are."
-        self.say(words if left == 0 else f"{words} {left} would be left out.", "muted" if fit else "warning")
+        words = words if left == 0 else f"{words} {left} would be left out."
+        self.say(" ".join([*found.remarks, words]), "warning" if found.remarks or not fit else "muted")
         self._allow(fit > 0)
 
     def _fail(self, number: int, error: Exception) -> None:
@@ -241,19 +244,23 @@ class ChooseView(QWidget):
 
 def recognise_folder(root: Path, options: Mapping[str, str]) -> Recognised:
     """The folder's layout, why, and its first names."""
-    from blasto_annotator.importers.run import first_entries, recognise
+    from blasto_annotator.importers.run import first_entries, recognise, remarks_on
 
     importer, reason = recognise(root)
     usable = {
         name: value for name, value in options.items() if name != "pattern" or importer.name == "folder"
     }
     return Recognised(
-        importer.name, f"Recognised: {reason}", first_entries(root, importer.name, usable, SHOWN)
+        importer.name,
+        f"Recognised: {reason}",
+        first_entries(root, importer.name, usable, SHOWN),
+        remarks_on(root, importer.name, usable),
     )
 
 
 def read_folder(choice: Choice, reason: str) -> Recognised:
     """The first names, read by the layout that the person chose."""
-    from blasto_annotator.importers.run import first_entries
+    from blasto_annotator.importers.run import first_entries, remarks_on
 
-    return Recognised(choice.layout, reason, first_entries(choice.root, choice.layout, choice.options, SHOWN))
+    asked = choice.root, choice.layout, choice.options
+    return Recognised(choice.layout, reason, first_entries(*asked, SHOWN), remarks_on(*asked))
