@@ -66,7 +66,8 @@ def rate(person: Person, page: Any, reader: str, until: int) -> Walk:
 
 def sessions(plan: QWidget, words: str) -> list[QPushButton]:
     """The buttons of the list of sessions, the newest session first."""
-    return [made for made in plan.findChildren(QPushButton) if made.text() == words and made.isVisible()]
+    found = plan.findChildren(QPushButton)
+    return [made for made in found if made.text().startswith(words) and made.isVisible()]
 
 
 if __name__ == "__main__":
