@@ -46,6 +46,7 @@ class StatusBar(QFrame):
         """For a project that was just opened or closed."""
         self.show_saved("success", "")
         self.show_queue(0, 0)
+        self.remark.clear()
         self._show_run()
 
     def show_saved(self, kind: str, words: str) -> None:

@@ -178,7 +178,7 @@ class HeatMap(QWidget):
         painter.drawRoundedRect(box, 3, 3)
         if not cell.text:
             return
-        painter.setPen(QColor("#000000" if _luminance(fill) > 0.3 else "#ffffff"))
+        painter.setPen(QColor("#000000" if _luminance(fill) > EVEN else "#ffffff"))
         font = QFont(self.font())
         font.setWeight(QFont.Weight.Medium)
         painter.setFont(font)
@@ -195,6 +195,10 @@ def shade(theme: Theme, strength: float) -> QColor:
     part = min(abs(strength), 1.0)
     mixed = [g + (f - g) * part for g, f in zip(_parts(ground), _parts(full), strict=True)]
     return QColor.fromRgbF(*mixed)
+
+
+EVEN = 0.179
+"""Luminance on which black and white ink have the same contrast."""
 
 
 def _parts(colour: QColor) -> tuple[float, float, float]:

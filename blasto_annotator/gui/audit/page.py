@@ -14,7 +14,7 @@ from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import column, frame, row, text
 
-WIDTHS = (52, 160, 84, 148, 92, 130)
+WIDTHS = (52, 156, 80, 144, 92, 128)
 
 
 class AuditPage(QWidget):

@@ -73,7 +73,9 @@ class Definitions(QFrame):
     def _add_part(
         self, line: int, first: int, title: str, name: str, meanings: Sequence[tuple[str, str]]
     ) -> None:
-        self._grid.addWidget(text(title, "section"), line, first, 1, len(meanings))
+        heading = text(title, "section")
+        heading.setContentsMargins(0, 8, 0, 0)
+        self._grid.addWidget(heading, line, first, 1, len(meanings))
         for place, (choice, meaning) in enumerate(meanings, first):
             self._grid.addWidget(_example(title, name, choice, meaning), line + 1, place)
 

@@ -63,6 +63,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--scale", type=int, choices=(1, 2))
     parser.add_argument("--size", help="such as 1280x720")
     parser.add_argument("--material", type=Path, help="a folder to keep the projects in from run to run")
+    parser.add_argument("--drawn", action="store_true", help="drawn frames, for pictures that are published")
     chosen = parser.parse_args(arguments)
     variants = [
         variant for variant in VARIANTS
@@ -70,7 +71,7 @@ def main(arguments: list[str]) -> int:
         and chosen.size in (None, variant.size)
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as own:
-        material = Material((chosen.material or Path(own)).absolute())
+        material = Material((chosen.material or Path(own)).absolute(), chosen.drawn)
         missed = [
             name for variant in variants for name in photograph(variant, chosen.only, material, chosen.out)
         ]

@@ -26,7 +26,7 @@ def unlabelled(stage: Stage) -> Walk:
 
 def half_typed(stage: Stage) -> Walk:
     """Expansion and ICM, not yet TE."""
-    yield from stage.go(0, 6)
+    yield from stage.go(1, 4)
     stage.type_text("4a")
     yield lambda: stage.label.flow.grading.pending.icm == "A"
 
@@ -235,7 +235,7 @@ STATES = (
     State("label-empty-project", as_it_opens, "empty"),
     State("label-who-grades", as_it_opens, grader=""),
     State("label-unlabelled", unlabelled),
-    State("label-half-typed", half_typed),
+    State("label-half-typed", half_typed, "lapse"),
     State("label-graded", graded),
     State("label-saved-and-on", moved_on),
     State("label-rule", rule),

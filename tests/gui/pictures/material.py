@@ -39,6 +39,13 @@ class Material:
     """Trees of frames and projects in one folder; each is made when it is first wanted."""
 
     folder: Path
+    drawn: bool = False
+    """Drawn frames even where real ones lie beside the checkout."""
+
+    @property
+    def real(self) -> bool:
+        """Whether real frames are shown."""
+        return not self.drawn and REAL.is_dir()
 
     def tree(self, name: str) -> Path:
         """A folder, or a table, that can be imported."""
@@ -66,11 +73,11 @@ def bring_in(project: Project, tree: Path) -> None:
     project.graders.enter("Ana")
 
 
-def lapse_tree(_: Material, folder: Path) -> None:
+def lapse_tree(material: Material, folder: Path) -> None:
     """Six embryos at ten moments and seven planes, in the layout of Gomez et al."""
-    size = 96 if REAL.is_dir() else 500
+    size = 96 if material.real else 500
     write_gomez_tree(folder, SampleSpec(2, MOMENTS, PLANES, size))
-    if not REAL.is_dir():
+    if not material.real:
         return
     (folder / "DRAWN.txt").unlink()
     stacks = [path.name.rpartition("_0_")[0] for path in sorted(REAL.rglob("*_0_*.jpg"))]
@@ -135,7 +142,7 @@ def still_tree(material: Material, folder: Path) -> None:
 def panel_tree(material: Material, folder: Path) -> None:
     """One frame each of many embryos."""
     folder.mkdir()
-    frames = sorted(REAL.rglob("*_0_*.jpg"))
+    frames = sorted(REAL.rglob("*_0_*.jpg")) if material.real else []
     frames = frames or sorted((material.tree("time lapse") / "embryo_dataset").rglob("*.jpeg"))
     for number in range(EXAMINED):
         picture = turned(frames[number % len(frames)], 23 * number, 320)
