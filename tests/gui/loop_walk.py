@@ -167,6 +167,7 @@ def go_round(person: Person, kimg: float, per_class: int) -> Walk:
         field.selectAll()
         person.type_text(f"{value:g}")
         person.press("Tab")
+        yield lambda field=field, value=value: field.value() == value and not field.hasFocus()
     yield lambda: page.plan.retrain.isEnabled() and f"{kimg:g} kimg" in page.plan.sentence.text()
     person.saw["sentence"] = page.plan.sentence.text()
     person.picture("5-plan")
