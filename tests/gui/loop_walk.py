@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from blasto_annotator.gui.imports.choose import ChooseView
 from blasto_annotator.gui.imports.report import ReportView
 from blasto_annotator.gui.main_window import MainWindow
+from blasto_annotator.rounds import launching
 
 Ready = Callable[[], object]
 Walk = Iterator[Ready]
@@ -250,6 +251,7 @@ def main() -> int:
     """Plays the person beside the application's own main."""
     source, grades, kimg, per_class, *pictures = sys.argv[1:]
     steps = loop(Path(source), json.loads(Path(grades).read_text()), float(kimg), int(per_class))
+    launching.PROGRAM = ("-m", "tests.cli.short_round")  # its evaluation learns for seconds
     sys.argv = ["blasto-annotator"]
     folder = Path(pictures[0]) if pictures else None
     return play(steps, folder)
