@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, look_at
 from blasto_annotator.cli.console import out, out_json, progress_bar
-from blasto_annotator.domain.audit import AuditFilter, tampered_sentence
+from blasto_annotator.domain.audit import AuditFilter, tampered_sentence, uncovered_sentence
 from blasto_annotator.domain.errors import UserError
 
 _LIST = "Dates are ISO 8601, such as 2026-05-01 or 2026-05-01T14:30+02:00; without a zone they are local."
@@ -36,22 +36,24 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check the audit trail's chain: an edit behind the application's back shows here."""
-    with open_project(project) as opened:
-        rows = opened.audit.count()
+    with look_at(project) as opened:
+        rows, extent = opened.audit.count(), opened.audit.extent()
         with progress_bar("Rows") as progress:
             if tail is None:
-                broken = opened.audit.verify(lambda done: progress(done, rows))
+                broken = opened.audit.verify(lambda done: progress(done, extent))
             else:
                 broken = opened.audit.verify_tail(tail)
+        uncovered = opened.audit.uncovered() if broken is None else []
     if as_json:
-        out_json(
-            {"whole": broken is None, "rows": rows, "first_broken": None if broken is None else broken.id}
-        )
+        found = None if broken is None else broken.id
+        out_json({"whole": broken is None, "rows": rows, "first_broken": found, "not_covered": uncovered})
     if broken is not None:
         raise UserError(tampered_sentence(broken))
     if not as_json:
         checked = "" if tail is None else f", of which the newest {min(tail, rows)} were checked"
         out(f"The audit trail is whole: {rows} rows{checked}.")
+        for name in uncovered if tail is None else ():
+            out(uncovered_sentence(name))
 
 
 def list_rows(
@@ -67,7 +69,7 @@ def list_rows(
 ) -> None:
     """Show who did what, when, what was before and what came after."""
     wanted = AuditFilter(who, action, subject, text, _moment(since), _moment(until))
-    with open_project(project) as opened:
+    with look_at(project) as opened:
         rows = opened.audit.page(wanted, limit=limit)
     if as_json:
         out_json([asdict(row) for row in rows])

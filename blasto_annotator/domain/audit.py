@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 GENESIS = "0" * 64
@@ -31,6 +31,20 @@ class AuditRow:
     """The application's."""
     previous: str
     hash: str
+
+
+@dataclass(frozen=True)
+class Untrue(AuditRow):
+    """What does not hold, where more can be said than at which row of the trail; number 0 where at none."""
+
+    reason: str = ""
+    """The whole sentence."""
+
+
+def untrue(action: str, subject: str, reason: str, row: AuditRow | None = None) -> Untrue:
+    """A finding of a check; `row` is the one that says otherwise."""
+    found = row or AuditRow(0, "", "", action, subject, "", "", "", "", "", "")
+    return Untrue(**asdict(found), reason=reason)
 
 
 @dataclass(frozen=True)
@@ -91,6 +105,8 @@ def first_broken(rows: Iterable[AuditRow]) -> AuditRow | None:
 
 def tampered_sentence(row: AuditRow) -> str:
     """What is wrong with the first row that does not hold, and what to do."""
+    if isinstance(row, Untrue):
+        return row.reason
     if row.id == 0:
         return (
             f"The stored row {row.subject} was put in outside the application: no row of the audit trail "
@@ -101,4 +117,12 @@ def tampered_sentence(row: AuditRow) -> str:
     return (
         f"The audit trail is broken at row {row.id} ({row.action} of {row.subject}{by}, {when}): "
         "this row, or what it tells of, was changed outside the application. Restore a backup."
+    )
+
+
+def uncovered_sentence(source: str) -> str:
+    """What verification cannot say of a source that an older version imported."""
+    return (
+        f"Not covered: the frames of the source “{source}”. An older version imported them: "
+        "an edit of their embryo, time or place would not show."
     )

@@ -15,7 +15,8 @@ from blasto_annotator.domain.audit import canonical
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.database import Database
-from blasto_annotator.store.models import AssignmentRecord, EmbryoRecord, SettingRecord
+from blasto_annotator.store.models import AssignmentRecord, EmbryoRecord, GraderRecord, SettingRecord
+from blasto_annotator.store.standing import pairs_digest
 from blasto_annotator.store.times import now_utc
 
 SETTING = "assignments.plan"
@@ -38,17 +39,19 @@ class Assignments:
         `fresh` takes everything back first. Labels stay as they are in either case.
 
         Raises:
-            UserError: the plan makes no sense, or there are no embryos.
+            UserError: the plan makes no sense, names somebody without an open account, or there are no
+                embryos.
         """
         checked_plan(plan)
         with self._db.writing() as session:
+            _check_accounts(session, plan.graders)
             before = _plan(session)
             if fresh:
                 session.execute(delete(AssignmentRecord))
             new = _deal(session, plan)
             session.merge(SettingRecord(key=SETTING, value=canonical(asdict(plan))))
             old = None if before is None else asdict(before)
-            after = {**asdict(plan), "new": new, "fresh": fresh}
+            after = {**asdict(plan), "new": new, "fresh": fresh, "pairs": pairs_digest(session)}
             append_acts(session, [Act(who, "assign", "assignments", old, after)])
             return new
 
@@ -108,6 +111,20 @@ def _plan(session: Session) -> AssignmentPlan | None:
         return None
     values = json.loads(record.value)
     return AssignmentPlan(tuple(values["graders"]), values["overlap"], values["seed"])
+
+
+def _check_accounts(session: Session, names: Sequence[str]) -> None:
+    """Embryos of somebody who does not grade here would stay ungraded."""
+    accounts = session.execute(select(GraderRecord.name, GraderRecord.active))
+    active = {row.name: row.active for row in accounts}
+    for name in names:
+        if name not in active:
+            listed = ", ".join(sorted(known for known, is_open in active.items() if is_open)) or "nobody yet"
+            raise UserError(
+                f"There is no grader {name} (accounts: {listed}): correct the name, or add the account first."
+            )
+        if not active[name]:
+            raise UserError(f"The account of {name} is closed: open it again, or deal out without {name}.")
 
 
 def _deal(session: Session, plan: AssignmentPlan) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from blasto_annotator import __version__
 from blasto_annotator.domain.audit import GENESIS, AuditFilter, AuditRow, canonical, chained_fields, row_hash
 from blasto_annotator.store.database import Database
-from blasto_annotator.store.models import AuditRecord
+from blasto_annotator.store.models import AuditRecord, EmbryoRecord
 from blasto_annotator.store.times import now_utc
 from blasto_annotator.store.verification import Progress, first_untrue
 
@@ -64,11 +65,11 @@ class Audit:
     def verify(self, progress: Progress | None = None) -> AuditRow | None:
         """The first row that does not hold, or None where the trail is whole.
 
-        A row does not hold when the chain breaks at it, or when the label or review that it tells of was
-        altered or removed. A label or review that no row tells of is returned as a row with number 0.
+        A row does not hold when the chain breaks at it, or when what it tells of was altered or removed. What
+        no row tells of, and a trail that lost its beginning, is returned as a row with number 0.
         """
         with self._db.reading() as session:
-            return first_untrue(session, whole_trail(session), progress=progress)
+            return first_untrue(session, whole_trail(session), progress=progress, frames=self._db.folder)
 
     def verify_tail(self, count: int = TAIL) -> AuditRow | None:
         """As `verify`, but of the newest rows only: quick, whatever the length of the trail."""
@@ -83,6 +84,19 @@ class Audit:
         """Number of rows."""
         with self._db.reading() as session:
             return session.scalar(select(func.count()).select_from(AuditRecord)) or 0
+
+    def extent(self) -> int:
+        """How many rows `verify` looks at: those of the trail, embryos and frames."""
+        embryos = select(func.count(), func.coalesce(func.sum(EmbryoRecord.frames), 0))
+        with self._db.reading() as session:
+            return self.count() + sum(session.execute(embryos.select_from(EmbryoRecord)).one())
+
+    def uncovered(self) -> list[str]:
+        """Sources whose frames cannot be checked: an older version imported them and told no sums."""
+        query = select(AuditRecord.subject, AuditRecord.after).where(AuditRecord.action == "import")
+        with self._db.reading() as session:
+            told = ((subject, json.loads(after)) for subject, after in session.execute(query))
+            return sorted({str(said.get("source", subject)) for subject, said in told if "sums" not in said})
 
     def page(self, wanted: AuditFilter, before: int | None = None, limit: int = PAGE) -> list[AuditRow]:
         """Rows that fit, newest first, older than row number `before`: quick at any place of the trail."""

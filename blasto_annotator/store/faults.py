@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import server_faults
 from blasto_annotator.store.location import Location
 
+_NO_TABLE = re.compile(r"no such table: (?:main\.)?(\w+)")
 _PERMISSIONS = "Check that its folder is there and that both may be written."
 
 
@@ -52,6 +54,8 @@ def describe(error: BaseException | None, path: Path) -> str | None:
         return None
     if code == sqlite3.SQLITE_READONLY_DBMOVED:
         return moved_sentence(path)
+    if code == sqlite3.SQLITE_ERROR and (lost := _NO_TABLE.search(str(error))) is not None:
+        return damaged_sentence(path, f"its table “{lost[1]}” is missing")
     sentences = {
         sqlite3.SQLITE_FULL: f"The disk is full: nothing was saved to {path}. Free some space and try again.",
         sqlite3.SQLITE_BUSY: f"Another program has been using {path} for ten seconds. Try again in a moment.",

@@ -81,7 +81,8 @@ class Graders:
         """Sets the account's PIN; an empty one takes it away.
 
         Raises:
-            UserError: there is no such account, or the PIN is too short.
+            UserError: there is no such account, the PIN is too short, or `who` is neither its owner nor may
+                adjudicate.
         """
         pin_hash = pins.hashed(checked_pin(pin)) if pin else ""
         self._change(name, who, "grader.pin", pin_hash=pin_hash)
@@ -91,13 +92,26 @@ class Graders:
         """Says whether this grader may adjudicate.
 
         Raises:
-            UserError: there is no such account, or `who` is a grader who may not adjudicate.
+            UserError: there is no such account, `who` is a grader who may not adjudicate, or nobody would be
+                left who may.
         """
         self._change(name, who, "grader.adjudicates", may_adjudicate=may)
 
     def set_active(self, name: str, active: bool, who: str) -> None:
-        """Closes an account, or opens it again. Labels stay in either case."""
+        """Closes an account, or opens it again. Labels stay in either case.
+
+        Raises:
+            UserError: as `set_adjudicates`.
+        """
         self._change(name, who, "grader.open" if active else "grader.close", active=active)
+
+    def asks_pin(self, name: str, who: str) -> bool:
+        """Whether `who` must know the PIN of `name` to act under that name."""
+        with self._db.reading() as session:
+            record, other = _find(session, checked_name(name)), _of(session, who)
+            if record is None or not record.pin_hash or other is record:
+                return False
+            return other is None or not other.may_adjudicate
 
     def check_pin(self, name: str, pin: str) -> None:
         """Checks a PIN; after a wrong one the next must wait, ever longer.
@@ -126,13 +140,14 @@ class Graders:
 
     def _change(self, name: str, who: str, action: str, **values: Any) -> None:
         with self._db.writing() as session:
-            if action != "grader.pin":
-                _check_chief(session, who)
             record = _existing(session, name)
+            _check_right(session, record, who, own=action == "grader.pin")
             before = _told(record)
             for key, value in values.items():
                 setattr(record, key, value)
             session.flush()
+            if before["may_adjudicate"] and before["active"]:
+                _check_chief_left(session, record)
             append_acts(session, [Act(who, action, f"grader:{record.name}", before, _told(record))])
 
 
@@ -142,12 +157,31 @@ def _find(session: Session, name: str) -> GraderRecord | None:
     return next((record for record in records if record.name.casefold() == name.casefold()), None)
 
 
-def _check_chief(session: Session, who: str) -> None:
-    """Who is no grader (the command line's login name) has the folder, hence every right."""
-    record = _find(session, who) if who.strip() else None
-    if record is not None and not record.may_adjudicate:
+def _of(session: Session, who: str) -> GraderRecord | None:
+    """The account of whoever acts; None for nobody and for the command line's login name."""
+    return _find(session, who) if who.strip() else None
+
+
+def _check_right(session: Session, record: GraderRecord, who: str, *, own: bool) -> None:
+    """Who is no grader (the command line's login name) has the folder, hence every right; nobody has none.
+
+    `own`: the owner of the account may do this, too.
+    """
+    if not who.strip():
+        raise UserError(f"Nobody is signed in: sign in as {record.name}, or as a grader who may adjudicate.")
+    other = _of(session, who)
+    if other is None or other.may_adjudicate or (own and other is record):
+        return
+    raise UserError(f"{other.name} may not change other accounts: sign in as a grader who may adjudicate.")
+
+
+def _check_chief_left(session: Session, record: GraderRecord) -> None:
+    """Somebody must be able to adjudicate and to change accounts."""
+    chiefs = select(func.count()).select_from(GraderRecord)
+    chiefs = chiefs.where(GraderRecord.may_adjudicate, GraderRecord.active)
+    if not session.scalar(chiefs):
         raise UserError(
-            f"{record.name} may not change other accounts: sign in as a grader who may adjudicate."
+            f"{record.name} is the only one who may adjudicate: let somebody else adjudicate first."
         )
 
 
@@ -159,8 +193,14 @@ def _existing(session: Session, name: str) -> GraderRecord:
 
 
 def _told(record: GraderRecord) -> dict[str, Any]:
-    """What the audit trail keeps: whether there is a PIN, never the PIN or its hash."""
-    return {"pin": bool(record.pin_hash), "may_adjudicate": record.may_adjudicate, "active": record.active}
+    """What the audit trail keeps: whether there is a PIN, and a mark of its salted hash; never the PIN."""
+    mark = pins.mark(record.pin_hash)
+    return {
+        "pin": bool(record.pin_hash),
+        "may_adjudicate": record.may_adjudicate,
+        "active": record.active,
+        **({"pin_mark": mark} if mark else {}),
+    }
 
 
 def _grader(record: GraderRecord) -> Grader:

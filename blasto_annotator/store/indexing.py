@@ -14,6 +14,7 @@ from blasto_annotator.domain.frames import ImportedFrame, Source
 from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.models import EmbryoRecord, FrameRecord, SourceRecord
 from blasto_annotator.store.summaries import summarise
+from blasto_annotator.store.sums import COLUMNS, Sums
 from blasto_annotator.store.tallies import Tally
 from blasto_annotator.store.times import now_utc
 
@@ -25,6 +26,7 @@ _COMPARED = (
     *("size", "modified_ns", "width", "height"),
 )
 _INSERTED = ("source_id", "path", *_COMPARED)
+_SUMMED = [_COMPARED.index(name) for name in COLUMNS[1:]]
 _Values = tuple[Any, ...]
 _T = TypeVar("_T")
 
@@ -91,7 +93,8 @@ class Intake:
             IntegrityError: a frame of a new source is there after all: `look_up`, and add the batch again.
         """
         unique = {frame.path: frame for frame in batch}
-        embryos = _embryos(session, self.source.id, unique.values())
+        sums = Sums(self.source.id)
+        embryos = _embryos(session, self.source.id, unique.values(), sums)
         known = {} if self.new else _known(session, self.source.id, list(unique))
         added, changed = [], []
         for path, frame in unique.items():
@@ -99,13 +102,17 @@ class Intake:
             stored = known.get(path)
             if stored is None:
                 added.append((self.source.id, path, *values))
+                sums.frame(_summed(path, values))
             elif values != stored[1:]:
                 changed.append((stored, values))
+                sums.frame(_summed(path, stored[1:]), -1)
+                sums.frame(_summed(path, values))
         _insert(session.connection(), added)
         _change(session.connection(), changed)
         self._count(session, {row.id: row for row in embryos.values()}, added, changed)
-        if added or changed:
-            after = {"source": self.source.name, "added": len(added), "changed": len(changed)}
+        told = sums.told()
+        if added or changed or told:
+            after = {"source": self.source.name, "added": len(added), "changed": len(changed), "sums": told}
             append_acts(session, [Act(self._who, "import", f"source:{self.source.id}", None, after)])
         return len(added), len(batch) - len(added)
 
@@ -135,9 +142,9 @@ class Intake:
 
 
 def _embryos(
-    session: Session, source_id: int, frames: Iterable[ImportedFrame]
+    session: Session, source_id: int, frames: Iterable[ImportedFrame], sums: Sums
 ) -> dict[str, Row[*tuple[Any, ...]]]:
-    """The frames' embryos by name, those made that are missing."""
+    """The frames' embryos by name, those made that are missing; what changes goes into the sums."""
     couples = {frame.embryo: frame.couple for frame in frames}
     columns = ("name", "id", "couple", "frames", "summary")
     query = select(*(getattr(EmbryoRecord, column) for column in columns)).where(
@@ -152,7 +159,14 @@ def _embryos(
             values = _embryo_values(source_id, name, couples[name])
             change = {"couple": values["couple"], "search_key": values["search_key"]}
             session.execute(update(EmbryoRecord).where(EmbryoRecord.id == row.id).values(**change))
-    return {row.name: row for row in session.execute(query)} if missing else found
+            sums.embryo(row.id, name, row.couple, -1)
+            sums.embryo(row.id, name, couples[name])
+    if not missing:
+        return found
+    every = {row.name: row for row in session.execute(query)}
+    for name in every.keys() - found.keys():
+        sums.embryo(every[name].id, name, couples[name])
+    return every
 
 
 def _embryo_values(source_id: int, name: str, couple: str) -> dict[str, Any]:
@@ -179,6 +193,10 @@ def _values(embryo_id: int, frame: ImportedFrame) -> _Values:
     when = (moment_key(frame), frame.plane, frame.index, frame.hpi)
     file = (frame.size, frame.modified_ns, frame.width, frame.height)
     return (embryo_id, *when, frame.phase, frame.remark, *file)
+
+
+def _summed(path: str, values: _Values) -> _Values:
+    return (path, *(values[at] for at in _SUMMED))
 
 
 def _insert(connection: Connection, rows: Sequence[_Values]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from blasto_annotator.domain.audit import tampered_sentence
 from blasto_annotator.domain.errors import UnreachableError, UserError
 from blasto_annotator.store import migrate
 from blasto_annotator.store.audit import Act, append_acts, whole_trail
@@ -123,7 +124,7 @@ def _copy(
     old: Connection, source: Location, engine: Engine, new: Location, who: str, progress: Progress | None
 ) -> int:
     """Everything into the new database, in one transaction that is checked before it is committed."""
-    _refuse_broken(old, f"The trail of {source.name} does not verify, so nothing was moved")
+    _refuse_broken(old, source.folder, f"The trail of {source.name} does not verify, so nothing was moved")
     with translated(new), for_writing(engine).begin() as target:
         _make_empty(target, new, old)
         total = _total(old)
@@ -135,7 +136,8 @@ def _copy(
                     progress(done, total)
             _check_count(old, target, table)
         _set_counters(target)
-        _refuse_broken(target, f"The copy in {new.name} does not verify, so the project stays where it was")
+        words = f"The copy in {new.name} does not verify, so the project stays where it was"
+        _refuse_broken(target, source.folder, words)
         with _session(target) as session:
             if new.url is not None:
                 session.merge(SettingRecord(key=COPYING, value=source.name))
@@ -198,11 +200,11 @@ def _set_counters(target: Connection) -> None:
             target.execute(select(func.setval(counter, highest)))
 
 
-def _refuse_broken(connection: Connection, words: str) -> None:
+def _refuse_broken(connection: Connection, folder: Path, words: str) -> None:
     with _session(connection) as session:
-        broken = first_untrue(session, whole_trail(session))
+        broken = first_untrue(session, whole_trail(session), frames=folder)
     if broken is not None:
-        raise UserError(f"{words}: row {broken.id} ({broken.action} of {broken.subject}). Restore a backup.")
+        raise UserError(f"{words}: {tampered_sentence(broken)}")
 
 
 def _switch(target: Location, new: Location) -> None:

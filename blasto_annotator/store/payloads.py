@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from blasto_annotator.domain.audit import canonical
 from blasto_annotator.store.models import Base
 
 ADDED: dict[str, frozenset[str]] = {
@@ -26,6 +29,14 @@ def payload(record: Base) -> dict[str, Any]:
     values = {column.key: getattr(record, column.key) for column in record.__table__.columns}
     told = {key: _plain(v) for key, v in values.items() if key != "id" and not (key in added and v is None)}
     return {ROW: row_name(record), **told}
+
+
+def rows_digest(rows: Iterable[Mapping[str, Any]]) -> str:
+    """SHA-256 over rows in their order: how the trail keeps many rows that one act stored."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(canonical(row).encode() + b"\n")
+    return digest.hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -26,7 +26,7 @@ from blasto_annotator.domain.reviews import (
 from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.database import Database
 from blasto_annotator.store.models import ReviewItemRecord, ReviewRecord, ReviewSessionRecord
-from blasto_annotator.store.payloads import payload
+from blasto_annotator.store.payloads import payload, rows_digest
 from blasto_annotator.store.times import now_utc
 
 
@@ -60,9 +60,10 @@ class Reviews:
             )
             session.add(record)
             session.flush()
-            if items:
-                session.execute(insert(ReviewItemRecord), [_item_values(record.id, item) for item in items])
-            append_acts(session, [_start_act(record, len(items))])
+            rows = [_item_values(record.id, item) for item in items]
+            if rows:
+                session.execute(insert(ReviewItemRecord), rows)
+            append_acts(session, [_start_act(record, rows)])
             return _session(session, record)
 
     def sessions(self, batch: str | None = None) -> list[ReviewSession]:
@@ -182,10 +183,15 @@ def _current_of(session: Session, row: ReviewRecord) -> ReviewRecord | None:
     return session.scalars(query.order_by(ReviewRecord.id.desc()).limit(1)).first()
 
 
-def _start_act(record: ReviewSessionRecord, items: int) -> Act:
+def _start_act(record: ReviewSessionRecord, items: Sequence[Mapping[str, object]]) -> Act:
     plan: dict[str, Any] = {"session": record.id, "seed": record.seed, "real_share": record.real_share}
-    plan |= {"items": items, "mode": record.mode, "plan": record.plan}
+    plan |= {"items": len(items), "order": rows_digest(sorted(items, key=_position))}
+    plan |= {"mode": record.mode, "plan": record.plan}
     return Act(record.reviewer, "review.start", f"batch:{record.batch}", None, plan)
+
+
+def _position(item: Mapping[str, object]) -> int:
+    return int(str(item["position"]))
 
 
 def _append(session: Session, row: ReviewRecord) -> Review:

@@ -18,6 +18,8 @@ _SENTENCES = {
     "28000": "{server} does not let {user} in: ask its administrator for access (pg_hba.conf).",
     "3D000": "There is {server_cut}: ask its administrator to make it (CREATE DATABASE …).",
     "42501": "{user} may not do this in {server}: ask its administrator to make {user} its owner.",
+    "42P01": "{server} is damaged (a table of the project is missing): ask its administrator to restore a "
+    "backup.",
     "53100": "The disk of {server} is full: nothing was saved. Ask its administrator to free some space.",
     "53300": "{server} has too many connections: close a window elsewhere, or ask its administrator.",
     "55P03": "Another seat has been writing to {server} for ten seconds. Try again in a moment.",

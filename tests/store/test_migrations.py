@@ -150,7 +150,10 @@ def _fill_as_the_first_version_did(path: Path) -> None:
         "time_utc": "2026-01-02T03:04:05.000006+00:00",
     }
     after = canonical({"row": "review:1", **said})
-    told = ("1", said["time_utc"], "ann", "review", "batch:b/i.png", "", after, "", "0.1")
+    moment = said["time_utc"]
+    made = canonical({"name": "old", "scheme": "gardner-3group", "sample": False})
+    first = ("1", moment, "", "project.create", "project:p", "", made, "", "0.1")
+    told = ("2", moment, "ann", "review", "batch:b/i.png", "", after, "", "0.1")
     stored = {**said, "id": 1, "defects": "[]", "time_utc": "2026-01-02 03:04:05.000006"}
     names, places = ", ".join(stored), ", ".join("?" * len(stored))
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -160,5 +163,6 @@ def _fill_as_the_first_version_did(path: Path) -> None:
             project,
         )
         connection.execute(f"INSERT INTO review ({names}) VALUES ({places})", tuple(stored.values()))  # noqa: S608
-        row = (1, *told[1:], GENESIS, row_hash(GENESIS, told))
-        connection.execute("INSERT INTO audit VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
+        link = row_hash(GENESIS, first)
+        rows = [(1, *first[1:], GENESIS, link), (2, *told[1:], link, row_hash(link, told))]
+        connection.executemany("INSERT INTO audit VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows)

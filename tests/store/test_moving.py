@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -37,6 +36,7 @@ def worked(file_project: Project, tmp_path: Path) -> Project:
     file_project.repeats.record(RepeatTask(label.frame_id, label.sha256, "rot90", label.id), "ann", ENTRY)
     file_project.flags.put(1, "0" * 64, "ann", "unsure", note="тёмный")
     file_project.graders.add("ann", "ann", pin="2718")
+    file_project.graders.add("bob", "ann")
     file_project.assignments.assign(AssignmentPlan(("ann", "bob")), "ann")
     item = ReviewItem(0, ItemKind.GENERATED, "c" * 64, "good", "images/00000.png")
     file_project.reviews.record(None, "batch1", item, "ann", Verdict(Realism.PERFECT))
@@ -47,7 +47,7 @@ def worked(file_project: Project, tmp_path: Path) -> Project:
 def state(folder: Path) -> dict[str, object]:
     """What the project says; equal before and after a move."""
     with Project.open(folder) as project:
-        frames = [asdict(f) for e in project.frames.embryos() for f in project.frames.of_embryo(e.id)]
+        frames = [f for e in project.frames.embryos() for f in project.frames.of_embryo(e.id)]
         trail = [row for row in project.audit.rows() if row.action != "project.move"]
         assert project.audit.verify() is None
         return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer
 
 from blasto_annotator.domain.audit import AuditRow, tampered_sentence
+from blasto_annotator.domain.errors import UnreachableError, UserError
 from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.state import AppState
 
@@ -24,7 +25,12 @@ class OpeningCheck(QObject):
     def _check(self) -> None:
         project = self._state.project
         if project is not None:
-            run_op(self, project.audit.verify_tail, self._tell, lambda _: None, serial=False)
+            run_op(self, project.audit.verify_tail, self._tell, self._failed, serial=False)
+
+    def _failed(self, error: Exception) -> None:
+        # A server that went away is told by whatever is asked of it next.
+        if isinstance(error, UserError) and not isinstance(error, UnreachableError):
+            self._state.message.emit("error", str(error))
 
     def _tell(self, broken: AuditRow | None) -> None:
         if broken is not None:

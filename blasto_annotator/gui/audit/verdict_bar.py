@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar
 
-from blasto_annotator.domain.audit import AuditRow, tampered_sentence
+from blasto_annotator.domain.audit import AuditRow, tampered_sentence, uncovered_sentence
 from blasto_annotator.gui.background import on_gui, report_error, run_op
 from blasto_annotator.gui.icons import pixmap
 from blasto_annotator.gui.theme import current_theme
@@ -69,15 +70,16 @@ class VerdictBar(QFrame):
         self._show_busy(True)
         tell = on_gui(self, self._progress)
 
-        def op() -> tuple[AuditRow | None, int]:
-            total = project.audit.count()
+        def op() -> tuple[AuditRow | None, int, list[str]]:
+            total = project.audit.extent()
 
             def progress(done: int) -> None:
                 if stop.is_set():
                     raise _StoppedError
                 tell(done, total)
 
-            return project.audit.verify(progress), total
+            found = project.audit.verify(progress)
+            return found, project.audit.count(), project.audit.uncovered() if found is None else []
 
         run_op(self, op, lambda found: self._whole(project, *found), self._failed, serial=False)
 
@@ -94,12 +96,11 @@ class VerdictBar(QFrame):
         if project is self._project and not self.bar.isVisible():
             self._say(found, f"The newest rows of the trail (up to {TAIL:,}) hold.")
 
-    def _whole(self, project: Project, found: AuditRow | None, total: int) -> None:
+    def _whole(self, project: Project, found: AuditRow | None, total: int, uncovered: Sequence[str]) -> None:
         self._show_busy(False)
         if project is self._project:
-            self._say(
-                found, f"The whole trail holds: {total:,} rows, and every label and review they tell of."
-            )
+            good = f"The whole trail holds: {total:,} rows, and all that they tell of."
+            self._say(found, " ".join([good, *map(uncovered_sentence, uncovered)]))
 
     def _failed(self, error: Exception) -> None:
         self._show_busy(False)

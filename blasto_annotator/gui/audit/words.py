@@ -45,7 +45,7 @@ ACTIONS = {
     "source": "added or changed a source",
     "source.locate": "moved a source",
 }
-_HIDDEN = ("row",)
+_HIDDEN = ("row", "sums", "pairs", "order", "pin_mark")
 
 
 @dataclass(frozen=True)
