@@ -13,8 +13,11 @@ from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.widgets.basics import clear, column, row, text, tool
 from gan.contract.resources import resource
 
-WIDTH = 92
-"""Of an example, logical pixels."""
+SMALLEST, LARGEST = 92, 150
+"""Sides of an example, logical pixels: as large as the room over the frame allows."""
+GAP = 6
+AROUND, BELOW = 60, 60
+"""Pixels about the examples of a line, and for what stands below each."""
 FOOT = "Drawn examples, not photographs. Expansions 5 and 6 are plain schemes."
 
 
@@ -24,9 +27,11 @@ class Definitions(QFrame):
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
         self.setProperty("role", "popup")
-        self._shown = ""
+        self._shown = ("", 0)
+        """Scheme and side that the sheet was built for."""
+        self._over = over
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(6)
+        self._grid.setHorizontalSpacing(GAP)
         self._grid.setVerticalSpacing(4)
         inner = QWidget()
         inner.setProperty("role", "plain")
@@ -50,14 +55,21 @@ class Definitions(QFrame):
         if scheme is None or self.isVisible():
             self.hide()
             return
-        self._build(scheme)
+        self._build(scheme, self._side())
         self.show()
         self.raise_()
 
-    def _build(self, scheme: Scheme) -> None:
-        if self._shown == scheme.name:
+    def _side(self) -> int:
+        """Of an example, so that six stand side by side and two lines below each other."""
+        across = (self._over.width() - AROUND) // len(EXPANSION) - GAP
+        down = (self._over.height() - 3 * AROUND) // 2 - BELOW
+        return min(max(min(across, down), SMALLEST), LARGEST)
+
+    def _build(self, scheme: Scheme, side: int) -> None:
+        if self._shown == (scheme.name, side):
             return
-        self._shown = scheme.name
+        self._shown = (scheme.name, side)
+        self.setMaximumWidth(len(EXPANSION) * (side + GAP) + AROUND)
         clear(self._grid)
         start = scheme.letters_from
         alone = "Expansion 1 is" if start == 2 else f"Expansions 1 to {start - 1} are"
@@ -77,31 +89,31 @@ class Definitions(QFrame):
         heading.setContentsMargins(0, 8, 0, 0)
         self._grid.addWidget(heading, line, first, 1, len(meanings))
         for place, (choice, meaning) in enumerate(meanings, first):
-            self._grid.addWidget(_example(title, name, choice, meaning), line + 1, place)
+            self._grid.addWidget(_example(title, name, choice, meaning, self._shown[1]), line + 1, place)
 
 
-def _example(title: str, name: str, choice: str, meaning: str) -> QWidget:
+def _example(title: str, name: str, choice: str, meaning: str, side: int) -> QWidget:
     picture = QLabel()
-    picture.setFixedSize(WIDTH, WIDTH)
+    picture.setFixedSize(side, side)
     picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
     picture.setProperty("role", "example")
     file = resource("examples") / f"{name}-{choice}.png"
     if file.is_file():
-        picture.setPixmap(_scaled(QPixmap(str(file)), picture.devicePixelRatioF()))
+        picture.setPixmap(_scaled(QPixmap(str(file)), side, picture.devicePixelRatioF()))
     else:
         picture.setText("no drawn\nexample")
     picture.setAccessibleName(f"{title} {choice}: {meaning}")
     words = text(meaning, "small", wrap=True)
-    words.setFixedWidth(WIDTH)
+    words.setFixedWidth(side)
     words.ensurePolished()
-    words.setMinimumHeight(words.heightForWidth(WIDTH))
+    words.setMinimumHeight(words.heightForWidth(side))
     holder = QWidget()
     holder.setLayout(column(picture, text(choice, "strong"), words, None, gap=2))
     return holder
 
 
-def _scaled(picture: QPixmap, ratio: float) -> QPixmap:
-    side = round(WIDTH * ratio)
+def _scaled(picture: QPixmap, width: int, ratio: float) -> QPixmap:
+    side = round(width * ratio)
     made = picture.scaled(
         side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     )
