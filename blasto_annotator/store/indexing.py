@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, bindparam, distinct, func, insert, select, update
@@ -26,7 +27,7 @@ _COMPARED = (
     *("size", "modified_ns", "width", "height"),
 )
 _INSERTED = ("source_id", "path", *_COMPARED)
-_SUMMED = [_COMPARED.index(name) for name in COLUMNS[1:]]
+_summed_values = itemgetter(*(_COMPARED.index(name) for name in COLUMNS[1:]))
 _Values = tuple[Any, ...]
 _T = TypeVar("_T")
 
@@ -196,7 +197,7 @@ def _values(embryo_id: int, frame: ImportedFrame) -> _Values:
 
 
 def _summed(path: str, values: _Values) -> _Values:
-    return (path, *(values[at] for at in _SUMMED))
+    return (path, *_summed_values(values))
 
 
 def _insert(connection: Connection, rows: Sequence[_Values]) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 COLUMNS = ("path", "embryo_id", "moment", "plane", "time_index", "hpi", "phase", "remark", "width", "height")
 """What of a frame is summed: all but size, time and content hash of its file, which are read anew from it."""
+_HOUR = COLUMNS.index("hpi")
 EMBRYOS = 16
 """Embryos in a block."""
 Blocks = dict[int, int]
@@ -48,9 +49,9 @@ class Sums:
 
 def frame_number(source_id: int, values: Sequence[Any]) -> int:
     """A frame as a number; an hour is a float, whatever number was given."""
-    path, embryo_id, moment, plane, index, hpi, *rest = values
-    hour = None if hpi is None else float(hpi)
-    return _number((source_id, path, embryo_id, moment, plane, index, hour, *rest))
+    if isinstance(values[_HOUR], int):
+        values = (*values[:_HOUR], float(values[_HOUR]), *values[_HOUR + 1 :])
+    return _number((source_id, *values))
 
 
 def embryo_number(source_id: int, embryo_id: int, name: str, couple: str) -> int:
