@@ -16,10 +16,10 @@ from tests.gui.pictures.__main__ import STATES, main
 def test_a_state_is_reached_and_photographed_in_its_theme_and_size(tmp_path: Path) -> None:
     if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
         pytest.skip("Xvfb or xdotool is not installed: a real window cannot be driven")
-    wanted = ["--only", "import-opened", "--theme", "light", "--scale", "2"]
+    wanted = ["--only", "start-new*", "--theme", "light", "--scale", "2"]
     assert main([str(tmp_path), *wanted]) == 0
     (file,) = tmp_path.rglob("*.png")
-    assert file.relative_to(tmp_path).as_posix() == "light-2560x1440@2/import-opened.png"
+    assert file.relative_to(tmp_path).as_posix() == "light-2560x1440@2/start-new-project.png"
     with Image.open(file) as picture:
         assert picture.size == (2560, 1440)
         colours, counts = np.unique(

@@ -124,6 +124,7 @@ def make(material: Material, state: State) -> None:
 def session(material: Path, work: Path, out: Path, names: list[str]) -> int:
     """The child: the application's own main, with the stage before it."""
     Stage.material, Stage.work = Material(material), work
+    work.mkdir()
     states = [state for state in STATES if state.name in names]
     return play(lambda stage: perform(stage, states), out, Stage)
 
