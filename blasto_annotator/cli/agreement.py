@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, look_at
 from blasto_annotator.cli.console import out, out_json
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def agreement(
     from blasto_annotator.reports.agreement import agreement_report
     from blasto_annotator.reports.agreement_writers import as_value, write_agreement
 
-    with open_project(project) as opened:
+    with look_at(project) as opened:
         scheme = opened.scheme
         if letters_from is not None:
             scheme = replace(scheme, letters_from=letters_from)

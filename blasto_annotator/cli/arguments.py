@@ -24,6 +24,13 @@ def open_project(folder: Path) -> Project:
     return Project.open(folder.expanduser())
 
 
+def look_at(folder: Path) -> Project:
+    """The same for commands that change nothing: a project that may not be written is opened for reading."""
+    from blasto_annotator.store import Project
+
+    return Project.open(folder.expanduser(), or_read=True)
+
+
 def operator() -> str:
     """Who the audit trail names for acts that ask for no grader: the login name."""
     try:

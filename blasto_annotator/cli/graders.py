@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, look_at, open_project, operator
 from blasto_annotator.cli.console import out, out_json
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The grader's name.", show_default=False)]
@@ -29,7 +29,7 @@ def group() -> typer.Typer:
 
 def list_graders(project: ProjectFolder, as_json: AsJson = False) -> None:
     """List the accounts, and people who labelled without one."""
-    with open_project(project) as opened:
+    with look_at(project) as opened:
         accounts = opened.graders.all()
         known = {account.name for account in accounts}
         others = [name for name in opened.labels.graders() if name not in known]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, look_at, open_project, operator
 from blasto_annotator.cli.console import out, out_json, progress_bar
 from blasto_annotator.cli.tables import say_imported
 from blasto_annotator.domain.errors import UserError
@@ -98,7 +98,7 @@ def export_labels(
     if form is not None:
         _export_signed(project, target.expanduser().absolute(), grader, form, names, as_json)
         return
-    with open_project(project) as opened:
+    with look_at(project) as opened:
         count = write_labels(opened, target.expanduser(), grader)
     if as_json:
         out_json({"exported": count, "file": str(target.expanduser().resolve())})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, look_at, open_project, operator
 from blasto_annotator.cli.console import out, out_json
 from blasto_annotator.cli.moving import URL, say_password
 
@@ -53,7 +53,7 @@ def new(
 
 def info(project: ProjectFolder, as_json: AsJson = False) -> None:
     """Say what a project holds: sources, frames, labels, snapshots, runs, batches and reviews."""
-    with open_project(project) as opened:
+    with look_at(project) as opened:
         facts = _facts(opened)
     if as_json:
         out_json(facts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, look_at
 from blasto_annotator.cli.console import out, out_json
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def review(
     from blasto_annotator.reports.review_table import review_table
     from blasto_annotator.reports.review_writers import as_value, write_report
 
-    with open_project(project) as opened:
+    with look_at(project) as opened:
         table = review_table(opened, batch, reviewer, not no_published)
         folder = opened.folder
     if to is not None:
@@ -95,7 +95,7 @@ def model(
     from blasto_annotator.reports.review_writers import write_card
     from blasto_annotator.training.models import find_checkpoint
 
-    with open_project(project) as opened:
+    with look_at(project) as opened:
         card = model_card(opened, find_checkpoint(opened, run))
     facts = [(row[0], row[1]) for row in card.grids[0].rows]
     if to is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, look_at, open_project, operator
 from blasto_annotator.cli.console import out, out_json
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def runs(project: ProjectFolder, as_json: AsJson = False) -> None:
 
     from blasto_annotator.training.runs import list_runs
 
-    with open_project(project) as opened:
+    with look_at(project) as opened:
         rows = list_runs(opened)
     if as_json:
         out_json([{**asdict(row), "folder": str(row.folder.path.resolve())} for row in rows])

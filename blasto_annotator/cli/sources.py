@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_project, operator
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, look_at, open_project, operator
 from blasto_annotator.cli.console import out, out_json, progress_bar
 from blasto_annotator.domain.errors import UserError
 
@@ -44,7 +44,7 @@ def list_sources(project: ProjectFolder, as_json: AsJson = False) -> None:
     """List the sources with their folders, and say which of them are not there."""
     from blasto_annotator.importers.locating import missing_sources
 
-    with open_project(project) as opened:
+    with look_at(project) as opened:
         missing = {source.id for source in missing_sources(opened)}
         rows = [
             {

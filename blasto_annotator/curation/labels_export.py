@@ -66,6 +66,11 @@ def export_labels(
     """
     if options.format not in WRITERS:
         raise UserError(f"Labels cannot be written as “{options.format}”: choose {', '.join(FORMATS)}.")
+    if project.read_only:
+        raise UserError(
+            f"{project.folder} is open for reading only, so the export cannot be signed and noted: write a "
+            "plain table, or copy the folder to where you may write."
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{folder} is not empty: choose a new folder for the export.")
     partial = folder.with_name(f".{folder.name}.part")

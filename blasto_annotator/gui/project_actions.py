@@ -196,6 +196,12 @@ class ProjectActions(QObject):
         self._settings.remember_project(known)
         self._settings.set_text("session/project", str(project.folder))
         self._state.set_project(project)
+        if project.read_only:
+            self._window.messages.show_message(
+                f"“{project.name}” is open for reading only, since its folder may not be written: look and "
+                "export as you like; grades are not kept. Copy the folder elsewhere to go on with it.",
+                "warning",
+            )
 
     def _say(self, words: str) -> None:
         self._state.message.emit("success", words)
@@ -205,7 +211,7 @@ def _open_held(folder: Path) -> Project:
     """Opens a project as its one window; the first page's modules are read meanwhile."""
     from blasto_annotator.store import Project
 
-    project = Project.open(folder)
+    project = Project.open(folder, or_read=True)
     try:
         project.hold_window()
         load_page("label")

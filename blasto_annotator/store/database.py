@@ -12,7 +12,7 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store.engines import engine_at, for_reading, for_writing
 from blasto_annotator.store.faults import moved_sentence, translated
 from blasto_annotator.store.location import Location
-from blasto_annotator.store.markers import refuse_moved
+from blasto_annotator.store.markers import refuse_moved, refuse_unfinished
 
 _KEPT_POOLS = 8
 
@@ -36,7 +36,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One consistent view of the data."""
+        """One consistent view of the data.
+
+        Raises:
+            UserError: a file that is only read is being written by somebody, or the database cannot be read.
+        """
+        if self.location.read_only:
+            refuse_unfinished(self.location.path)
         with self._tidied(), translated(self.location), Session(self._reader) as session:
             yield session
 
@@ -46,8 +52,14 @@ class Database:
 
         Raises:
             UnreachableError: the server does not answer; whether the commit took place is not known then.
-            UserError: the project is gone, the disk is full, or the database is locked or may not be written.
+            UserError: the project is only read or gone, the disk is full, or the database is locked or may
+                not be written.
         """
+        if self.location.read_only:
+            raise UserError(
+                f"{self.folder} is open for reading only, so nothing was saved: copy the folder to where you "
+                "may write, and open the copy."
+            )
         self.check_present()
         with self._tidied(), translated(self.location), Session(self._writer) as session, session.begin():
             if self.location.url is not None:

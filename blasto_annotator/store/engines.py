@@ -34,7 +34,9 @@ _SESSION = (
 
 def engine_at(location: Location) -> Engine:
     """An engine on a project's database."""
-    return sqlite_engine(location.path) if location.url is None else postgresql_engine(location.url)
+    if location.url is not None:
+        return postgresql_engine(location.url)
+    return archive_engine(location.path) if location.read_only else sqlite_engine(location.path)
 
 
 def for_writing(engine: Engine) -> Engine:
@@ -54,6 +56,15 @@ def sqlite_engine(path: Path) -> Engine:
     url = URL.create("sqlite+pysqlite", database=str(path))
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def archive_engine(path: Path) -> Engine:
+    """An engine on an SQLite file that nobody changes meanwhile: nothing is written, not even beside it."""
+    told = {"mode": "ro", "immutable": "1", "uri": "true"}
+    engine = create_engine(URL.create("sqlite+pysqlite", database=path.absolute().as_uri(), query=told))
+    event.listen(engine, "connect", _configure_archive)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -84,6 +95,11 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_size = -8192")  # KiB; every thread has a connection of its own
+
+
+def _configure_archive(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA cache_size = -8192")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.engines import engine_at, for_writing
 from blasto_annotator.store.faults import damaged_sentence, translated
 from blasto_annotator.store.location import DATABASE, LINK, Location, write_link
+from blasto_annotator.store.markers import refuse_unfinished
 from blasto_annotator.store.models import ProjectRecord
 from blasto_annotator.store.shares import refuse_network_share
 
@@ -95,8 +97,8 @@ def remove_contents(folder: Path) -> None:
             (folder / part).rmdir()
 
 
-def check_folder(location: Location) -> None:
-    """Checks that the folder holds a project that may be written.
+def check_folder(location: Location, or_read: bool = False) -> Location:
+    """Checks that the folder holds a project that may be written; with `or_read`, or read at least.
 
     Raises:
         UserError: it does not; the sentence says which and what to do.
@@ -110,10 +112,15 @@ def check_folder(location: Location) -> None:
     except PermissionError as error:
         raise UserError(f"{folder} may not be read: check its permissions.") from error
     if not (os.access(folder, os.W_OK) and os.access(path, os.R_OK | os.W_OK)):
+        if or_read and location.url is None and os.access(path, os.R_OK):
+            refuse_unfinished(path)
+            _check_size(path)
+            return replace(location, read_only=True)
         raise UserError(f"{path} cannot be written: check the permissions of the file and its folder.")
     if location.url is None:
         refuse_network_share(folder)
         _check_size(path)
+    return location
 
 
 def _check_size(path: Path) -> None:

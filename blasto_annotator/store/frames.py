@@ -168,12 +168,14 @@ class Frames:
                 found[frame.id] = sha256
                 if (sha256, size, modified_ns) != tuple(stored[frame.id])[1:]:
                     news.append({"frame": frame.id, "hash": sha256, "bytes": size, "time": modified_ns})
-            if news:
+            if news and not self._db.location.read_only:
                 self._store_hashes(news)
         return found
 
     def set_hashes(self, pairs: Iterable[tuple[int, str]]) -> None:
-        """Stores (frame id, sha256) pairs that a background pass computed."""
+        """Stores (frame id, sha256) pairs that a background pass computed; a project only read keeps none."""
+        if self._db.location.read_only:
+            return
         table = FrameRecord.__table__
         change = update(FrameRecord).where(table.c.id == bindparam("frame")).values(sha256=bindparam("hash"))
         for batch in indexing.batches(pairs, _HASHES_AT_ONCE):

@@ -27,6 +27,8 @@ class Location:
 
     folder: Path
     url: URL | None = None
+    read_only: bool = False
+    """Whether the file is only looked at: an archive, or a folder that this user may not write."""
 
     @property
     def path(self) -> Path:

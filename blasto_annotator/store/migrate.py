@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.store.engines import for_writing, postgresql_engine, sqlite_engine
+from blasto_annotator.store.engines import engine_at, for_writing, postgresql_engine, sqlite_engine
 from blasto_annotator.store.faults import damaged_sentence, translated
 from blasto_annotator.store.location import Location, server_name
 
@@ -55,6 +55,28 @@ def bring_up_to_date(path: Path, head: str = HEAD, migrations: Path = MIGRATIONS
             _check_known(revision, head, migrations, str(path.parent))
             _back_up(path, path.with_name(f"{path.name}.bak-{revision}"))
             create_schema(engine, migrations)
+    finally:
+        engine.dispose()
+
+
+def check_readable(location: Location, head: str = HEAD, migrations: Path = MIGRATIONS) -> None:
+    """Checks a file that is only read.
+
+    Raises:
+        UserError: damaged, not a project, or made by another version.
+    """
+    engine, path = engine_at(location), location.path
+    try:
+        with translated(location):
+            revision = _revision(engine, damaged_sentence(path, "it holds no project"))
+            _check_pages(engine, path)
+            if revision == head:
+                return
+            _check_known(revision, head, migrations, str(location.folder))
+            raise UserError(
+                f"{location.folder} was made by an older version and cannot be written, so it cannot be "
+                "brought up to date: copy the folder to where you may write, and open the copy."
+            )
     finally:
         engine.dispose()
 

@@ -118,14 +118,18 @@ class Project:
         return cls(location)
 
     @classmethod
-    def open(cls, folder: Path) -> Project:
+    def open(cls, folder: Path, or_read: bool = False) -> Project:
         """Opens a project; an older one is migrated (a file after a backup copy).
+
+        With `or_read`, one that may not be written is opened for reading only.
 
         Raises:
             UserError: no project, damaged, from a newer version, on a network share, or without permission.
         """
-        location = find_location(folder.absolute())
-        founding.check_folder(location)
+        location = founding.check_folder(find_location(folder.absolute()), or_read)
+        if location.read_only:
+            migrate.check_readable(location)
+            return cls(location)
         if location.url is None:
             migrate.bring_up_to_date(location.path)
         else:
@@ -133,6 +137,11 @@ class Project:
             moving.finish(location)
         founding.make_parts(location.folder)
         return cls(location)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it is open for reading only."""
+        return self.location.read_only
 
     @property
     def scheme(self) -> Scheme:
@@ -171,12 +180,12 @@ class Project:
         return self.folder / "cache"
 
     def hold_window(self) -> None:
-        """Makes this the project's one window, until `close` or the process's end.
+        """Makes this the project's one window, until `close` or the process's end; readers may be many.
 
         Raises:
             UserError: another window has it.
         """
-        if self._lock is not None:
+        if self._lock is not None or self.read_only:
             return
         path = self.folder / WINDOW_LOCK
         try:

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.frames import ImportedFrame
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import LabelEntry
-from blasto_annotator.store import Project
+from blasto_annotator.store import Project, migrate
 from tests.store.conftest import CHECKOUT, by_hand
 
 ENTRY = LabelEntry(parse_grade("4AB"))
@@ -281,8 +282,12 @@ def read_only_disk(small_disk: Path) -> Path:
     """A disk with a project and an empty folder, mounted again as read-only."""
     Project.create(small_disk / "project").close()
     (small_disk / "empty").mkdir()
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    remount(small_disk, "ro")
     return small_disk
+
+
+def remount(disk: Path, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", str(disk)], check=True)
 
 
 def test_a_folder_that_may_not_be_written_is_refused(read_only_disk: Path) -> None:
@@ -292,6 +297,44 @@ def test_a_folder_that_may_not_be_written_is_refused(read_only_disk: Path) -> No
 
     with pytest.raises(UserError, match="choose a folder that you may write"):
         Project.create(read_only_disk / "empty")
+
+
+def test_a_project_that_may_not_be_written_is_looked_at(small_disk: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (small_disk / name).write_bytes(name.encode())
+    with Project.create(small_disk / "project") as made:
+        source = made.frames.add_source(small_disk, "folder")
+        made.frames.add(source, [ImportedFrame(name, name) for name in ("a.png", "b.png")])
+        made.labels.record(1, made.frames.ensure_hash(1), "ann", ENTRY)
+    remount(small_disk, "ro")
+    with Project.open(small_disk / "project", or_read=True) as project:
+        assert project.read_only
+        project.hold_window()
+        assert [label.entry for label in project.labels.current()] == [ENTRY]
+        assert project.frames.ensure_hash(2)  # read, and not stored
+        assert project.frames.get(2).sha256 is None
+        assert project.audit.verify() is None
+        with pytest.raises(UserError, match="open for reading only, so nothing was saved: copy the folder"):
+            project.labels.record(2, "a" * 64, "ann", ENTRY)
+        with pytest.raises(UserError, match="open for reading only"):
+            project.choose_scheme("gardner-9", "ann")
+    assert sorted(path.name for path in (small_disk / "project").glob("project.db*")) == ["project.db"]
+
+
+def test_a_project_that_was_not_closed_is_not_read_as_an_archive(small_disk: Path) -> None:
+    Project.create(small_disk / "project").close()
+    (small_disk / "project" / "project.db-wal").write_bytes(b"entries")
+    remount(small_disk, "ro")
+    with pytest.raises(UserError, match="holds entries that are not in it yet"):
+        Project.open(small_disk / "project", or_read=True)
+
+
+def test_an_archive_of_another_version_is_refused(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Project.create(small_disk / "project").close()
+    remount(small_disk, "ro")
+    monkeypatch.setattr(migrate.check_readable, "__defaults__", ("9999", migrate.MIGRATIONS))
+    with pytest.raises(UserError, match="made by an older version and cannot be written"):
+        Project.open(small_disk / "project", or_read=True)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
