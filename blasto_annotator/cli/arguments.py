@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from blasto_annotator.domain.people import login_name
 
 if TYPE_CHECKING:
     from blasto_annotator.store import Project
@@ -33,10 +34,7 @@ def look_at(folder: Path) -> Project:
 
 def operator() -> str:
     """Who the audit trail names for acts that ask for no grader: the login name."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # a container's user without a name
-        return "unknown"
+    return login_name()
 
 
 def epilog(*examples: str, text: str = "") -> str:

@@ -70,7 +70,7 @@ def import_labels(
     options = TableOptions(_pairs(columns), coding, sheet)
     try:
         with open_project(project) as opened, progress_bar("Labels") as progress:
-            report = read_labels(opened, file.expanduser(), grader, progress, options)
+            report = read_labels(opened, file.expanduser(), grader, progress, options, operator())
     except UnclearTableError as error:
         raise UserError(f"{str(error).rstrip('.')} ({_HINTS[error.lacks]}).") from error
     told = {"coding": report.coding, "columns": report.columns, "header_line": report.header}

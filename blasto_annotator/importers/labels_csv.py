@@ -74,20 +74,23 @@ def import_labels(
     grader: str,
     progress: Progress | None = None,
     options: TableOptions | None = None,
+    who: str = "",
 ) -> LabelImportReport:
-    """Records the labels of a CSV file or workbook as the grader's.
+    """Records the labels of a CSV file or workbook as the grader's; `who` imports them, if another person.
 
     Raises:
         UserError: the file cannot be read or names no frames, or nobody is named as grader.
     """
     if not grader.strip():
         raise UserError(f"Nobody is named as grader of “{file.name}”; say whose labels these are.")
+    account = project.graders.find(grader)
+    grader = grader if account is None else account.name
     how = options or TableOptions()
     table = read_grade_table(file, how.columns, how.coding, how.worksheet)
     names = FrameNames(project, [cells for _, cells in table.lines], progress)
     rows, empty, problems = _read_lines(table, project.scheme, names)
     good = _with_notes(project, rows, grader)
-    imported = project.labels.import_many(good, grader) if good else 0
+    imported = project.labels.import_many(good, grader, who=who) if good else 0
     skipped = len(table.lines) - len(problems) - empty - imported
     return LabelImportReport(
         imported, skipped, tuple(problems), empty, table.why, table.coding, table.header, table.columns

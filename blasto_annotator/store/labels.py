@@ -71,11 +71,12 @@ class Labels:
             return [label_of_record(row) for row in stored] or _append(session, made)
 
     def import_many(
-        self, rows: Sequence[tuple[int, str, LabelEntry]], grader: str, why: str = "import"
+        self, rows: Sequence[tuple[int, str, LabelEntry]], grader: str, why: str = "import", who: str = ""
     ) -> int:
         """Stores (frame id, sha256, entry) rows at once or not at all; equal current labels are skipped.
 
-        Returns the number of labels stored.
+        `who` imports them, where that is not the grader; the audit trail names both. Returns the number of
+        labels stored.
         """
         with self._db.writing() as session:
             known = {label.sha256: label.entry for label in _labels(session, _current(_by(grader)))}
@@ -84,7 +85,7 @@ class Labels:
                 if not _says_the_same(known.get(sha256), entry):
                     new.append(_row(frame_id, sha256, grader, entry, why, moment))
                     known[sha256] = entry
-            return len(_append(session, new, "label.import"))
+            return len(_append(session, new, "label.import", who))
 
     def current(self, grader: str | None = None) -> list[Label]:
         """The newest label of each image and grader that is not withdrawn, oldest first."""
@@ -170,7 +171,7 @@ def _current(*conditions: ColumnElement[bool]) -> Select[LabelRecord]:
     return query.where(LabelRecord.withdrawn.is_(False)).order_by(LabelRecord.id)
 
 
-def _append(session: Session, rows: Sequence[LabelRecord], action: str = "") -> list[Label]:
+def _append(session: Session, rows: Sequence[LabelRecord], action: str = "", who: str = "") -> list[Label]:
     """Adds one grader's rows and an audit row each; the action is `label` or `label.withdraw` by itself."""
     if not rows:
         return []
@@ -182,7 +183,8 @@ def _append(session: Session, rows: Sequence[LabelRecord], action: str = "") -> 
     for row, earlier in zip(rows, before, strict=True):
         old = None if earlier is None else payload(earlier)
         said = action or ("label.withdraw" if row.withdrawn else "label")
-        acts.append(Act(row.grader, said, f"frame:{row.frame_id}", old, payload(row), row.why))
+        why = row.why if who in ("", row.grader) else f"{row.why} for {row.grader}"
+        acts.append(Act(who or row.grader, said, f"frame:{row.frame_id}", old, payload(row), why))
     append_acts(session, acts)
     return [label_of_record(row) for row in rows]
 

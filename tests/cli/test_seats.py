@@ -59,6 +59,7 @@ def test_a_new_project_on_a_server_says_where_the_password_belongs(
 def test_graders_are_added_guarded_and_closed(
     inside: Program, graded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert inside("graders", "add", graded, "Eva", "--adjudicates").code == 0
     assert inside("graders", "add", graded, "Ben", "--adjudicates").code == 0
     monkeypatch.setattr("sys.stdin", io.StringIO("2718\n"))
     assert inside("graders", "pin", graded, "Ben").out == "Ben has a new PIN.\n"
@@ -66,13 +67,20 @@ def test_graders_are_added_guarded_and_closed(
 
     assert inside("graders", "list", graded).out.splitlines() == [
         "Ben, PIN, adjudicates, closed",
+        "Eva, adjudicates",
         "Ana, labels only (no account)",
     ]
     assert inside("graders", "repeats", graded, "--share", "0.1", "--json").json["share"] == 0.1
+    last = inside("graders", "change", graded, "Eva", "--adjudicates", "no", code=1)
+    assert last.sentence.startswith("Eva is the only one who may adjudicate")
     assert "no grader Zoe" in inside("graders", "change", graded, "Zoe", "--active", "no", code=1).sentence
 
 
 def test_embryos_are_dealt_out(inside: Program, graded: Path) -> None:
+    for name in ("Ana", "Ben"):
+        inside("graders", "add", graded, name)
+    typo = inside("assign", "plan", graded, "--graders", "Ana,Bem", code=1)
+    assert "no grader Bem (accounts: Ana, Ben)" in typo.sentence
     dealt = inside("assign", "plan", graded, "--graders", "Ana, Ben", "--overlap", "0.5", "--json").json
 
     assert [share["grader"] for share in dealt["shares"]] == ["Ana", "Ben"]

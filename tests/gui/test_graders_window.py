@@ -132,8 +132,25 @@ def test_who_may_not_adjudicate_cannot_change_others(
     assert graders is not None
     qtbot.waitUntil(lambda: named(graders, QPushButton, "Close the account of Ada") is not None)
 
-    for name, kind in (("Close the account of Ada", QPushButton), ("Ben may adjudicate", QCheckBox)):
+    others = ("Close the account of Ada", QPushButton), ("Ben may adjudicate", QCheckBox)
+    for name, kind in (*others, ("PIN of Ada", QPushButton)):
         widget = named(graders, kind, name)
+        assert widget is not None
+        assert not widget.isEnabled()
+    own = named(graders, QPushButton, "PIN of Ben")
+    assert own is not None
+    assert own.isEnabled()
+
+
+def test_nobody_signed_in_sets_no_pin(qtbot: QtBot, window: MainWindow, project: Project) -> None:
+    window.state.set_grader("")
+    window.projects.show_graders()
+    graders = window.findChild(GradersWindow)
+    assert graders is not None
+    qtbot.waitUntil(lambda: named(graders, QPushButton, "PIN of Ada") is not None)
+
+    for name in ("PIN of Ada", "PIN of Ben"):
+        widget = named(graders, QPushButton, name)
         assert widget is not None
         assert not widget.isEnabled()
 

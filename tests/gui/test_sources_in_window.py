@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
+from blasto_annotator.gui.accounts.pin_dialog import PinDialog
 from blasto_annotator.gui.imports.burned_in import BurnedInDialog
 from blasto_annotator.gui.imports.labels import LabelsDialog
 from blasto_annotator.gui.imports.window import ImportWindow
@@ -187,6 +188,73 @@ def test_the_window_asks_what_digits_mean_and_recognises_the_rest(
     (label,) = project.labels.current("Ana")
     assert label.entry is not None
     assert label.entry.note == "vacuoles"  # no box names it, and it comes along
+
+
+@pytest.fixture
+def guarded(qtbot: QtBot, opened: MainWindow, tmp_path: Path) -> LabelsDialog:
+    """A table whose labels are to be Cleo's, who has a PIN; nobody is signed in."""
+    project = opened.state.project
+    assert project is not None
+    project.graders.add("Eva", "chief")
+    project.graders.add("Cleo", "chief", pin="2718")
+    opened.state.set_grader("")
+    table = tmp_path / "sheet.csv"
+    table.write_text("image,grade\nE1/RUN1_F0_104.0h.png,4AB\n")
+    opened.projects.sources.import_labels(table)
+    shown = dialog(opened, LabelsDialog)
+    assert isinstance(shown, LabelsDialog)
+    qtbot.waitUntil(lambda: shown.table.rowCount() == 1)
+    shown.grader.setText("cleo")
+    return shown
+
+
+def test_labels_go_under_a_name_with_a_pin_only_with_it(
+    qtbot: QtBot, opened: MainWindow, guarded: LabelsDialog
+) -> None:
+    project = opened.state.project
+    assert project is not None
+    guarded.start.click()
+    qtbot.waitUntil(lambda: guarded.findChild(PinDialog) is not None)
+    asked = guarded.findChild(PinDialog)
+    assert asked is not None
+    for pin in ("0000", "2718"):
+        assert project.labels.current() == []
+        asked.field.setText(pin)
+        asked.go_on.click()
+        if pin == "0000":
+            qtbot.waitUntil(asked.answer.isVisible)
+
+    qtbot.waitUntil(lambda: "1 label imported" in guarded.words.text())
+    assert [label.grader for label in project.labels.current()] == ["Cleo"]
+    assert project.audit.rows()[-1].who == "Cleo"
+
+
+def test_a_pin_that_is_not_given_imports_nothing(
+    qtbot: QtBot, opened: MainWindow, guarded: LabelsDialog
+) -> None:
+    guarded.start.click()
+    qtbot.waitUntil(lambda: guarded.findChild(PinDialog) is not None)
+    asked = guarded.findChild(PinDialog)
+    assert asked is not None
+    asked.close()
+
+    qtbot.waitUntil(guarded.start.isEnabled)
+    project = opened.state.project
+    assert project is not None
+    assert project.labels.current() == []
+
+
+def test_who_adjudicates_imports_for_others_and_the_trail_says_so(
+    qtbot: QtBot, opened: MainWindow, guarded: LabelsDialog
+) -> None:
+    project = opened.state.project
+    assert project is not None
+    opened.state.set_grader("Eva")
+    guarded.start.click()
+
+    qtbot.waitUntil(lambda: "1 label imported" in guarded.words.text())
+    newest = project.audit.rows()[-1]
+    assert (newest.who, newest.why) == ("Eva", "import for Cleo")
 
 
 @pytest.fixture

@@ -78,6 +78,14 @@ def test_nothing_and_everything_may_be_shared(overlap: float) -> None:
     assert {len(graders) for graders in by_embryo.values()} == {1 + overlap}
 
 
+@pytest.fixture
+def filled(filled: Project) -> Project:
+    """With accounts of those who grade."""
+    for name in ("ann", "bob", "eve"):
+        filled.graders.add(name, "chief")
+    return filled
+
+
 def test_queues_follow_the_assignments(filled: Project) -> None:
     assert filled.assignments.embryos("ann") is None
 
@@ -152,7 +160,24 @@ def test_a_plan_that_makes_no_sense_is_refused(filled: Project, plan: Assignment
         filled.assignments.assign(plan, "chief")
 
 
+def test_nothing_is_dealt_to_a_name_without_an_open_account(filled: Project) -> None:
+    filled.assignments.assign(AssignmentPlan(("ann", "bob")), "chief")
+    filled.graders.set_active("bob", False, "chief")
+    shares = filled.assignments.shares()
+
+    with pytest.raises(UserError, match=r"no grader cleo \(accounts: ann, eve\)"):
+        filled.assignments.assign(AssignmentPlan(("ann", "cleo")), "chief", fresh=True)
+    with pytest.raises(UserError, match="account of bob is closed"):
+        filled.assignments.assign(AssignmentPlan(("ann", "bob")), "chief", fresh=True)
+    with pytest.raises(UserError, match="account of bob is closed"):
+        filled.assignments.extend("chief")
+
+    assert filled.assignments.shares() == shares
+
+
 def test_nothing_can_be_dealt_out_of_an_empty_project(project: Project) -> None:
+    for name in PLAN.graders:
+        project.graders.add(name, "chief")
     with pytest.raises(UserError, match="import frames first"):
         project.assignments.assign(PLAN, "chief")
     assert project.assignments.plan() is None

@@ -98,6 +98,7 @@ def test_a_pin_can_be_changed_and_taken_away(project: Project) -> None:
 
 
 def test_a_closed_account_cannot_be_entered_until_it_is_opened_again(project: Project) -> None:
+    project.graders.add("Eva", "chief")
     project.graders.add("Ana", "chief")
     project.graders.set_active("Ana", False, "chief")
 
@@ -108,7 +109,8 @@ def test_a_closed_account_cannot_be_entered_until_it_is_opened_again(project: Pr
 
 
 def test_every_change_is_in_the_trail(project: Project) -> None:
-    project.graders.add("Ana", "chief")
+    project.graders.add("Eva", "chief")
+    project.graders.add("Ana", "chief", may_adjudicate=True)
     project.graders.set_adjudicates("Ana", False, "chief")
 
     row = project.audit.rows(limit=1, newest_first=True)[0]
@@ -135,3 +137,53 @@ def test_a_grader_who_may_not_adjudicate_changes_no_other_account(project: Proje
         ("Ana", False, True),
         ("Ben", True, True),
     ]
+
+
+@pytest.mark.parametrize(("who", "words"), [("Ben", "Ben may not"), ("", "sign in as Ana"), (" ", "sign in")])
+def test_a_pin_is_set_by_its_owner_or_by_who_adjudicates(project: Project, who: str, words: str) -> None:
+    for name in ("Eva", "Ana", "Ben"):
+        project.graders.enter(name)
+
+    for pin in ("2718", ""):
+        with pytest.raises(UserError, match=words):
+            project.graders.set_pin("Ana", pin, who)
+    assert not any(grader.has_pin for grader in project.graders.all())
+
+    project.graders.set_pin("Ana", "2718", "ana")
+    project.graders.check_pin("Ana", "2718")
+    project.graders.set_pin("Ana", "3141", "Eva")
+    project.graders.check_pin("Ana", "3141")
+    project.graders.set_pin("Ana", "1618", "login-name")
+    project.graders.check_pin("Ana", "1618")
+
+
+def test_the_last_right_to_adjudicate_cannot_be_taken(project: Project) -> None:
+    project.graders.enter("Ana")
+    project.graders.enter("Ben")
+
+    with pytest.raises(UserError, match="Ana is the only one who may adjudicate"):
+        project.graders.set_adjudicates("Ana", False, "login-name")
+    with pytest.raises(UserError, match="Ana is the only one"):
+        project.graders.set_active("Ana", False, "Ana")
+    assert project.graders.all()[0].active
+    assert project.graders.all()[0].may_adjudicate
+
+    project.graders.set_active("Ben", False, "Ana")
+    project.graders.set_adjudicates("Ben", True, "Ana")
+    with pytest.raises(UserError, match="Ana is the only one"):  # Ben's account is closed
+        project.graders.set_active("Ana", False, "Ana")
+    project.graders.set_active("Ben", True, "Ana")
+    project.graders.set_adjudicates("Ana", False, "Ana")
+    assert [grader.may_adjudicate for grader in project.graders.all()] == [False, True]
+
+
+def test_a_name_with_a_pin_is_used_by_its_owner_and_by_who_adjudicates(project: Project) -> None:
+    for name in ("Eva", "Ana", "Ben"):
+        project.graders.enter(name)
+    project.graders.set_pin("Ana", "2718", "Ana")
+
+    asked = {who: project.graders.asks_pin("ana", who) for who in ("Eva", "Ana", "Ben", "", "login-name")}
+
+    assert asked == {"Eva": False, "Ana": False, "Ben": True, "": True, "login-name": True}
+    assert not project.graders.asks_pin("Ben", "Ana")
+    assert not project.graders.asks_pin("Kromp silver", "")

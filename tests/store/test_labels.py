@@ -122,6 +122,18 @@ def test_an_import_stores_what_is_new_and_skips_what_is_known(filled: Project) -
     assert filled.audit.verify() is None
 
 
+def test_the_trail_names_who_imported_and_for_whom(filled: Project) -> None:
+    one, two = first_frames(filled)[:2]
+
+    filled.labels.import_many([(one, SEEN, entry("4AB"))], "ann", who="operator")
+    filled.labels.import_many([(two, OTHER, entry("3BB"))], "ann", who="ann")
+
+    assert {label.grader for label in filled.labels.current()} == {"ann"}
+    told = [(row.who, row.action, row.why) for row in filled.audit.rows()[-2:]]
+    assert told == [("operator", "label.import", "import for ann"), ("ann", "label.import", "import")]
+    assert filled.audit.verify() is None
+
+
 def test_an_import_that_fails_in_the_middle_leaves_nothing(filled: Project) -> None:
     one = first_frames(filled)[0]
     before = filled.audit.rows()

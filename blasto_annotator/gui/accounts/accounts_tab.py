@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HEADS = ("Name", "May adjudicate", "PIN", "Account")
 ONLY_CHIEFS = "Only graders who may adjudicate can change this; sign in as one of them."
+ONLY_OWNERS = "A PIN is set by its owner or by a grader who may adjudicate; sign in as one of them."
 _REPEATS = (
     "of images come back later, turned or mirrored and unannounced, to see how graders agree with themselves."
 )
@@ -102,6 +103,8 @@ class AccountsTab(QWidget):
         for widget in (may, active):
             widget.setEnabled(self._chief)
             widget.setToolTip("" if self._chief else ONLY_CHIEFS)
+        pin.setEnabled(self._chief or name == self._who())
+        pin.setToolTip("" if pin.isEnabled() else ONLY_OWNERS)
         active.setAccessibleName(f"{words} the account of {name}")
         shown = name if grader.active else f"{name}  (closed)"
         self._grid.addWidget(text(shown, "" if grader.active else "muted"), place, 0)
@@ -116,7 +119,7 @@ class AccountsTab(QWidget):
             self._change(lambda: self._project.graders.add(name, self._who()))
 
     def _ask_pin(self, grader: Grader) -> None:
-        """Whoever knows the old PIN may change it; so may those who adjudicate, where it was forgotten."""
+        """Its owner types the old PIN first; who adjudicates sets a new one, where it was forgotten."""
         if not grader.has_pin or (self._chief and grader.name != self._who()):
             self._new_pin(grader)
             return

@@ -26,6 +26,8 @@ from PySide6.QtWidgets import (
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.grades import parse_grade
+from blasto_annotator.domain.people import login_name
+from blasto_annotator.gui.accounts.pin_dialog import PinDialog
 from blasto_annotator.gui.background import on_gui, report_error, run_op
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import button, column, restyle, row, text
@@ -33,6 +35,7 @@ from blasto_annotator.gui.widgets.basics import button, column, restyle, row, te
 if TYPE_CHECKING:
     from blasto_annotator.importers.grade_tables import GradeTable
     from blasto_annotator.importers.labels_csv import LabelImportReport
+    from blasto_annotator.store import Project
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
 SHOWN = 40
@@ -220,15 +223,41 @@ class LabelsDialog(QDialog):
         if project is None or not self.start.isEnabled():
             return
         self.start.setEnabled(False)
+        grader, who = self.grader.text().strip(), self._state.grader
+
+        def go_on(asks: bool) -> None:
+            if asks:
+                self._ask_pin(project, grader, who)
+            else:
+                self._store(project, grader, who or login_name())
+
+        run_op(self, lambda: project.graders.asks_pin(grader, who), go_on, self._fail)
+
+    def _ask_pin(self, project: Project, grader: str, who: str) -> None:
+        """Only the owner and who adjudicates import under a guarded name without its PIN."""
+        dialog = PinDialog(self, grader)
+        dialog.finished.connect(lambda _: self._allow())
+
+        def right(_: None) -> None:
+            dialog.close()
+            self._store(project, grader, who)
+
+        dialog.typed.connect(
+            lambda pin: run_op(dialog, lambda: project.graders.check_pin(grader, pin), right, dialog.refuse)
+        )
+        dialog.show()
+
+    def _store(self, project: Project, grader: str, who: str) -> None:
+        self.start.setEnabled(False)
         self.bar.setRange(0, 0)
         self.bar.show()
-        file, grader, how = self._file, self.grader.text().strip(), self._chosen()
+        file, how = self._file, self._chosen()
         tell = on_gui(self, self._tell)
 
         def op() -> LabelImportReport:
             from blasto_annotator.importers.labels_csv import TableOptions, import_labels
 
-            return import_labels(project, file, grader, tell, TableOptions(*how))
+            return import_labels(project, file, grader, tell, TableOptions(*how), who)
 
         run_op(self, op, self._imported, self._fail)
 
