@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,10 @@ if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get(
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What a computer remembers of projects (store/heads) is not to be mixed with the tests'.
+_STATE = tempfile.TemporaryDirectory(prefix="blasto-state-")
+os.environ["BLASTO_ANNOTATOR_STATE"] = _STATE.name
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
 

@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
-from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, look_at
+from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, look_at, operator
 from blasto_annotator.cli.console import out, out_json, progress_bar
 from blasto_annotator.domain.audit import AuditFilter, tampered_sentence, uncovered_sentence
 from blasto_annotator.domain.errors import UserError
 
+_HEX = frozenset("0123456789abcdef")
+_HASH_DIGITS = 12
 _LIST = "Dates are ISO 8601, such as 2026-05-01 or 2026-05-01T14:30+02:00; without a zone they are local."
 
 
@@ -33,25 +35,47 @@ def verify(
     tail: Annotated[
         int | None, typer.Option(metavar="N", help="Only the newest N rows; everything by default.")
     ] = None,
+    head: Annotated[
+        str, typer.Option(metavar="ROW:HASH", help="A head that was written down: that row must be there.")
+    ] = "",
+    restored: Annotated[
+        bool, typer.Option("--restored", help="A backup was restored knowingly; this is kept in the trail.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check the audit trail's chain: an edit behind the application's back shows here."""
+    """Check the audit trail and what it tells of: an edit behind the application's back shows here."""
+    number, row_hash = _head(head)
     with look_at(project) as opened:
+        if restored:
+            opened.audit.accept_restored(operator())
         rows, extent = opened.audit.count(), opened.audit.extent()
         with progress_bar("Rows") as progress:
             if tail is None:
                 broken = opened.audit.verify(lambda done: progress(done, extent))
             else:
                 broken = opened.audit.verify_tail(tail)
+        newest = opened.audit.head()
+        kept = not head or opened.audit.holds(number, row_hash)
         uncovered = opened.audit.uncovered() if broken is None else []
     if as_json:
         found = None if broken is None else broken.id
-        out_json({"whole": broken is None, "rows": rows, "first_broken": found, "not_covered": uncovered})
+        told = None if newest is None else f"{newest.id}:{newest.hash}"
+        whole = broken is None and kept
+        out_json(
+            {"whole": whole, "rows": rows, "first_broken": found, "head": told, "not_covered": uncovered}
+        )
     if broken is not None:
         raise UserError(tampered_sentence(broken))
+    if not kept:
+        raise UserError(
+            f"The audit trail does not hold row {number:,} as it was written down: rows were cut off its end "
+            "or replaced, or an older copy of the project was put in its place. Restore the newest backup."
+        )
     if not as_json:
         checked = "" if tail is None else f", of which the newest {min(tail, rows)} were checked"
         out(f"The audit trail is whole: {rows} rows{checked}.")
+        if newest is not None:
+            out(f"Its head, to be kept elsewhere: {newest.id}:{newest.hash}")
         for name in uncovered if tail is None else ():
             out(uncovered_sentence(name))
 
@@ -96,6 +120,13 @@ def verify_export(
     out(f"{signed.files} files are as they were signed with the key {signed.fingerprint}.")
     if not key:
         out("Compare the key with what the sender told you, or give it as --key.")
+
+
+def _head(text: str) -> tuple[int, str]:
+    number, _, row_hash = text.strip().partition(":")
+    if text and not (number.isdecimal() and len(row_hash) >= _HASH_DIGITS and set(row_hash) <= _HEX):
+        raise UserError(f"“{text}” is no head: give the one that audit verify printed, as ROW:HASH.")
+    return int(number or 0), row_hash
 
 
 def _moment(text: str) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from blasto_annotator import __version__
 from blasto_annotator.domain.audit import GENESIS, AuditFilter, AuditRow, canonical, chained_fields, row_hash
 from blasto_annotator.store.database import Database
-from blasto_annotator.store.models import AuditRecord, EmbryoRecord
+from blasto_annotator.store.heads import WRITTEN, Heads
+from blasto_annotator.store.models import AuditRecord, EmbryoRecord, ProjectRecord
 from blasto_annotator.store.times import now_utc
 from blasto_annotator.store.verification import Progress, first_untrue
 
@@ -42,6 +43,12 @@ class Audit:
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    @property
+    def _heads(self) -> Heads:
+        if self._db.heads is None:
+            raise RuntimeError("the project is not open")
+        return self._db.heads
+
     def rows(self, limit: int | None = None, newest_first: bool = False) -> list[AuditRow]:
         """The trail's rows, oldest first unless asked otherwise."""
         order = AuditRecord.id.desc() if newest_first else AuditRecord.id
@@ -65,11 +72,12 @@ class Audit:
     def verify(self, progress: Progress | None = None) -> AuditRow | None:
         """The first row that does not hold, or None where the trail is whole.
 
-        A row does not hold when the chain breaks at it, or when what it tells of was altered or removed. What
-        no row tells of, and a trail that lost its beginning, is returned as a row with number 0.
+        A row does not hold when the chain breaks at it, or when what it tells of was altered or removed.
+        Number 0 stands for what no row tells of, for a trail without its beginning or an end seen here.
         """
         with self._db.reading() as session:
-            return first_untrue(session, whole_trail(session), progress=progress, frames=self._db.folder)
+            found = first_untrue(session, whole_trail(session), progress=progress, frames=self._db.folder)
+            return found or self._heads.look(session)
 
     def verify_tail(self, count: int = TAIL) -> AuditRow | None:
         """As `verify`, but of the newest rows only: quick, whatever the length of the trail."""
@@ -78,7 +86,31 @@ class Audit:
             first = max(newest - count + 1, 1)
             before = session.execute(select(*_COLUMNS).where(AuditRecord.id == first - 1)).first()
             previous = None if before is None else AuditRow(*before)
-            return first_untrue(session, _rows_from(session, first), previous, whole=first == 1)
+            found = first_untrue(session, _rows_from(session, first), previous, whole=first == 1)
+            return found or self._heads.look(session)
+
+    def head(self) -> AuditRow | None:
+        """The newest row; its number and hash, kept elsewhere, show later that nothing before was cut off."""
+        return next(iter(self.rows(1, newest_first=True)), None)
+
+    def holds(self, number: int, row_hash: str) -> bool:
+        """Whether the row of this number is the one that was written down; the hash's beginning will do."""
+        with self._db.reading() as session:
+            there = session.scalar(select(AuditRecord.hash).where(AuditRecord.id == number))
+        return there is not None and there.startswith(row_hash)
+
+    def accept_restored(self, who: str) -> AuditRow:
+        """A backup was restored knowingly: what this computer saw behind its end counts no more.
+
+        That is a row of the trail, too, so that nobody can say so unseen.
+        """
+        known = self._heads.known()
+        with self._db.writing() as session:
+            project = session.scalars(select(ProjectRecord.id)).one()
+            before = None if known is None else asdict(known)
+            row = append_acts(session, [Act(who, "audit.restored", f"project:{project}", before)])[0]
+        self._heads.accept(row)
+        return row
 
     def count(self) -> int:
         """Number of rows."""
@@ -126,6 +158,7 @@ def append_acts(session: Session, acts: Sequence[Act], moment: datetime | None =
         previous = rows[-1].hash
     if rows:
         session.execute(insert(AuditRecord), [vars(row) for row in rows])
+        session.info[WRITTEN] = rows[-1].id, rows[-1].hash
     return rows
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store.engines import engine_at, for_reading, for_writing
 from blasto_annotator.store.faults import moved_sentence, translated
+from blasto_annotator.store.heads import WRITTEN, Heads
 from blasto_annotator.store.location import Location
 from blasto_annotator.store.markers import refuse_moved, refuse_unfinished
 
@@ -28,6 +29,8 @@ class Database:
         self._identity = _identity(location.path)
         self._pools = [self.engine.pool]
         self._closed = False
+        self.heads: Heads | None = None
+        """Set once the project is known; told of every row that is written."""
 
     @property
     def folder(self) -> Path:
@@ -61,10 +64,13 @@ class Database:
                 "may write, and open the copy."
             )
         self.check_present()
-        with self._tidied(), translated(self.location), Session(self._writer) as session, session.begin():
-            if self.location.url is not None:
-                refuse_moved(session, self.location)
-            yield session
+        with self._tidied(), translated(self.location), Session(self._writer) as session:
+            with session.begin():
+                if self.location.url is not None:
+                    refuse_moved(session, self.location)
+                yield session
+            if self.heads is not None and WRITTEN in session.info:
+                self.heads.saw(*session.info[WRITTEN])
 
     def check_present(self) -> None:
         """Checks that the file at the path still is the file that was opened.

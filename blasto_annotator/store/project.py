@@ -22,6 +22,7 @@ from blasto_annotator.store.filters import Filters
 from blasto_annotator.store.flags import Flags
 from blasto_annotator.store.frames import Frames
 from blasto_annotator.store.graders import Graders
+from blasto_annotator.store.heads import Heads
 from blasto_annotator.store.labels import Labels
 from blasto_annotator.store.location import Location, find_location, parse_url
 from blasto_annotator.store.markers import refuse_moved
@@ -65,6 +66,9 @@ class Project:
             with self._db.reading() as session:
                 refuse_moved(session, location)
                 record = session.scalars(select(ProjectRecord)).one_or_none()
+                if record is not None:
+                    self._db.heads = Heads(record.id, location)
+                    self._db.heads.look(session)  # before the first write: what it lost must stay known
         except BaseException:
             self._db.close()
             raise

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 COLUMNS = ("path", "embryo_id", "moment", "plane", "time_index", "hpi", "phase", "remark", "width", "height")
 """What of a frame is summed: all but size, time and content hash of its file, which are read anew from it."""
 _HOUR = COLUMNS.index("hpi")
+_HOURS = (float, type(None))
 EMBRYOS = 16
 """Embryos in a block."""
 Blocks = dict[int, int]
@@ -49,7 +50,7 @@ class Sums:
 
 def frame_number(source_id: int, values: Sequence[Any]) -> int:
     """A frame as a number; an hour is a float, whatever number was given."""
-    if isinstance(values[_HOUR], int):
+    if type(values[_HOUR]) not in _HOURS:
         values = (*values[:_HOUR], float(values[_HOUR]), *values[_HOUR + 1 :])
     return _number((source_id, *values))
 

@@ -157,3 +157,24 @@ def test_opening_a_project_whose_trail_is_broken_says_so(
     open_window(graded_folder)
 
     qtbot.waitUntil(lambda: "audit trail is broken" in window.messages.sentence, timeout=10_000)
+
+
+def test_an_end_that_was_cut_is_told_and_a_backup_restored_knowingly_is_accepted(
+    qtbot: QtBot, window: MainWindow, open_window: Callable[..., LabelPage], graded_folder: Path
+) -> None:
+    with closing(sqlite3.connect(graded_folder / "project.db")) as database, database:
+        for table in ("audit", "label"):
+            database.execute(f"DROP TRIGGER {table}_no_delete")
+            database.execute(f"DELETE FROM {table} WHERE id = (SELECT max(id) FROM {table})")  # noqa: S608
+    open_window(graded_folder)
+    window.show_page("audit")
+    page = window.page("audit")
+    assert isinstance(page, AuditPage)
+    qtbot.waitUntil(lambda: page.verdict.accept.isVisible())
+    assert "rows were cut off its end" in page.verdict.words.text()
+
+    page.verdict.accept.click()
+
+    qtbot.waitUntil(lambda: "newest rows of the trail" in page.verdict.words.text())
+    qtbot.waitUntil(lambda: page.model.rowCount() > 0 and cells(page, 0)[3] == "restored a backup")
+    assert not page.verdict.accept.isVisible()

@@ -158,3 +158,51 @@ def test_a_table_that_is_gone_is_a_damaged_project_in_a_sentence(project: Projec
 
     with pytest.raises(UserError, match=r"is damaged \(.*table.* is missing\)"):
         project.audit.verify()
+
+
+def test_an_end_that_was_cut_with_its_labels_shows_to_who_saw_it(project: Project, tmp_path: Path) -> None:
+    source = project.frames.add_source(tmp_path / "frames", "folder")
+    project.frames.add(source, [imported("E1", index, 0) for index in range(4)])
+    labels = [project.labels.record(n + 1, f"{n:064x}", "Ana", ENTRY) for n in range(4)]
+    head = project.audit.head()
+    assert head is not None
+    for table in ("audit", "label"):
+        unprotect(project, table)
+
+    cut = f"DELETE FROM audit WHERE id > {head.id - 2}"  # noqa: S608
+    by_hand(project, cut, "DELETE FROM label WHERE id > 2")
+
+    words = f"This computer saw row {head.id:,} of the audit trail on"
+    for broken in (project.audit.verify(), project.audit.verify_tail()):
+        assert broken is not None
+        assert words in tampered_sentence(broken)
+        assert f"ends at row {head.id - 2:,} now" in tampered_sentence(broken)
+    assert not project.audit.holds(head.id, head.hash)
+
+    project.close()
+    with Project.open(project.folder) as again:
+        for label in labels[1:]:
+            again.labels.record(label.frame_id, label.sha256, "Boris", ENTRY)
+        said = found(again)
+        assert words in said
+        assert "another row has its number now" in said
+
+        again.audit.accept_restored("Ana")
+
+        assert found(again) == ""
+        newest = again.audit.head()
+        assert newest is not None
+        assert (newest.who, newest.action) == ("Ana", "audit.restored")
+        assert str(head.hash) in newest.before
+
+
+def test_a_computer_that_cannot_remember_still_verifies(
+    file_project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "taken").write_text("a file where a folder should be")
+    monkeypatch.setenv("BLASTO_ANNOTATOR_STATE", str(tmp_path / "taken"))
+    file_project.close()
+
+    with Project.open(file_project.folder) as again:
+        again.graders.add("Ana", "Ana")
+        assert again.audit.verify() is None

@@ -40,6 +40,7 @@ class AuditPage(QWidget):
         self.setLayout(layout)
         self.filter.changed.connect(self.reload)
         self.verdict.wanted.connect(self.go_to)
+        self.verdict.restored.connect(self._restored)
         self.model.read.connect(self._show_count)
         self.table.selectionModel().currentRowChanged.connect(lambda now, _: self._choose(now.row()))
         state.project_changed.connect(self._open)
@@ -69,6 +70,11 @@ class AuditPage(QWidget):
         self.model.show(self.state.project, self.filter.wanted())
         self.detail.show_row(None)
         self._offer()
+
+    def _restored(self) -> None:
+        project, who = self.state.project, self.state.grader or ""
+        if project is not None:
+            run_op(self, lambda: project.audit.accept_restored(who), lambda _: self._open())
 
     def _offer(self) -> None:
         project = self.state.project

@@ -29,6 +29,8 @@ class VerdictBar(QFrame):
 
     wanted = Signal(object)
     """The row that does not hold is to be shown."""
+    restored = Signal()
+    """A backup was restored knowingly."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,8 +47,9 @@ class VerdictBar(QFrame):
         self.verify = button("Verify everything", self.verify_whole)
         self.stop = button("Stop", self.stop_now)
         self.there = button("Show the row", lambda: self.wanted.emit(self._broken))
+        self.accept = button("I restored a backup", self.restored.emit)
         told = column(self.words, self.bar, gap=4)
-        layout = row(self._mark, told, self.there, self.verify, self.stop, gap=12, margin=12)
+        layout = row(self._mark, told, self.there, self.accept, self.verify, self.stop, gap=12, margin=12)
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self._show("info", "")
@@ -116,6 +119,7 @@ class VerdictBar(QFrame):
             "success" if found is None else "error", good if found is None else tampered_sentence(found)
         )
         self.there.setVisible(found is not None and found.id > 0)
+        self.accept.setVisible(found is not None and found.action == "head")
 
     def _progress(self, done: int, total: int) -> None:
         self.bar.setMaximum(max(total, 1))
@@ -127,6 +131,7 @@ class VerdictBar(QFrame):
         self.stop.setVisible(busy)
         self.verify.setVisible(not busy)
         self.there.hide()
+        self.accept.hide()
 
     def _show(self, kind: str, words: str) -> None:
         self._kind = kind

@@ -14,6 +14,7 @@ ACTIONS = {
     "adjudication": "adjudicated",
     "assign": "dealt embryos out",
     "assign.clear": "took assignments back",
+    "audit.restored": "restored a backup",
     "flag": "raised a flag",
     "flag.lower": "took a flag off",
     "generate": "generated a batch",
