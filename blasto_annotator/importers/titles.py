@@ -71,7 +71,7 @@ class Header:
     def __post_init__(self) -> None:
         counts = Counter(_key(title) for title in self.written)
         titles = [
-            f"{title} (column {place})" if title and counts[_key(title)] > 1 else title
+            f"{title} (col. {place})" if title and counts[_key(title)] > 1 else title
             for place, title in enumerate(self.written, 1)
         ]
         object.__setattr__(self, "titles", tuple(titles))
@@ -104,13 +104,17 @@ def find_columns(header: Header, columns: Mapping[str, str] | None = None) -> di
     found = {name: place for name, place in named.items() if place is not None}
     taken = set(found.values())
     keys = ["" if place in taken else _key(title) for place, title in enumerate(header.written)]
+    twice = []
     for name, names in _NAMES.items():
         title = next((each for each in names if each in keys), None)
         if name in named or title is None:
             continue
         if keys.count(title) > 1:
-            raise _twice(header, title, found)
-        found[name] = keys.index(title)
+            twice.append(title)
+        else:
+            found[name] = keys.index(title)
+    if twice:
+        raise _twice(header, twice[0], found)
     _check(header, found)
     return found
 

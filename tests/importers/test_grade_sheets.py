@@ -218,12 +218,13 @@ def test_two_columns_of_one_title_are_asked_about(project: Project, stills: Path
     file.write_text("image,BE,ICM,ICM,TE\nBlast 1.bmp,4,A,B,C\n")
     with pytest.raises(UnclearTableError) as asked:
         import_labels(project, file, "Ana")
-    assert "has 2 columns “ICM”; say which of them counts: “ICM (column 3)” or “ICM (column 4)”" in str(
+    assert "has 2 columns “ICM”; say which of them counts: “ICM (col. 3)” or “ICM (col. 4)”" in str(
         asked.value
     )
+    assert asked.value.columns == {"image": "image", "expansion": "BE", "te": "TE"}
     with pytest.raises(UserError, match="say which of them counts"):
         import_labels(project, file, "Ana", options=TableOptions({"icm": "ICM"}))
-    import_labels(project, file, "Ana", options=TableOptions({"icm": "ICM (column 4)"}))
+    import_labels(project, file, "Ana", options=TableOptions({"icm": "ICM (col. 4)"}))
     assert grades(project) == {"a/Blast 1.bmp": "4BC"}
 
 
