@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from blasto_annotator.domain.audit import AuditRow, untrue
-from blasto_annotator.store.models import FrameRecord, SourceRecord
+from blasto_annotator.store.models import FrameRecord, LabelRecord, SourceRecord
 from blasto_annotator.store.payloads import ROW
 
 Told = tuple[AuditRow, Mapping[str, Any]]
@@ -43,7 +43,7 @@ class Hashes:
         for frame_id, (row, told) in sorted(self._differing.items()):
             frame = session.get_one(FrameRecord, frame_id)
             found = _hash(session, frame, folder)
-            if found == frame.sha256:
+            if found == frame.sha256 or (found is None and _was_labelled(session, frame)):
                 continue  # the file was replaced, and the project knows
             why = (
                 "its file cannot be read to tell whether the file or the stored hash was changed: connect "
@@ -61,6 +61,12 @@ class Hashes:
 
 def _is_of_frame(said: Mapping[str, Any]) -> bool:
     return str(said.get(ROW, "")).partition(":")[0] in _TABLES and isinstance(said.get("frame_id"), int)
+
+
+def _was_labelled(session: Session, frame: FrameRecord) -> bool:
+    """Whether the stored hash is one under which this frame was labelled before."""
+    own = (LabelRecord.frame_id == frame.id, LabelRecord.sha256 == frame.sha256)
+    return session.scalar(select(LabelRecord.id).where(*own).limit(1)) is not None
 
 
 def _hash(session: Session, frame: FrameRecord, folder: Path) -> str | None:
