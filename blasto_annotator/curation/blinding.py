@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from blasto_annotator.domain.audit import AuditRow
 from blasto_annotator.domain.errors import UserError
@@ -96,9 +97,10 @@ def revealed(project: Project) -> frozenset[int]:
 
 
 def record(
-    project: Project, session: ReviewSession, item: ReviewItem, verdict: Verdict | None, why: str, seen: Seen
-) -> None:
-    """Stores a verdict of a session, as its reader.
+    project: Project, session: ReviewSession, item: ReviewItem, verdict: Verdict | None, why: str, seen: Seen,
+    moment: datetime | None = None,
+) -> None:  # fmt: skip
+    """Stores a verdict of a session, as its reader; a second call with the same moment stores nothing more.
 
     Raises:
         UserError: the session was revealed, or nothing could be saved.
@@ -109,7 +111,7 @@ def record(
             "those that were given stand."
         )
     batch = item.batch or session.batch
-    project.reviews.record(session.id, batch, item, session.reviewer, verdict, why, seen)
+    project.reviews.record(session.id, batch, item, session.reviewer, verdict, why, seen, moment)
 
 
 def keep_look(project: Project, session: ReviewSession, position: int, seconds: float) -> None:

@@ -95,15 +95,20 @@ class Reviews:
         verdict: Verdict | None,
         why: str = "",
         seen: Seen = Seen(),  # noqa: B008 (frozen)
+        moment: datetime | None = None,
     ) -> Review:
         """Stores a verdict (None withdraws the one before) and returns it after the commit.
+
+        `moment` is when it was given; a second call with the same moment stores nothing more.
 
         Raises:
             UserError: nothing was saved; the sentence says why.
         """
         _check_reviewer(reviewer)
         with self._db.writing() as session:
-            return _append(session, _row(session_id, batch, item, reviewer, verdict, why, now_utc(), seen))
+            row = _row(session_id, batch, item, reviewer, verdict, why, moment or now_utc(), seen)
+            stored = None if moment is None else _stored_already(session, row)
+            return _append(session, row) if stored is None else _review(stored)
 
     def import_many(self, rows: Sequence[tuple[ReviewItem, Verdict]], batch: str, reviewer: str) -> int:
         """Stores verdicts at once or not at all; equal current ones are skipped.
@@ -181,6 +186,13 @@ def _current_of(session: Session, row: ReviewRecord) -> ReviewRecord | None:
         place = (ReviewRecord.session_id == row.session_id, ReviewRecord.position == row.position)
         query = query.where(*place)
     return session.scalars(query.order_by(ReviewRecord.id.desc()).limit(1)).first()
+
+
+def _stored_already(session: Session, row: ReviewRecord) -> ReviewRecord | None:
+    """The same row from an earlier call whose answer was lost with the connection."""
+    keys = ("batch", "reviewer", "session_id", "position", "sha256", "time_utc")
+    same = [getattr(ReviewRecord, key) == getattr(row, key) for key in keys]
+    return session.scalars(select(ReviewRecord).where(*same).order_by(ReviewRecord.id)).first()
 
 
 def _start_act(record: ReviewSessionRecord, items: Sequence[Mapping[str, object]]) -> Act:

@@ -17,6 +17,7 @@ from blasto_annotator.domain.errors import UnreachableError, UserError
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import Label, LabelEntry
 from blasto_annotator.domain.repeats import RepeatTask
+from blasto_annotator.domain.reviews import ItemKind, Realism, ReviewItem, Verdict
 from blasto_annotator.store import Project, migrate
 from blasto_annotator.store.location import LINK, parse_url
 from blasto_annotator.store.models import Base
@@ -185,9 +186,22 @@ def _decision_undone(project: Project, moment: datetime) -> object:
     return project.adjudications.record(1, SEEN, "ann", None, {}, "undo", moment)
 
 
+def _verdict(project: Project, moment: datetime) -> object:
+    image = ReviewItem(0, ItemKind.GENERATED, SEEN, "good", "images/00000.png")
+    return project.reviews.record(None, "b1", image, "ann", Verdict(Realism.PERFECT), moment=moment)
+
+
+def _verdict_undone(project: Project, moment: datetime) -> object:
+    image = ReviewItem(0, ItemKind.GENERATED, SEEN, "good", "images/00000.png")
+    return project.reviews.record(None, "b1", image, "ann", None, "undo", moment=moment)
+
+
 @pytest.mark.parametrize(
     "save",
-    [_label, _note, _inherited, _withdrawal, _flag, _flag_off, _repeat, _decision, _decision_undone],
+    [
+        *(_label, _note, _inherited, _withdrawal, _flag, _flag_off, _repeat, _decision, _decision_undone),
+        *(_verdict, _verdict_undone),
+    ],
     ids=lambda save: save.__name__.strip("_"),
 )
 def test_a_save_whose_answer_was_lost_is_tried_again_and_stored_once(
@@ -216,10 +230,11 @@ def test_a_save_whose_answer_was_lost_is_tried_again_and_stored_once(
 
 
 def test_the_same_act_at_another_moment_is_one_more_row(seat: Project) -> None:
-    for save in (_flag, _flag, _decision, _decision):
+    for save in (_flag, _flag, _decision, _decision, _verdict, _verdict):
         save(seat, datetime.now(UTC))
 
-    assert [row.action for row in seat.audit.rows()].count("flag") == 2
+    told = [row.action for row in seat.audit.rows()]
+    assert (told.count("flag"), told.count("review")) == (2, 2)
     assert len(seat.adjudications.history(SEEN)) == 2
 
 

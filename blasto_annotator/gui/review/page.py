@@ -15,7 +15,6 @@ from blasto_annotator.curation.blinding import (
     batches_of,
     begun_look,
     keep_look,
-    record,
     require_unblind,
     reveal,
 )
@@ -32,6 +31,7 @@ from blasto_annotator.gui.review.near_card import shown_pairs
 from blasto_annotator.gui.review.overview import BatchRow, Overview, read_overview
 from blasto_annotator.gui.review.plan_view import PlanView
 from blasto_annotator.gui.review.reveal_view import Revealed, RevealView
+from blasto_annotator.gui.review.saving import Unanswered, save
 from blasto_annotator.gui.review.session_model import SessionModel, Step
 from blasto_annotator.gui.review.session_view import SessionView
 from blasto_annotator.gui.review.triage_view import TriageView
@@ -60,6 +60,7 @@ class ReviewPage(QWidget):
         self._wanted = ""
         self._waiting: ReviewSession | None = None
         """A session whose reader is asked for first."""
+        self._unanswered = Unanswered()
         self.batches = BatchList()
         self.plan = PlanView()
         self.session: SessionView | AnswerView | None = None
@@ -216,14 +217,21 @@ class ReviewPage(QWidget):
         """One row to the disk; the page has turned by then and comes back where it fails."""
         project, session = self._project(), view.model.session
         item, seen = session.items[step.position], view.seen(step)
+        moment = self._unanswered.moment(session, step)
+
+        def failed(error: Exception) -> None:
+            self._unanswered.failed(session, step, moment)
+            self._not_written(view, step, error)
+
         run_op(
             self,
-            lambda: record(project, session, item, step.after, step.why, seen),
+            lambda: save(project, session, item, step, seen, moment),
             lambda _: self._written(view, step),
-            lambda error: self._not_written(view, step, error),
+            failed,
         )
 
     def _written(self, view: SessionView | AnswerView, step: Step) -> None:
+        self._unanswered.saved(view.model.session, step)
         if self.session is view:
             view.saved(step)
         log.info("saved review row of image %d: %s", step.position, step.after)

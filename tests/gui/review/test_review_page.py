@@ -10,16 +10,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from blasto_annotator.domain.reviews import ItemKind, Realism, Verdict
+from blasto_annotator.domain.reviews import ItemKind, Realism, ReviewItem, Verdict
 from blasto_annotator.gui.review.page import ReviewPage
+from blasto_annotator.gui.review.saving import Unanswered
+from blasto_annotator.gui.review.session_model import Step
 from blasto_annotator.gui.review.session_view import SessionView
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.empty_state import EmptyState
 from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.store import Project
+from blasto_annotator.store.location import parse_url
 from tests.conftest import fill_disk
 from tests.gui.material import copy_of, label_frames, write_batch_of
 from tests.gui.review.conftest import OpenPage, begin, saved, shown
+from tests.postgresql import Server
 
 
 def verdicts(project: Project, view: SessionView) -> dict[int, Verdict | None]:
@@ -191,6 +195,48 @@ def test_a_full_disk_keeps_the_verdict_on_screen(
         filler.unlink()
         type_keys(qtbot, view, "2")
         assert verdicts(project, view) == {0: Verdict(Realism.MINOR_FLAWS, defects=("shape",))}
+
+
+def test_a_verdict_whose_answer_was_lost_is_stored_once(
+    qtbot: QtBot,
+    postgresql: Server,
+    drawn: list[Path],
+    tmp_path: Path,
+    open_page: OpenPage,
+    state: AppState,
+) -> None:
+    database = postgresql.new_database()
+    with Project.create(tmp_path / "seat", database=database) as made:
+        label_frames(made, copy_of(drawn, tmp_path / "frames"))
+    with postgresql.proxy() as line:
+        through = parse_url(database).set(port=line.port).render_as_string(hide_password=False)
+        with Project.join(tmp_path / "other seat", through) as project:
+            write_batch_of(project, drawn)
+            view = begin(qtbot, open_page(project))
+            said: list[str] = []
+            state.message.connect(lambda kind, words: said.append(words))
+            line.lose_answer.set()
+            type_keys(qtbot, view, "12")
+            saved(qtbot, view)
+            assert not line.lose_answer.is_set()
+            assert verdicts(project, view) == {0: Verdict(Realism.PERFECT), 1: Verdict(Realism.MINOR_FLAWS)}
+            assert said == []
+            assert [row.action for row in project.audit.rows()].count("review") == 2
+            assert project.audit.verify() is None
+
+
+def test_the_same_verdict_after_a_failure_is_known_by_when_it_was_given(study: Project) -> None:
+    item = ReviewItem(0, ItemKind.GENERATED, "a" * 64, "good", "images/00000.png")
+    session = study.reviews.start("b", "Ada", [item], 0, 0.0)
+    perfect, flawed = Verdict(Realism.PERFECT), Verdict(Realism.MINOR_FLAWS)
+    unanswered, step = Unanswered(), Step(0, None, perfect)
+    moment = unanswered.moment(session, step)
+    unanswered.failed(session, step, moment)
+
+    assert unanswered.moment(session, Step(0, None, perfect)) == moment
+    assert unanswered.moment(session, Step(0, None, flawed)) > moment
+    unanswered.saved(session, step)
+    assert unanswered.moment(session, Step(0, None, perfect)) > moment
 
 
 def test_the_reveal_shows_the_figures_of_the_report(
