@@ -43,16 +43,17 @@ class Acts:
         return [tuple(_act(row) for row in group) for _, group in moments]
 
     def given_since(self, who: str, moment: datetime) -> int:
-        """How many images this person graded since then, second looks included."""
-        counts = []
+        """How many images this person graded since then, second looks too, without what was taken back."""
+        again = select(func.count(RepeatLabelRecord.first_label_id.distinct()))
+        again = again.where(RepeatLabelRecord.grader == who, RepeatLabelRecord.time_utc >= moment)
+        rows = select(LabelRecord.sha256, LabelRecord.why, LabelRecord.withdrawn)
+        rows = rows.where(LabelRecord.grader == who, LabelRecord.time_utc >= moment).order_by(LabelRecord.id)
+        given: dict[str, bool] = {}
         with self._db.reading() as session:
-            for table in (LabelRecord, RepeatLabelRecord):
-                own = (table.grader == who, table.time_utc >= moment)
-                query = select(func.count()).select_from(table).where(*own)
-                if table is LabelRecord:
-                    query = query.where(LabelRecord.why == "")
-                counts.append(session.scalar(query) or 0)
-        return sum(counts)
+            for sha256, why, withdrawn in session.execute(rows):
+                if why == "" or sha256 in given:
+                    given[sha256] = not withdrawn
+            return sum(given.values()) + (session.scalar(again) or 0)
 
 
 def _act(row: _Row) -> Act:

@@ -61,29 +61,48 @@ class FilterFlow(QObject):
         self._seek(_Wish("That was the last frame that fits the filter."))
         return True
 
-    def next_unlabelled(self) -> bool:
-        """Goes to the next moment that fits and has no label; False where no filter is set."""
-        if not self._flow.list.search:
-            return False
-        self._seek(_Wish("Every moment that fits the filter has your label.", around=True, unlabelled=True))
-        return True
+    def next_unlabelled(self) -> None:
+        """Goes to the next moment without this grader's label, of those that fit where a filter is set."""
+        fits = " that fits the filter" if self._flow.list.search else ""
+        self._seek(_Wish(f"Every moment{fits} has your label.", around=True, unlabelled=True))
+
+    def tell_end(self) -> None:
+        """The list's last frame was graded and saved: says whether some before it are left."""
+        flow = self._flow
+        project, grader, search = flow.state.project, flow.state.grader, flow.list.search
+        if project is None:
+            return
+        way = Way(tuple(flow.navigator.order), None)
+
+        def op() -> str:
+            if search:
+                found = project.search.following(way, f"{UNLABELLED} {search}", grader, project.scheme)
+                return "" if found is None else "Some before it have no label"
+            done, moments = project.labels.progress(grader)
+            left = moments - done
+            return f"{left:,} moment{' has' if left == 1 else 's have'} no label" if left else ""
+
+        run_op(self, op, lambda left: flow.state.status.emit(end_words(left)))
 
     def _seek(self, wish: _Wish) -> None:
         flow = self._flow
         project, grader, navigator = flow.state.project, flow.state.grader, flow.navigator
         if project is None:
             return
-        here = navigator.frame
+        here, search = navigator.frame, flow.list.search
         way = Way(
             tuple(navigator.order), here.id if here is not None else None,
             wish.forward, wish.inclusive, wish.around, navigator.plane or 0,
         )  # fmt: skip
-        words = f"{UNLABELLED} {flow.list.search}" if wish.unlabelled else flow.list.search
+        words = f"{UNLABELLED} {search}" if wish.unlabelled else search
         navigator.turning.emit()
         self._number += 1
 
         def op() -> Frame | None:
-            found = project.search.following(way, words, grader, project.scheme)
+            if search:
+                found = project.search.following(way, words, grader, project.scheme)
+            else:
+                found = project.frames.unlabelled(grader, way.here)
             return project.frames.get(found) if found is not None else None
 
         run_op(self, op, self._current(lambda frame: self._go(frame, wish)), self._current(self._fail))
@@ -98,11 +117,21 @@ class FilterFlow(QObject):
 
     def _go(self, frame: Frame | None, wish: _Wish) -> None:
         if frame is not None:
-            self._flow.navigator.go_to(frame)
+            self._flow.navigator.go_to(frame, keep_plane=not self._flow.list.search)
+            return
+        self._flow.stay()
+        if wish.unlabelled and not self._flow.list.search:
+            self._flow.state.message.emit("success", wish.nothing)
         else:
-            self._flow.stay()
             self._flow.state.status.emit(wish.nothing)
 
     def _fail(self, error: Exception) -> None:
         self._flow.stay()
         report_error(error)
+
+
+def end_words(left: str) -> str:
+    """What is said at the list's end; `left` is what has no label yet, empty where nothing."""
+    if not left:
+        return "That was the last frame of the list: every moment has your label."
+    return f"That was the last frame of the list. {left} of yours yet: Next unlabelled (N) goes there."

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 TYPED = frozenset("0123456789ABCDX<!")
+NOT_SAVED = "What was graded last is not saved yet: try again, or give it up, before going on."
 PATIENCE_MS = 150
 """How long a page may turn before words say so."""
 
@@ -61,6 +62,7 @@ class LabelFlow(QObject):
         self._frames = 0
         self._seeking = False
         self._advancing = False
+        self._finished = False
         self._late = QTimer(self, singleShot=True, interval=PATIENCE_MS)
 
     def connect_views(self, embryos: EmbryoPanel, centre: Centre, side: SidePanel) -> None:
@@ -164,19 +166,24 @@ class LabelFlow(QObject):
         self.turn()
 
     def next_unlabelled(self) -> None:
-        """Goes to the next moment without a label by this grader, once what is being saved is saved."""
+        """Goes to the next moment without a label by this grader, once what is being saved is saved.
+
+        Keys that are typed meanwhile wait for it.
+        """
+        if self.saves.failed():
+            self.state.status.emit(NOT_SAVED)
+            return
         self._seeking = self.saves.waiting() > 0
-        if self._seeking or self.queue.advance() or self.filter.next_unlabelled():
-            return
-        project, grader, here = self.state.project, self.state.grader, self.navigator.frame
-        if project is None:
-            return
+        if self._seeking:
+            self.navigator.turning.emit()
+        elif not self.queue.advance():
+            self.filter.next_unlabelled()
 
-        def op() -> Frame | None:
-            found = project.frames.unlabelled(grader, here.id if here is not None else None)
-            return project.frames.get(found) if found is not None else None
-
-        run_op(self, op, self._go_to_unlabelled)
+    def stop_seeking(self) -> None:
+        """What was to be saved first cannot be: the frame on show is graded on."""
+        if self._seeking:
+            self._seeking = False
+            self.stay()
 
     def remember(self) -> None:
         """Keeps the place and the picture's settings."""
@@ -192,6 +199,7 @@ class LabelFlow(QObject):
         self.navigator.moved.connect(self._moved)
         self.navigator.turning.connect(lambda: self.grading.turn_to(None))
         self.navigator.ended.connect(self.state.status)
+        self.navigator.finished.connect(self._finish)
         self.images.ready.connect(self._show_result)
         self._late.timeout.connect(lambda: self._say("Loading …"))
         self.list.listed.connect(self._listed)
@@ -215,6 +223,7 @@ class LabelFlow(QObject):
 
     def _moved(self) -> None:
         """The navigator is at another frame."""
+        self._finished = False
         if self._advancing:
             self._advancing = False
             self.repeats.arrive()
@@ -304,8 +313,16 @@ class LabelFlow(QObject):
         on_screen = self.grading.on_screen
         if on_screen is not None and on_screen.sha256 == sha256 and on_screen.repeat is None:
             self.known.read(sha256)
+        if self._finished:
+            self._finish()
         if self._seeking:
             self.next_unlabelled()
+
+    def _finish(self) -> None:
+        """Speaks of the list's end once its last grade is saved."""
+        self._finished = self.saves.waiting() > 0
+        if not self._finished:
+            self.filter.tell_end()
 
     def _begin_grader(self) -> None:
         """Another grader, or another project: his look; and what he did before can be undone."""
@@ -320,12 +337,6 @@ class LabelFlow(QObject):
             history = self.grading.history
             # In line with the saves: whatever is graded from now on is not read back.
             run_op(self, lambda: earlier_steps(project, grader), lambda steps: history.restore(*steps))
-
-    def _go_to_unlabelled(self, frame: Frame | None) -> None:
-        if frame is None:
-            self.state.message.emit("success", "Every moment has your label.")
-        else:
-            self.navigator.go_to(frame, keep_plane=True)
 
     def _name_grader(self, name: str) -> None:
         self.state.grader_requested.emit(name)

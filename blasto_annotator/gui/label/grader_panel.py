@@ -1,4 +1,4 @@
-"""Asks once a session who grades. Names given before are one click or one digit away."""
+"""Asks once a session who grades. Names given before are one click away, or Tab and Space."""
 
 from __future__ import annotations
 
@@ -42,8 +42,12 @@ class GraderPanel(QWidget):
         clear(self._names)
         if names:
             self._names.addWidget(text("Or go on as", "section"))
+        before: QWidget = self.start
         for name in names[:SHOWN]:
-            self._names.addWidget(button(name, partial(self.named.emit, name), icon_name="user"))
+            made = button(name, partial(self.named.emit, name), icon_name="user")
+            self._names.addWidget(made)
+            self.setTabOrder(before, made)
+            before = made
 
     def _accept(self) -> None:
         name = self.field.text().strip()

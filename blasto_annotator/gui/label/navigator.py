@@ -53,6 +53,8 @@ class Navigator(QObject):
     """Another frame was asked for and its embryo is being read."""
     ended = Signal(str)
     """There is nothing further in this direction: the words to say."""
+    finished = Signal()
+    """The last frame of the list was graded."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -194,7 +196,7 @@ class Navigator(QObject):
             return
         target = self._neighbour(1)
         if target is None:
-            self.ended.emit("That was the last frame of the list.")
+            self.finished.emit()
         else:
             self.open_embryo(target)
 

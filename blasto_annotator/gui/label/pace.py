@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Callable
 from datetime import UTC, datetime
 from statistics import median
 from typing import TYPE_CHECKING
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from blasto_annotator.gui.background import run_op
-from blasto_annotator.gui.label.changes import AnyChange, Change, RepeatChange
+from blasto_annotator.gui.label.changes import AnyChange, Change, FlagChange, RepeatChange
 
 if TYPE_CHECKING:
     from blasto_annotator.gui.label.flow import LabelFlow
@@ -29,19 +27,17 @@ WEIGHED = 20
 
 
 class Pace:
-    """Counts and times grades. No Qt."""
+    """Counts and times grades by when they were typed, whenever they were saved. No Qt."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._steps: deque[float] = deque(maxlen=WEIGHED)
         self._last: float | None = None
         self._began: float | None = None
         self.today = 0
 
-    def graded(self) -> None:
-        """One more."""
-        now = self._clock()
-        if self._last is not None and now - self._last <= IDLE_SECONDS:
+    def graded(self, now: float) -> None:
+        """One more, typed at `now` (seconds)."""
+        if self._last is not None and 0 <= now - self._last <= IDLE_SECONDS:
             self._steps.append(now - self._last)
         if self._began is None or self._last is None or now - self._last > PAUSE_SECONDS:
             self._began = now
@@ -63,34 +59,40 @@ class Pace:
 class PaceFlow(QObject):
     """Shows the pace in the side panel; never stops anybody and never speaks into a half typed grade."""
 
-    def __init__(self, flow: LabelFlow, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, flow: LabelFlow) -> None:
         super().__init__(flow)
-        self._flow, self._clock = flow, clock
-        self._pace = Pace(clock)
+        self._flow = flow
+        self._pace = Pace()
         self._proposed = 0
         flow.saving.counted.connect(self._count)
 
     def begin(self) -> None:
         """Another grader: counts from what was graded today."""
-        self._pace, self._proposed = Pace(self._clock), 0
-        project, grader, pace = self._flow.state.project, self._flow.state.grader, self._pace
+        self._pace, self._proposed = Pace(), 0
         self._show()
+        self._recount()
+
+    def _recount(self) -> None:
+        """Reads today's count, in line with the saves: what was taken back no longer counts."""
+        project, grader, pace = self._flow.state.project, self._flow.state.grader, self._pace
         if project is None or not grader:
             return
         midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
 
         def take(count: int) -> None:
-            pace.today += count
+            pace.today = count
             self._show()
 
         run_op(self, lambda: project.acts.given_since(grader, midnight.astimezone(UTC)), take)
 
     def _count(self, change: AnyChange) -> None:
         new = isinstance(change, Change) and change.why == "" and change.after is not None
-        if new or (isinstance(change, RepeatChange) and change.entry is not None):
-            self._pace.graded()
+        if isinstance(change, Change | RepeatChange) and (new or _answered(change)):
+            self._pace.graded(change.entered.timestamp())
             self._show()
             self._propose()
+        if not new and not isinstance(change, FlagChange):
+            self._recount()
 
     def _show(self) -> None:
         self._flow.side.pace.setText(self._pace.words())
@@ -108,3 +110,8 @@ class PaceFlow(QObject):
         words = f"{round(at_it)} minutes without a pause: time to look away for a moment?"
         self._flow.side.pace.setText(f"{self._pace.words()}\n{words}")
         self._flow.state.status.emit(words)
+
+
+def _answered(change: Change | RepeatChange) -> bool:
+    """Whether a second look was given."""
+    return isinstance(change, RepeatChange) and change.entry is not None

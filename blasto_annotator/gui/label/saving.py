@@ -15,6 +15,7 @@ from blasto_annotator.gui.label.saves import Saved, describe
 if TYPE_CHECKING:
     from blasto_annotator.gui.label.flow import LabelFlow
 
+NOBODY = "Say who you are first."
 SLOW_MS = 150
 """A commit that takes longer is said to be under way."""
 
@@ -64,7 +65,7 @@ class SavingFlow(QObject):
 
     def _save_turned(self, change: AnyChange | None, nothing: str) -> None:
         if change is None:
-            self._flow.state.status.emit(nothing)
+            self._flow.state.status.emit(nothing if self._flow.grading.grader else NOBODY)
             return
         self._flow.saves.add(change)
         self._flow.repeats.turned(change)
@@ -94,12 +95,14 @@ class SavingFlow(QObject):
         """The page stays where it is: who types on must not hit another frame than the one in view."""
         self._slow.stop()
         self._flow.centre.player.pause()
+        self._flow.stop_seeking()
         saves = self._flow.saves
         if saves.tries() < 2:
             QApplication.beep()
         count = saves.waiting()
         self._flow.side.notice.show_failure(describe(change), error, count, saves.next_try())
-        self._say("error", "1 label is not saved" if count == 1 else f"{count} labels are not saved")
+        one = f"1 {'flag' if isinstance(change, FlagChange) else 'label'} is"
+        self._say("error", f"{one if count == 1 else f'{count} entries are'} not saved")
 
     def _show_frame(self) -> None:
         change = self._flow.saves.stuck_change()
