@@ -220,8 +220,8 @@ class Frames:
         if source_id is not None:
             query = query.where(FrameRecord.source_id == source_id)
         with self._db.reading() as session:
-            for frame_id, path in session.execute(query.execution_options(yield_per=10_000)):
-                yield frame_id, path
+            rows = session.execute(query.execution_options(yield_per=10_000))
+            yield from ((frame_id, path) for frame_id, path in rows)
 
     def unlabelled(self, grader: str, after_frame_id: int | None = None) -> int | None:
         """A frame of the next moment without a label by `grader`: after the given frame, then from the start.

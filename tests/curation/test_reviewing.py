@@ -200,7 +200,9 @@ def test_an_export_comes_in_again_with_its_real_controls(project: Project, tmp_p
     batch(project, "b2", first_seed=2000)
     session = planned(project, "b2", real_share=0.2, seed=1)
     for item in session.items:
-        said = Verdict(Realism.PERFECT, False, ("shape", "own:Bubble in the well"), "", "a note, with a comma")
+        said = Verdict(
+            Realism.PERFECT, False, ("shape", "own:Bubble in the well"), "", "a note, with a comma"
+        )
         project.reviews.record(session.id, "b2", item, "rita", said)
     file = tmp_path / "out.csv"
     assert export_reviews(project, file) == len(session.items)
