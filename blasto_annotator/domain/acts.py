@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from blasto_annotator.domain.labels import LabelEntry
+from blasto_annotator.domain.repeats import RepeatTask
 
 UNDO, REDO = "undo", "redo"
 
@@ -33,7 +34,18 @@ class FlagAct:
     why: str
 
 
-Act = LabelAct | FlagAct
+@dataclass(frozen=True)
+class RepeatAct:
+    """One second look: the image that came back, and what was said of it."""
+
+    frame_id: int
+    """In whose place it was shown."""
+    task: RepeatTask
+    entry: LabelEntry
+    why: str = ""
+
+
+Act = LabelAct | FlagAct | RepeatAct
 Step = tuple[Act, ...]
 """What was stored at once, and is undone at once."""
 

@@ -20,6 +20,8 @@ GAP_LABELS = 50
 GAP_TIME = timedelta(days=1)
 """… or after so long."""
 TURNS = ORIENTATIONS[1:]
+PLACE = "place"
+"""Where it is kept, beside what was on screen, which frame an image stood in for."""
 _T = TypeVar("_T")
 
 

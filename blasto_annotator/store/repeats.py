@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -14,6 +15,7 @@ from blasto_annotator.domain.repeats import (
     DEFAULT_SHARE,
     GAP_LABELS,
     GAP_TIME,
+    PLACE,
     RepeatLabel,
     RepeatPair,
     RepeatTask,
@@ -82,10 +84,16 @@ class Repeats:
             return RepeatTask(first.frame_id, first.sha256, turn(project_id, newest[0]), first.id)
 
     def record(
-        self, task: RepeatTask, grader: str, entry: LabelEntry, moment: datetime | None = None
+        self,
+        task: RepeatTask,
+        grader: str,
+        entry: LabelEntry,
+        moment: datetime | None = None,
+        place: int | None = None,
     ) -> RepeatLabel:
         """Stores what was said of a repeat and returns it after the commit.
 
+        `place` is the number of the frame that it stood in for; it is kept with what was on screen.
         `moment` is when it was entered; a second call with the same moment stores nothing more.
 
         Raises:
@@ -95,7 +103,8 @@ class Repeats:
             raise UserError(
                 "Nobody is named as grader, so nothing was saved: say who grades, then try again."
             )
-        row = _row(task, grader, entry, moment or now_utc())
+        seen = entry if place is None else replace(entry, view={**entry.view, PLACE: place})
+        row = _row(task, grader, seen, moment or now_utc())
         with self._db.writing() as session:
             known = session.scalars(_of(grader, RepeatLabelRecord.time_utc == row.time_utc)).first()
             if known is not None and known.sha256 == row.sha256:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from blasto_annotator.domain.acts import REDO, UNDO, Act, LabelAct, Step
+from blasto_annotator.domain.acts import REDO, UNDO, Act, LabelAct, RepeatAct, Step
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.domain.repeats import RepeatTask
@@ -163,7 +163,9 @@ def change_of(step: Step, frames: Mapping[int, Frame], grader: str) -> AnyChange
     return known[0] if known else None
 
 
-def _of(act: Act, frame: Frame, grader: str) -> Change | FlagChange:
+def _of(act: Act, frame: Frame, grader: str) -> Change | FlagChange | RepeatChange:
+    if isinstance(act, RepeatAct):
+        return RepeatChange(frame, act.task, grader, act.entry)
     if isinstance(act, LabelAct):
         return Change(frame, act.sha256, grader, act.before, act.after, act.why)
     return FlagChange(frame, act.sha256, grader, act.flag, act.raised, act.note, act.why)

@@ -150,7 +150,9 @@ def commit(project: Project, change: AnyChange) -> Saved:
     if isinstance(change, RepeatChange):
         if change.entry is None:
             return None  # to be answered again: nothing is written until then
-        return project.repeats.record(change.task, change.grader, change.entry, change.entered)
+        return project.repeats.record(
+            change.task, change.grader, change.entry, change.entered, change.frame.id
+        )
     if isinstance(change, Spread):
         rows = [(one.frame.id, one.sha256, one.after) for one in change.changes]
         return project.labels.record_many(rows, change.grader, change.why, change.changes[0].entered)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.gui.label.page import LabelPage
+from blasto_annotator.gui.main_window import MainWindow
 from blasto_annotator.store import Project
 from tests.gui.label.test_label_page import grades, press, project_of, saved, type_keys, where
 
@@ -86,6 +87,34 @@ def test_undoing_it_shows_it_again_and_touches_no_label(qtbot: QtBot, before_rep
     saved(qtbot, page)
     assert grades(page) == ["4AA", "3BB"]
     assert len(project_of(page).labels.history(project_of(page).labels.current("Ada")[0].sha256)) == 30
+
+
+def test_it_is_undone_after_a_restart_too(
+    qtbot: QtBot,
+    window: MainWindow,
+    open_window: Callable[..., LabelPage],
+    before_repeat: LabelPage,
+    returning: Path,
+) -> None:
+    type_keys(qtbot, before_repeat, "4ab")
+    saved(qtbot, before_repeat)
+    window.projects.close()
+    page = open_window(returning)
+    history = page.flow.grading.history
+    qtbot.waitUntil(lambda: bool(history.done))
+    count = len(history.done)
+    press(qtbot, page, Qt.Key.Key_Z, CONTROL)
+    qtbot.waitUntil(lambda: repeated(page))
+    assert where(page)[:2] == ("E1", 1)
+    type_keys(qtbot, page, "4ba")
+    saved(qtbot, page)
+
+    project = project_of(page)
+    assert [str(pair.again.entry.grade) for pair in project.repeats.pairs("Ada")] == ["4BA"]
+    assert [row.action for row in project.audit.rows()].count("repeat") == 2
+    assert len(project.acts.recent("Ada")) == count
+    assert grades(page) == ["4AA", "3BB"]
+    assert project.audit.verify() is None
 
 
 def test_going_away_and_back_shows_it_again(qtbot: QtBot, before_repeat: LabelPage) -> None:
