@@ -27,6 +27,7 @@ def pressed(
         ("в", 40, "D"),
         ("ч", 53, "X"),
         ("a", 24, "A"),  # AZERTY: the key that says A lies where Q lies
+        ("q", 38, "Q"),  # and what lies where A lies is no grade
         ("&", 10, "1"),
         ("é", 11, "2"),
         ("-", 15, "6"),
