@@ -49,7 +49,9 @@ class _SvgEngine(QIconEngine):
         return _SvgEngine(self._name, self._colour)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        draw(painter, self._name, QRectF(rect), self._colour_for(mode, state))
+        side = min(rect.width(), rect.height())  # a wider place leaves room before the words of a button
+        place = QRectF(rect.x(), rect.y() + (rect.height() - side) / 2, side, side)
+        draw(painter, self._name, place, self._colour_for(mode, state))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         if size.isEmpty():  # a layout on its way to its place may leave a button no room for a moment

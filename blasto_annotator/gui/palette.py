@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QListWidget, QLis
 
 from blasto_annotator.gui.actions import Actions
 from blasto_annotator.gui.icons import icon
+from blasto_annotator.gui.key_sheet import native
 from blasto_annotator.gui.widgets.basics import column
 from blasto_annotator.gui.widgets.two_column import TwoColumnDelegate
 
@@ -73,8 +74,7 @@ class CommandPalette(QFrame):
         shown = icon("blank") if action.icon().isNull() else action.icon()
         item = QListWidgetItem(shown, title.removesuffix(" …"))
         item.setData(Qt.ItemDataRole.UserRole, action)
-        shortcut = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
-        item.setData(TwoColumnDelegate.RIGHT, shortcut)
+        item.setData(TwoColumnDelegate.RIGHT, native(action.shortcut().toString()))
         item.setToolTip(menu)
         return item
 

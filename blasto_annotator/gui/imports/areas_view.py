@@ -18,6 +18,8 @@ class AreasView(QWidget):
     """Drag to add an area, click to choose one, Delete takes the chosen one away, Space chooses the next."""
 
     changed = Signal()
+    picked = Signal(bool)
+    """Whether an area is chosen now."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,16 +47,15 @@ class AreasView(QWidget):
 
     def set_boxes(self, boxes: list[Box], visible: bool = True) -> None:
         """Other areas."""
-        self.boxes, self.chosen, self.show_boxes = list(boxes), None, visible
-        self.update()
+        self.boxes, self.show_boxes = list(boxes), visible
+        self._pick(None)
 
     def remove_chosen(self) -> None:
         """Takes the chosen area away."""
         if self.chosen is not None:
             del self.boxes[self.chosen]
-            self.chosen = None
+            self._pick(None)
             self.changed.emit()
-            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -89,22 +90,25 @@ class AreasView(QWidget):
             self._choose(event.position())
         else:
             self.boxes.append(box)
-            self.chosen = len(self.boxes) - 1
+            self._pick(len(self.boxes) - 1)
             self.changed.emit()
-        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.remove_chosen()
         elif event.key() == Qt.Key.Key_Space and self.boxes:
-            self.chosen = 0 if self.chosen is None else (self.chosen + 1) % len(self.boxes)
-            self.update()
+            self._pick(0 if self.chosen is None else (self.chosen + 1) % len(self.boxes))
         else:
             super().keyPressEvent(event)
 
     def _choose(self, point: QPointF) -> None:
         hit = [number for number, box in enumerate(self.boxes) if self._on_screen(box).contains(point)]
-        self.chosen = hit[-1] if hit else None
+        self._pick(hit[-1] if hit else None)
+
+    def _pick(self, number: int | None) -> None:
+        self.chosen = number
+        self.picked.emit(number is not None)
+        self.update()
 
     def _draw(self, painter: QPainter, area: QRectF, chosen: bool) -> None:
         painter.setPen(QPen(QColor(0, 0, 0, 160), 4 if chosen else 3))

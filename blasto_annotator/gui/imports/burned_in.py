@@ -83,6 +83,7 @@ class BurnedInDialog(QDialog):
         self.way.activated.connect(lambda _: self._show_frame())
         self.plain.toggled.connect(lambda _: self._show_frame())
         self.view.changed.connect(self._areas_changed)
+        self.view.picked.connect(self.remove.setEnabled)
 
     def _fill(self, wanted: str) -> None:
         project = self._state.project
@@ -217,8 +218,9 @@ class BurnedInDialog(QDialog):
         self.close()
 
     def _enable(self, ready: bool) -> None:
-        for widget in (self.confirm, self.before, self.after, self.remove, self.plain, self.view):
+        for widget in (self.confirm, self.before, self.after, self.plain, self.view):
             widget.setEnabled(ready)
+        self.remove.setEnabled(ready and self.view.chosen is not None)
 
     def say(self, words: str, role: str = "muted") -> None:
         """A sentence at the foot."""

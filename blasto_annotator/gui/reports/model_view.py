@@ -17,7 +17,7 @@ from blasto_annotator.reports.promotion import promotion_words
 from blasto_annotator.store import Project
 from blasto_annotator.training.models import current_model
 
-SAMPLES = QSize(420, 320)
+SAMPLES = QSize(392, 300)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from blasto_annotator.store import Project
 
 FORMATS = {"PDF": ".pdf", "Web page": ".html", "CSV": ".csv", "Markdown": ".md", "JSON": ".json"}
 CARD_FORMATS = (".html", ".md")
-WIDTH = 260
+WIDTH = 244
 
 
 class ReportsPage(QWidget):
@@ -61,6 +61,7 @@ class ReportsPage(QWidget):
         self.with_frames = QCheckBox("Web page with nearest real frames")
         self._options = QFrame()
         self._title = text("", "title")
+        self._export_as = text("Export as", "muted")
         self._body = QStackedWidget()
         self._stack = QStackedWidget()
         self._empty = EmptyState(
@@ -128,6 +129,7 @@ class ReportsPage(QWidget):
         for title, made in zip(FORMATS, self.exports, strict=True):
             made.setVisible(entry.model is None or FORMATS[title] in CARD_FORMATS)
         self.nearest.hide()
+        self._export_as.show()
         self._options.setVisible(entry.model is None)
         if entry.model is not None:
             self._choose_model(project, entry, entry.model)
@@ -150,7 +152,7 @@ class ReportsPage(QWidget):
             report_error(error)
         elif entry is self._entry:
             self.table = self.card = None
-            for made in self.exports:
+            for made in (*self.exports, self._export_as, self._options):
                 made.hide()
             self._clear_body()
             said = text(str(error), wrap=True)
@@ -251,17 +253,18 @@ class ReportsPage(QWidget):
 
     def _build(self) -> None:
         self.list.setAccessibleName("Reports")
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentItemChanged.connect(lambda item, _: self._choose(item))
         left = frame(column(text("Reviews and models", "section"), self.list, margin=12), "panel")
         left.setFixedWidth(WIDTH)
-        words = text("Export as", "muted")
         self.nearest.setToolTip("Every generated image beside the real frames that it is most like")
         self.published.setChecked(True)
         self.published.toggled.connect(lambda _: self._again())
         self.with_frames.setChecked(True)
         self.with_frames.setToolTip("A web page shows each generated image beside its nearest real frames")
         self._options.setLayout(row(self.published, self.with_frames, self.nearest, gap=16))
-        above = row(self._title, None, words, *self.exports)
+        above = row(self._title, None, self._export_as, *self.exports)
         head = frame(column(above, row(None, self._options), gap=8, margin=14), "panel")
         self._home = QFrame()
         self._home.setLayout(row(left, column(head, self._body, gap=0), gap=0))

@@ -24,7 +24,7 @@ class ReportView(QScrollArea):
         sections = [self._section(section) for section in table.sections]
         method = text(METHOD, "small", wrap=True)
         parts = [_in_short(table), *sections[:1], *map(evidence_card, table.evidence), *sections[1:]]
-        inner.setLayout(column(_facts(table), *parts, method, None, gap=16, margin=24))
+        inner.setLayout(column(_facts(table), *parts, method, None, gap=16, margin=16))
         self.setWidget(inner)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -108,6 +108,13 @@ class AnswerView(QWidget):
         self.refresh()
 
     @property
+    def _timed(self) -> str:
+        """What a reader under time must know before the first look."""
+        if self._seconds is None:
+            return ""
+        return f"Each image is shown for {self._seconds:g} s, then covered; the answer may still be given. "
+
+    @property
     def over(self) -> bool:
         """Whether the timed look is over: its time is up, or the answer was given."""
         if self._seconds is None:
@@ -254,12 +261,16 @@ class AnswerView(QWidget):
         self._left.setTextVisible(False)
         self._left.setAccessibleName("Time left to look")
         self._left.setVisible(self._seconds is not None)
-        pictures = row(gap=2)
+        pictures = row(gap=4)
         for view, cover in zip(self.views, self._covers, strict=True):
             pictures.addWidget(view, 1)
             pictures.addWidget(cover, 1)
         left = column(self._end, self._failure, gap=0)
-        left.addLayout(pictures, 1)
+        pair = QFrame()
+        pair.setObjectName("pictures")
+        pair.setStyleSheet(f"#pictures {{ background: {CANVAS} }}")  # between two, too
+        pair.setLayout(pictures)
+        left.addWidget(pair, 1)
         body = row(gap=0)
         body.addLayout(left, 1)
         body.addWidget(self._look_card)
@@ -271,7 +282,7 @@ class AnswerView(QWidget):
         if not self.waiting:
             self.begin_button.hide()
         words += [self.begin_button]
-        hint = text("Backspace takes the last answer back.", "small", wrap=True)
+        hint = text(f"{self._timed}Backspace takes the last answer back.", "small", wrap=True)
         layout: QVBoxLayout = column(*words, 8, *self.answers.values(), 8, self._left, hint, None, margin=16)
         made = frame(layout, "panel")
         made.setFixedWidth(WIDTH)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from blasto_annotator.domain.reviews import Mode, ReviewSession
@@ -20,6 +20,7 @@ from blasto_annotator.gui.review.plan_form import MODE_WORDS, PlanForm
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 
 WIDTH = 680
+TOP = Qt.AlignmentFlag.AlignTop
 
 
 class PlanView(QScrollArea):
@@ -119,9 +120,9 @@ def _protocol(mode: Mode) -> QFrame:
     grid.setVerticalSpacing(8)
     lines = _lines(mode)
     for at, (key, title, hint) in enumerate(lines):
-        grid.addWidget(text(key, "section"), at, 0)
-        grid.addWidget(text(title), at, 1)
-        grid.addWidget(text(hint, "muted"), at, 2)
+        grid.addWidget(text(key, "section"), at, 0, TOP)
+        grid.addWidget(text(title), at, 1, TOP)
+        grid.addWidget(text(hint, "muted", wrap=True), at, 2)
     grid.setColumnStretch(2, 1)
     title = "The verdicts and their keys" if mode.rates else "The answers and their keys"
     return frame(column(text(title, "heading"), grid, gap=12, margin=20))

@@ -15,6 +15,8 @@ from blasto_annotator.gui.widgets.spins import decimal_spin, spin
 from blasto_annotator.training.presets import Preset
 
 LABEL_WIDTH = 112
+LIST_EDGES = 36
+"""Beside the words of a list that opens: its padding and its scroll bar."""
 THIN_TIP = "Frames of one embryo that are nearer than this hash distance count as the same; 0 keeps all"
 LABELS = (
     ("Adjudicated, else majority", "adjudicated"),
@@ -39,6 +41,7 @@ def fill_presets(combo: QComboBox, presets: list[Preset]) -> None:
         for preset in (preset for preset in presets if preset.group == group):
             combo.addItem(preset.title, preset.name)
             combo.setItemData(combo.count() - 1, preset.description, Qt.ItemDataRole.ToolTipRole)
+    combo.view().setMinimumWidth(combo.view().sizeHintForColumn(0) + LIST_EDGES)
 
 
 class PlanForm(QWidget):

@@ -23,6 +23,8 @@ from blasto_annotator.gui.icons import icon
 L = TypeVar("L", bound=QBoxLayout)
 GAP = 8
 """The grid on which everything stands, logical pixels."""
+WIDE_ICON = QSize(20, 16)
+"""Of an icon beside words, with some room before them."""
 
 
 def text(content: str, role: str = "", *, wrap: bool = False) -> QLabel:
@@ -46,6 +48,7 @@ def button(
         made.setProperty("role", role)
     if icon_name:
         made.setIcon(icon(icon_name))
+        made.setIconSize(WIDE_ICON)
     return made
 
 
