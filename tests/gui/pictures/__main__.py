@@ -19,14 +19,23 @@ from pathlib import Path
 
 from blasto_annotator.gui.settings import Settings
 from tests.gui.loop_walk import play
-from tests.gui.pictures import label, pages, sources
-from tests.gui.pictures.material import Material
+from tests.gui.pictures import label, loop_material, pages, reports, review, sources, train
+from tests.gui.pictures.material import PROJECTS, TREES, Material
 from tests.gui.pictures.stage import Stage, State, perform
 from tests.gui.real_window import CHECKOUT, display
 
-STATES: tuple[State, ...] = (*label.STATES, *sources.STATES, *pages.STATES)
+STATES: tuple[State, ...] = (
+    *label.STATES,
+    *sources.STATES,
+    *review.STATES,
+    *train.STATES,
+    *reports.STATES,
+    *pages.STATES,
+)
 """A page's states are a tuple in a module of its own; a new page adds its module here."""
 SESSION_S = 1200
+TREES.update(loop_material.TREES)
+PROJECTS.update(loop_material.PROJECTS)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from PySide6.QtGui import QCursor, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from blasto_annotator.gui.settings import Settings
+from gan.contract.locking import FileLock
 from tests.gui.loop_walk import Person, Walk, active, on_screen
 from tests.gui.pictures.material import Material
 
@@ -30,6 +31,8 @@ class Stage(Person):
 
     material: Material
     work: Path
+    held: list[FileLock] = []  # noqa: RUF012 - one stage a process
+    """Locks that a state holds until its picture is taken."""
 
     @property
     def label(self) -> Any:
@@ -153,6 +156,8 @@ def _tidy(stage: Stage) -> Walk:
     for top in QApplication.topLevelWidgets():
         if isinstance(top, QDialog) and top.isVisible():
             top.close()
+    while stage.held:
+        stage.held.pop().release()
     window = stage.window
     window.messages.hide()
     window.palette_box.hide()
