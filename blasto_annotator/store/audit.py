@@ -75,19 +75,21 @@ class Audit:
         A row does not hold when the chain breaks at it, or when what it tells of was altered or removed.
         Number 0 stands for what no row tells of, for a trail without its beginning or an end seen here.
         """
+        known = self._heads.known()
         with self._db.reading() as session:
             found = first_untrue(session, whole_trail(session), progress=progress, frames=self._db.folder)
-            return found or self._heads.look(session)
+            return found or self._heads.look(session, known)
 
     def verify_tail(self, count: int = TAIL) -> AuditRow | None:
         """As `verify`, but of the newest rows only: quick, whatever the length of the trail."""
+        known = self._heads.known()
         with self._db.reading() as session:
             newest = session.scalar(select(func.max(AuditRecord.id))) or 0
             first = max(newest - count + 1, 1)
             before = session.execute(select(*_COLUMNS).where(AuditRecord.id == first - 1)).first()
             previous = None if before is None else AuditRow(*before)
             found = first_untrue(session, _rows_from(session, first), previous, whole=first == 1)
-            return found or self._heads.look(session)
+            return found or self._heads.look(session, known)
 
     def head(self) -> AuditRow | None:
         """The newest row; its number and hash, kept elsewhere, show later that nothing before was cut off."""

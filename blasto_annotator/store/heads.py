@@ -66,9 +66,12 @@ class Heads:
             if self._holds and row > self._newest:
                 self._write(Head(row, row_hash, now_utc().isoformat(timespec="seconds")))
 
-    def look(self, session: Session) -> Untrue | None:
-        """What the trail lost of what was seen; where it lost nothing, its newest row is remembered."""
-        known = self.known()
+    def look(self, session: Session, known: Head | None) -> Untrue | None:
+        """What the trail lost of what was seen; where it lost nothing, its newest row is remembered.
+
+        `known` was read before the session's view of the data began: a row that is written and remembered
+        while a long look goes on is not in that view, and is not lost.
+        """
         newest = session.execute(
             select(AuditRecord.id, AuditRecord.hash).order_by(AuditRecord.id.desc()).limit(1)
         ).one_or_none()

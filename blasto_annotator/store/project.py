@@ -66,9 +66,11 @@ class Project:
             with self._db.reading() as session:
                 refuse_moved(session, location)
                 record = session.scalars(select(ProjectRecord)).one_or_none()
-                if record is not None:
-                    self._db.heads = Heads(record.id, location)
-                    self._db.heads.look(session)  # before the first write: what it lost must stay known
+            if record is not None:
+                heads = self._db.heads = Heads(record.id, location)
+                known = heads.known()
+                with self._db.reading() as session:
+                    heads.look(session, known)  # before the first write: what it lost must stay known
         except BaseException:
             self._db.close()
             raise

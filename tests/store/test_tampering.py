@@ -196,6 +196,22 @@ def test_an_end_that_was_cut_with_its_labels_shows_to_who_saw_it(project: Projec
         assert str(head.hash) in newest.before
 
 
+def test_what_is_saved_while_the_trail_is_verified_is_not_taken_for_lost(
+    project: Project, tmp_path: Path
+) -> None:
+    source = project.frames.add_source(tmp_path / "frames", "folder")
+    project.frames.add(source, [imported("E1", index, 0) for index in range(4)])
+    saved = []
+
+    def save(_: int) -> None:
+        if not saved:
+            saved.append(project.labels.record(1, f"{1:064x}", "Ana", ENTRY))
+
+    assert project.audit.verify(save) is None
+    assert saved
+    assert project.audit.verify() is None
+
+
 def test_a_computer_that_cannot_remember_still_verifies(
     file_project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
