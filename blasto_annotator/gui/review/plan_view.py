@@ -136,9 +136,7 @@ def _lines(mode: Mode) -> list[tuple[str, str, str]]:
     wrong = "Another class than it is shown as; beside 1, 2, 3 or alone"
     lines.append((WRONG_CLASS_KEY, "Wrong class", wrong))
     if mode is Mode.GRID:
-        lines.insert(
-            0, ("", "First", "Click what is an exception, or choose it with the arrow keys, and judge it")
-        )
+        lines.insert(0, ("", "First", "Click an exception, or choose it with the arrow keys, and judge it"))
         lines.insert(1, ("", "Then", "One key judges all the rest of the nine and turns the page"))
     return lines
 

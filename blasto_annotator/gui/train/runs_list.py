@@ -16,7 +16,7 @@ from blasto_annotator.gui.widgets.basics import column, text
 from blasto_annotator.training.runs import RunRow
 from gan.contract.run_folder import RunState
 
-WIDTH = 236
+WIDTH = 252
 
 
 class RunsList(QFrame):

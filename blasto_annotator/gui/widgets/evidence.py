@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 from blasto_annotator.gui.widgets.basics import column, frame, row, text
 from blasto_annotator.reports.evidence import Evidence, Figure, Grid
 
+MANY = 5
+"""A table of more columns stands closer, and its heads wrap, so that it fits beside a list."""
+
 
 def evidence_card(part: Evidence) -> QFrame:
     """Figures with what they say and where the formula is from, tables, notes."""
@@ -32,13 +35,15 @@ def _grid(grid: Grid) -> QWidget:
     made = QWidget()
     layout = QGridLayout(made)
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setHorizontalSpacing(24)
+    many = len(grid.head) > MANY
+    layout.setHorizontalSpacing(14 if many else 24)
     layout.addWidget(text(grid.title, "section"), 0, 0, 1, len(grid.head))
     last = len(grid.head) - 1
     for at, line in enumerate((grid.head, *grid.rows) if any(grid.head) else grid.rows, 1):
         for column_at, words in enumerate(line):
             muted = line is grid.head or (column_at == 0 and not any(grid.head))
-            shown = text(words, "muted" if muted else "", wrap=column_at == last)
+            wrap = column_at == last or (many and line is grid.head)
+            shown = text(words, "muted" if muted else "", wrap=wrap)
             layout.addWidget(shown, at, column_at, Qt.AlignmentFlag.AlignTop)
     layout.setColumnStretch(last, 1)
     return made

@@ -59,10 +59,10 @@ class ShareCell(QWidget):
         nothing = math.isnan(share.value)
         main = text("–" if nothing else f"{share.count}   {share.value:.1%}".replace("%", " %"))
         between = text("" if nothing else f"{100 * share.low:.1f}–{100 * share.high:.1f}", "small")
-        self.setLayout(column(main, IntervalBar(share), between, gap=3))
+        self.setLayout(column(row(main, None, between, gap=6), IntervalBar(share), gap=3))
         self.setAccessibleName(f"{title}: {share_text(share)}")
         self.setToolTip(f"{title}: {share_text(share)}")
-        self.setMinimumWidth(100)
+        self.setMinimumWidth(130)
 
 
 class IntervalBar(QWidget):

@@ -28,6 +28,7 @@ def home(stage: Stage) -> Walk:
     page = page_of(stage)
     yield lambda: page.isVisible() and page.plan.form.start.isVisible()
     page.plan.form.mode.setCurrentIndex(0)
+    page.plan.form.other.setCurrentIndex(0)
     if page.plan.form.more.text() == "Fewer choices":
         page.plan.form.more.click()
     stage.window.messages.hide()

@@ -137,6 +137,7 @@ def run(stage: Stage) -> Walk:
     page.runs.choose(stage.window.state.project.runs / RUNS[1])  # type: ignore[union-attr]
     yield lambda: page.shown is not None and page.shown.kimg == LAST_KIMG
     yield lambda: page.run.samples.image.image is not None
+    yield lambda: page.run._curves is not None and page.run._curves.isVisible()
 
 
 STATES = (
