@@ -35,6 +35,9 @@ def fit_platt(scores: Values, truth: Truth) -> Platt:
 
     Source: Platt 1999, "Probabilistic outputs for support vector machines", section 2.2: targets are
     (N+ + 1) / (N+ + 2) and 1 / (N- + 2). With one kind of truth alone the probability is that constant.
+
+    The slope is never below 0. Scores of folds that were left out run against chance verdicts (a fold with
+    more true ones leaves fewer to learn from), always the same way: turned round, that looked like knowledge.
     """
     positive, negative = int(truth.sum()), int((~truth).sum())
     targets = np.where(truth, (positive + 1) / (positive + 2), 1 / (negative + 2))
@@ -48,7 +51,8 @@ def fit_platt(scores: Values, truth: Truth) -> Platt:
         entropy = float(np.sum(np.logaddexp(0, margin) - targets * margin))
         return entropy, np.array([np.sum(gap * scores), np.sum(gap)])
 
-    found = minimize(loss, np.array([1.0, prior]), jac=True, method="L-BFGS-B")
+    upward = [(0.0, None), (None, None)]
+    found = minimize(loss, np.array([1.0, prior]), jac=True, method="L-BFGS-B", bounds=upward)
     return Platt(float(found.x[0]), float(found.x[1]))
 
 

@@ -48,6 +48,13 @@ def test_few_perfectly_divided_scores_give_no_certainty() -> None:
     assert fit_platt(np.array([1.0, 2.0]), np.array([True, True]))(np.zeros(1)) == pytest.approx(0.75)
 
 
+def test_scores_that_run_the_wrong_way_tell_nothing_rather_than_the_opposite() -> None:
+    found = fit_platt(np.array([2.0, 1.0, -1.0, -2.0]), np.array([False, False, True, True]))
+
+    assert found.slope == 0
+    assert found(np.array([-5.0, 5.0])) == pytest.approx(0.5)
+
+
 def test_intervals_hold_the_figure_and_narrow_with_images() -> None:
     few, many = (quality(P[:n], TRUTH[:n], 200, 0) for n in (100, 4000))
 
