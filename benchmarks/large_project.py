@@ -29,7 +29,7 @@ if sys.platform == "linux" and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import cv2
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from event_loop import until
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -268,19 +268,6 @@ def jump_figures(page: LabelPage) -> dict[str, float]:
 def shows(page: LabelPage, embryo: int) -> bool:
     """Whether a frame of the embryo is painted."""
     return page.flow.navigator.embryo_id == embryo and not page.flow.turning()
-
-
-def until(done: Callable[[], bool], seconds: float = 120.0) -> None:
-    """Runs the event loop, as the window's own, until something is so; looks once a millisecond."""
-    end = time.perf_counter() + seconds
-    loop, clock = QEventLoop(), QTimer(interval=1, timerType=Qt.TimerType.PreciseTimer)
-    clock.timeout.connect(lambda: loop.quit() if done() or time.perf_counter() > end else None)
-    clock.start()
-    if not done():
-        loop.exec()
-    clock.stop()
-    if not done():
-        raise TimeoutError("the window does not answer")
 
 
 def timed(work: Callable[[], object]) -> float:

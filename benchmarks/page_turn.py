@@ -28,7 +28,8 @@ from PIL import Image
 if sys.platform == "linux" and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer
+from event_loop import until
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
@@ -249,19 +250,6 @@ def figures(taken: list[float], worked: list[float]) -> dict[str, float]:
     """Percentiles of milliseconds; work is the window thread's own time, whatever else the machine does."""
     cuts, own = (statistics.quantiles(ms, n=100, method="inclusive") for ms in (taken, worked))
     return {"p50": cuts[49], "p90": cuts[89], "p99": cuts[98], "max": max(taken), "work_p99": own[98]}
-
-
-def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Runs the event loop, as the window's own, until something is so; looks once a millisecond."""
-    end = time.perf_counter() + seconds
-    loop, clock = QEventLoop(), QTimer(interval=1, timerType=Qt.TimerType.PreciseTimer)
-    clock.timeout.connect(lambda: loop.quit() if done() or time.perf_counter() > end else None)
-    clock.start()
-    if not done():
-        loop.exec()
-    clock.stop()
-    if not done():
-        raise TimeoutError("the window does not answer")
 
 
 def table(found: dict[str, dict[str, float]]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from blasto_annotator.curation.batches import batch_info
+from blasto_annotator.curation.blinding import batches_of
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Mode, Realism, Review, ReviewSession, role_of
 from blasto_annotator.domain.statistics import Estimate, Share
@@ -92,7 +93,7 @@ class Material:
 
 def gather(project: Project, batch: str | None = None, reviewer: str | None = None) -> Material:
     """The reviews of a batch and reviewer; None takes all."""
-    sessions = {s.id: s for s in project.reviews.sessions() if batch is None or batch in _batches(s)}
+    sessions = {s.id: s for s in project.reviews.sessions() if batch is None or batch in batches_of(s)}
     answers = [r for r in project.reviews.answers() if r.session_id in sessions]
     answers = [r for r in answers if reviewer in (None, r.reviewer)]
     ratings = project.reviews.current(batch, reviewer)
@@ -114,7 +115,7 @@ def _contests(
     """Ratings of generated images that were given in a blind mix of two batches, drawn at random."""
     found: dict[tuple[str, str], tuple[Review, ...]] = {}
     for session in sessions:
-        batches = sorted(_batches(session))
+        batches = sorted(batches_of(session))
         fits = session.mode.rates and len(batches) == 2 and not session.plan.get("teach")
         if fits and reviewer in (None, session.reviewer):
             said = project.reviews.of_session(session.id).values()
@@ -138,10 +139,6 @@ def unlike(project: Project, first: str, second: str) -> str:
         names = [name for name, accept in zip((first, second), chose, strict=True) if accept]
         said.append(f"an expert scorer chose the images of {' and '.join(names)}, and not of both alike")
     return " and ".join(said)
-
-
-def _batches(session: ReviewSession) -> tuple[str, ...]:
-    return tuple(session.plan.get("batches", (session.batch,)))
 
 
 def is_rated(review: Review) -> bool:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from blasto_annotator.curation.near_copies import find_near_copies
-from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
+from blasto_annotator.curation.review_plan import REAL_SHARE, ReviewPlan, plan_review
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ReviewSession
 from blasto_annotator.rounds.arms import Arm, arms_of
 from blasto_annotator.rounds.sitting import Sitting
-from blasto_annotator.rounds.steps import REAL_SHARE, TEACH_FROM, readers_of
+from blasto_annotator.rounds.steps import TEACH_FROM, readers_of
 from blasto_annotator.training import generate
 from blasto_annotator.training.generate import Bar, accepted_sentences, new_batch
 from blasto_annotator.training.runs import find_run

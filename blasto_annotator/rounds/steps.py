@@ -14,7 +14,6 @@ SCORER, BATCH, REVIEW = "scorer", "batch", "review"
 TRAININGS = (TRAINING, CONTROL)
 TEACH_FROM = 4
 """So many times as many images are generated as are reviewed where those that teach most are looked for."""
-REAL_SHARE = 0.2
 LOOK_BACK = 3
 """Earlier rounds that say how long a step takes."""
 

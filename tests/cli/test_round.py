@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,16 +13,14 @@ import pytest
 from blasto_annotator.curation.scoring import read_scores
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Realism
-from blasto_annotator.importers.labels_csv import import_labels
 from blasto_annotator.store import Project
 from blasto_annotator.training import evaluation, generate, scorer
 from gan.contract.batch_folder import read_batch
-from tests.cli.conftest import Program
+from tests.cli.conftest import Program, label_all
 from tests.cli.short_round import short_config, short_scorer
 from tests.conftest import end_trainers
 from tests.curation import material
 
-GRADES = ("AA", "BB", "CC")
 ROUND = (
     "--round",
     "--preset",
@@ -45,16 +42,8 @@ def judged(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("BLASTO_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(evaluation, "read_config", short_config)
     monkeypatch.setattr(scorer, "run_gan", short_scorer)
-    table = tmp_path / "labels.csv"
     with Project.open(study) as project:
-        rows = [
-            (frame.path, 3, *GRADES[place % 3])
-            for place, embryo in enumerate(project.frames.embryos())
-            for frame in project.frames.of_embryo(embryo.id)
-        ]
-        with table.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("image", "expansion", "icm", "te"), *rows])
-        import_labels(project, table, "Ana")
+        label_all(project, tmp_path / "labels.csv")
         with monkeypatch.context() as brighter:
             brighter.setattr(material, "pixels", _pixels)
             items = material.batch(project, "20260101-000000", per_class=22)

@@ -12,30 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from blasto_annotator.importers.labels_csv import import_labels
 from blasto_annotator.store import Project
 from gan.contract.batch_folder import PROVENANCE_FILE
 from gan.contract.events import read_events
 from gan.contract.run_folder import RunFolder, RunState
-from tests.cli.conftest import Program, environment
+from tests.cli.conftest import Program, environment, label_all
 from tests.conftest import end_trainers
-
-GRADES = ("AA", "BB", "CC")
 
 
 @pytest.fixture
 def labelled(study: Path, tmp_path: Path) -> Iterator[Path]:
     """The project with a label for every frame, two embryos a group; its trainers end with the test."""
-    table = tmp_path / "labels.csv"
     with Project.open(study) as project:
-        rows = [
-            (frame.path, 3, *GRADES[place % 3])
-            for place, embryo in enumerate(project.frames.embryos())
-            for frame in project.frames.of_embryo(embryo.id)
-        ]
-        with table.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("image", "expansion", "icm", "te"), *rows])
-        import_labels(project, table, "Ana")
+        label_all(project, tmp_path / "labels.csv")
     yield study
     end_trainers(study / "runs")
 

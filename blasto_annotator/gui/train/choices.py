@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from blasto_annotator.curation.options import LABELS_BY, SnapshotOptions, parse_labels_by
+from blasto_annotator.curation.options import LABELS_BY, SnapshotOptions
 from blasto_annotator.rounds.record import RoundWish
 
 AUTO_START, FROM_SCRATCH = "", "none"
@@ -44,17 +44,7 @@ class Choices:
 
     def options(self, size: int) -> SnapshotOptions:
         """The snapshot's options at a size."""
-        method, grader = parse_labels_by(self.labels_by)
-        return SnapshotOptions(
-            size=size,
-            expansions=self.expansions,
-            thin_distance=self.thin_distance,
-            seed=self.seed,
-            grader=grader,
-            labels_by=method,
-            include_generated=self.include_perfect,
-            generated_cap=self.cap,
-        )
+        return self.wish("").options(size)
 
     def overrides(self) -> dict[str, Any]:
         """What the run's configuration takes besides the preset."""
