@@ -96,10 +96,16 @@ def on_gui(parent: QObject, slot: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-def report_error(error: Exception) -> None:
-    """Shows an error in the application's window; raises it where there is none."""
+def report_error(asker: QObject | None, error: Exception) -> None:
+    """Shows an error in the window `asker` belongs to, else in the one on screen; raises it without any."""
+    above = asker
+    while above is not None:
+        if isinstance(above, ErrorSink):
+            above.show_error(error)
+            return
+        above = above.parent()
     for window in QApplication.topLevelWidgets():
-        if isinstance(window, ErrorSink):
+        if isinstance(window, ErrorSink) and window.isVisible():
             window.show_error(error)
             return
     raise error
@@ -116,6 +122,6 @@ def _succeed(parent: QObject, success: Callable[[T], None], result: T) -> None:
 
 def _fail(parent: QObject, failure: Callable[[Exception], None] | None, error: Exception) -> None:
     if failure is None:
-        report_error(error)
+        report_error(parent if shiboken6.isValid(parent) else None, error)
     elif shiboken6.isValid(parent):
         failure(error)

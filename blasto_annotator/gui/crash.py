@@ -51,7 +51,7 @@ def install_excepthook() -> None:
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, Exception):
-            report_error(error)
+            report_error(None, error)
         else:
             sys.__excepthook__(kind, error, trace)
 

@@ -182,7 +182,7 @@ class ProjectActions(QObject):
 
         def failed(error: Exception) -> None:
             self._end()
-            report_error(error)
+            report_error(self, error)
 
         run_op(self, op, opened, failed)
 

@@ -86,4 +86,4 @@ class SampleDialog(QDialog):
     def _failed(self, error: Exception) -> None:
         self.close()
         if not isinstance(error, Stopped):
-            report_error(error)
+            report_error(self, error)

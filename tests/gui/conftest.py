@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # in-process windows need no display; children choose their own
 
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from blasto_annotator.gui.label.page import LabelPage
 from blasto_annotator.gui.main_window import MainWindow
@@ -89,15 +90,27 @@ def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
-    """The main window with nothing open."""
-    settings = Settings(tmp_path / "window.ini")
+def make_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Makes main windows of the same settings; whatever they leave is closed and gone after the test."""
+    made: list[MainWindow] = []
     apply_theme(qapp, "dark")
-    made = MainWindow(settings, tmp_path / "window.log")
-    made.show()
-    yield made
-    qtbot.waitUntil(made.close, timeout=20000)
-    made.deleteLater()
+
+    def make() -> MainWindow:
+        made.append(MainWindow(Settings(tmp_path / "window.ini"), tmp_path / f"window-{len(made)}.log"))
+        made[-1].show()
+        return made[-1]
+
+    yield make
+    for each in made:
+        qtbot.waitUntil(each.close, timeout=20000)
+        each.deleteLater()
+    qtbot.waitUntil(lambda: not any(isValid(each) for each in made))
+
+
+@pytest.fixture
+def window(make_window: Callable[[], MainWindow]) -> MainWindow:
+    """The main window with nothing open."""
+    return make_window()
 
 
 @pytest.fixture

@@ -56,6 +56,17 @@ def test_a_second_window_on_the_project_is_refused_with_a_sentence(
         assert window.state.project is None
 
 
+def test_a_sentence_is_said_in_the_window_that_asked(
+    qtbot: QtBot, make_window: Callable[[], MainWindow], tmp_path: Path
+) -> None:
+    windows = [make_window(), make_window()]
+    for asking, silent in (windows, windows[::-1]):
+        asking.projects.open(tmp_path)
+        qtbot.waitUntil(asking.messages.isVisible)
+        assert not silent.messages.isVisible()
+        asking.messages.hide()
+
+
 def test_a_folder_without_a_project_is_said_and_the_open_project_stays(
     qtbot: QtBot,
     window: MainWindow,

@@ -40,7 +40,7 @@ class PinDialog(QDialog):
     def refuse(self, error: Exception) -> None:
         """Says why the PIN was not taken."""
         if not isinstance(error, UserError):
-            report_error(error)
+            report_error(self, error)
             return
         self.answer.setText(str(error))
         self.answer.show()

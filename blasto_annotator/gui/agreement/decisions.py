@@ -102,7 +102,7 @@ class Decisions(QObject):
             self._again.start(min(FIRST_WAIT_MS << min(self._tries, 10), LONGEST_WAIT_MS))
             self._tries += 1
         elif not isinstance(error, UserError):
-            report_error(error)
+            report_error(self, error)
         self.stuck.emit(self.act, error)
 
     def _finish(self) -> None:

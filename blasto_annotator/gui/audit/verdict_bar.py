@@ -111,7 +111,7 @@ class VerdictBar(QFrame):
             self._show("info", "The check was stopped.")
         else:
             self._show("info", "The check could not be finished.")
-            report_error(error)
+            report_error(self, error)
 
     def _say(self, found: AuditRow | None, good: str) -> None:
         self._broken = found

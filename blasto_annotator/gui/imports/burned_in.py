@@ -234,7 +234,7 @@ class BurnedInDialog(QDialog):
         if isinstance(error, UserError):
             self.say(str(error), "danger")
         else:
-            report_error(error)
+            report_error(self, error)
 
 
 def _picture(

@@ -217,7 +217,7 @@ class ChooseView(QWidget):
         if isinstance(error, UserError):
             self.say(str(error), "danger")
         else:
-            report_error(error)
+            report_error(self, error)
 
     def _layout_chosen(self) -> None:
         self.reason.setText("chosen by you")

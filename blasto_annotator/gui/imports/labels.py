@@ -216,7 +216,7 @@ class LabelsDialog(QDialog):
         if isinstance(error, UserError):
             self.say(str(error), "danger")
         else:
-            report_error(error)
+            report_error(self, error)
 
     def _import(self) -> None:
         project = self._state.project

@@ -94,7 +94,7 @@ class ImportWindow(QDialog):
             self.choose.say(str(error), "danger")
             self._state.frames_changed.emit()
         else:
-            report_error(error)
+            report_error(self, error)
 
     def _again(self) -> None:
         self.choose.begin()

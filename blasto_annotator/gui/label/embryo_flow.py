@@ -129,7 +129,7 @@ class EmbryoFlow(QObject):
         if isinstance(error, UserError):
             self._panel.finder.show_trouble(str(error))
         else:
-            report_error(error)
+            report_error(self, error)
 
     def show_embryo(self) -> None:
         """The navigator opened another embryo."""

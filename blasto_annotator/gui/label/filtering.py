@@ -127,7 +127,7 @@ class FilterFlow(QObject):
 
     def _fail(self, error: Exception) -> None:
         self._flow.stay()
-        report_error(error)
+        report_error(self, error)
 
 
 def end_words(left: str) -> str:

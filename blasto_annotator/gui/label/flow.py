@@ -283,7 +283,7 @@ class LabelFlow(QObject):
         self._say(str(result.error))
         self.grading.block("This frame cannot be shown, so it cannot be graded.")
         if not isinstance(result.error, UserError):
-            report_error(result.error)
+            report_error(self, result.error)
 
     def _say(self, words: str) -> None:
         """Words where no frame can be shown."""

@@ -188,7 +188,7 @@ class Images(QObject):
 
     def _pass_on(self, result: Picture | Unreadable | Stacked | Exception) -> None:
         if isinstance(result, Exception):
-            report_error(result)
+            report_error(self, result)
         elif result.shown_for == self._setting.number:
             (self.stacked if isinstance(result, Stacked) else self.ready).emit(result)
 

@@ -331,7 +331,7 @@ class Navigator(QObject):
             if self._wish is not None and self._wish[0] == embryo_id:
                 self._wish = None
                 self.moved.emit()
-        report_error(error)
+        report_error(self, error)
 
     def _take(self, number: int, loaded: Loaded) -> None:
         embryo_id = loaded.sequence.embryo_id

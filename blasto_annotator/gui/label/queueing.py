@@ -104,7 +104,7 @@ class QueueFlow(QObject):
             self._bar.rank.setEnabled(True)
             self._bar.say(str(error))
             if not isinstance(error, UserError):
-                report_error(error)
+                report_error(self, error)
 
         run_op(self, lambda: rank_apart(folder, grader), done, failed, serial=False)
 
@@ -155,7 +155,7 @@ class QueueFlow(QObject):
         if isinstance(error, UserError):
             self._bar.say(str(error))
         else:
-            report_error(error)
+            report_error(self, error)
 
     def _go(self, frame: Frame) -> None:
         self._visited.add(frame.id)

@@ -120,7 +120,7 @@ class SaveQueue(QObject):
     def _fail(self, error: Exception) -> None:
         self._busy = False
         if not isinstance(error, UserError):
-            report_error(error)
+            report_error(self, error)
         self._failure = error
         if not self._waiting:
             return

@@ -149,7 +149,7 @@ class ReportsPage(QWidget):
     def _not_shown(self, entry: ReportEntry, error: Exception) -> None:
         """Figures that would tell a reader what the images of an open session are."""
         if not isinstance(error, UserError):
-            report_error(error)
+            report_error(self, error)
         elif entry is self._entry:
             self.table = self.card = None
             for made in (*self.exports, self._export_as, self._options):

@@ -180,7 +180,7 @@ class ReviewPage(QWidget):
 
     def _plan_failed(self, error: Exception) -> None:
         self.plan.set_busy(False)
-        report_error(error)
+        report_error(self, error)
 
     def _open(
         self, session: ReviewSession, reviews: Mapping[int, object], begun: tuple[int, float] | None,
@@ -246,7 +246,7 @@ class ReviewPage(QWidget):
             where = "it is still on screen" if shown else f"give it again on image {step.position + 1}"
             self._state.message.emit("error", f"A verdict was not saved; {where}. {error}")
         else:
-            report_error(error)
+            report_error(self, error)
 
     def go_home(self) -> None:
         """Back to the batches; everything is saved."""

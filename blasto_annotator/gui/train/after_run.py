@@ -95,7 +95,7 @@ class AfterRun(QObject):
         if cancelled and isinstance(error, UserError):
             self._state.status.emit(str(error))
         else:
-            report_error(error)
+            report_error(self, error)
 
     def _over(self) -> None:
         self._busy = False

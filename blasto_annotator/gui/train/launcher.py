@@ -96,9 +96,9 @@ class Launcher(QObject):
     def _failed(self, error: Exception) -> None:
         self.ended.emit()
         if not self._cancel.is_set():
-            report_error(error)
+            report_error(self, error)
 
     def _not_stopped(self, folder: Path, error: Exception) -> None:
         self._stopping.discard(folder)
         self.changed.emit()
-        report_error(error)
+        report_error(self, error)

@@ -80,7 +80,7 @@ class PlanWork(QObject):
 
     def _fail(self, asked: int, error: Exception) -> None:
         if not isinstance(error, UserError):
-            report_error(error)
+            report_error(self, error)
         elif asked == self._asked:
             self._panel.show_problem(str(error))
 

@@ -131,12 +131,12 @@ class RoundRunner(QObject):
     def _failed(self, error: Exception) -> None:
         self._launching = False
         self.changed.emit()
-        report_error(error)
+        report_error(self, error)
 
     def _not_stopped(self, error: Exception) -> None:
         self._stopping = False
         self.changed.emit()
-        report_error(error)
+        report_error(self, error)
 
     def _say_failed_start(self, view: RoundView | None) -> None:
         """A process that ended before it took the lock left its sentence in the log only."""

@@ -151,7 +151,7 @@ class RunWatcher(QObject):
     def _failed(self, error: Exception) -> None:
         self._looking = False
         self._timer.stop()
-        report_error(error)
+        report_error(self, error)
 
 
 def _look(project: Project, readers: Iterable[RunReader], listing: bool) -> Look:

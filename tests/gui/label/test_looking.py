@@ -18,7 +18,6 @@ from pytestqt.qtbot import QtBot
 
 from blasto_annotator.gui.label.page import LabelPage
 from blasto_annotator.gui.main_window import MainWindow
-from blasto_annotator.gui.settings import Settings
 from blasto_annotator.gui.settings_dialog import SettingsDialog
 from tests.gui.conftest import make_project
 from tests.gui.label.test_label_page import on_screen, press, rows, saved, type_keys, where
@@ -210,13 +209,16 @@ def test_each_grader_finds_the_look_that_he_left(qtbot: QtBot, window: MainWindo
 
 
 def test_the_look_outlasts_the_session(
-    qtbot: QtBot, window: MainWindow, page: LabelPage, tmp_path: Path, focused_project: Path
+    qtbot: QtBot,
+    window: MainWindow,
+    make_window: Callable[[], MainWindow],
+    page: LabelPage,
+    focused_project: Path,
 ) -> None:
     page.centre.view.zoom_to(2.5)
     type_keys(qtbot, page, "i")
     qtbot.waitUntil(window.close)
-    again = MainWindow(Settings(tmp_path / "window.ini"), tmp_path / "again.log")
-    again.show()
+    again = make_window()
     again.projects.open(focused_project)
     qtbot.waitUntil(lambda: again.state.project is not None)
     again.state.set_grader("Ada")
@@ -225,7 +227,6 @@ def test_the_look_outlasts_the_session(
     qtbot.waitUntil(lambda: second.flow.grading.on_screen is not None)
     assert second.side.picture.adjustments.invert
     assert second.centre.view.zoom == 2.5
-    qtbot.waitUntil(again.close)
 
 
 def test_an_hour_is_typed_and_the_nearest_moment_opens(qtbot: QtBot, label_page: LabelPage) -> None:
