@@ -33,8 +33,8 @@ from blasto_annotator.reports.agreement_words import (
     within_sentence,
 )
 from blasto_annotator.reports.figures import RESEARCH_USE
+from blasto_annotator.reports.html_page import html_page
 from gan.contract.jsonfile import write_text
-from gan.contract.resources import resource
 
 _PAIR = ("percent", "kappa", "weighted_kappa")
 _CSV_HEAD = ("criterion", "what", "figure", "grader", "other", "images", "value", "low", "high")
@@ -104,9 +104,8 @@ def as_html(report: AgreementReport) -> str:
     parts.append("</dl>")
     for part in report.criteria:
         parts += _section(part)
-    page = resource("reports", "agreement.html").read_text(encoding="utf-8")
     body = "\n".join([*parts, f"<p class='method'>{escape(method(report))}</p>"])
-    return page.replace("{{title}}", escape(f"Agreement of graders: {report.name}")).replace("{{body}}", body)
+    return html_page("agreement", f"Agreement of graders: {report.name}", body)
 
 
 def _criterion(part: CriterionReport, images: bool) -> dict[str, Any]:

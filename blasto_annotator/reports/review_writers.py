@@ -25,10 +25,10 @@ from blasto_annotator.reports.figures import (
     section_title,
     tables,
 )
+from blasto_annotator.reports.html_page import html_page
 from blasto_annotator.reports.nearest_page import Load, nearest_csv, nearest_html
 from blasto_annotator.reports.review_table import ReviewTable, Row
 from gan.contract.jsonfile import write_text
-from gan.contract.resources import resource
 
 _HEAD = ["Class", "n", *(title for _, title in COLUMNS)]
 
@@ -82,10 +82,9 @@ def _card_markdown(card: Evidence) -> str:
 
 
 def _card_html(card: Evidence) -> str:
-    page = resource("reports", "review.html").read_text(encoding="utf-8")
     notes = "".join(f"<p class='note'>{escape(note)}</p>" for note in card.notes)
     body = f"<p class='use'>{escape(RESEARCH_USE)}</p>{''.join(map(_html_grid, card.grids))}{notes}"
-    return page.replace("{{title}}", escape(card.title)).replace("{{body}}", body)
+    return html_page("review", card.title, body)
 
 
 def as_csv(table: ReviewTable) -> str:
@@ -164,9 +163,8 @@ def as_html(table: ReviewTable, load: Load | None = None) -> str:
         parts += [_html_defects(section.defects), "</section>"]
     parts += [_html_evidence(part) for part in table.evidence]
     parts += [nearest_html(table.nearest, load)] if load is not None else []
-    page = resource("reports", "review.html").read_text(encoding="utf-8")
     body = "\n".join([*parts, f"<p class='method'>{escape(METHOD)}</p>"])
-    return page.replace("{{title}}", escape(f"Realism review of {table.project}")).replace("{{body}}", body)
+    return html_page("review", f"Realism review of {table.project}", body)
 
 
 def _numbers(row: Row) -> list[Any]:
