@@ -37,8 +37,8 @@ def textured(seed: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def focused_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An embryo with two moments of three planes, of which one is in focus; and phases unknown."""
+def focused_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed project of two moments of three planes, of which one is in focus; to be copied."""
     folder = tmp_path_factory.mktemp("focus")
     (folder / "frames" / "E1").mkdir(parents=True)
     for moment, sharp in enumerate(SHARP, 1):
@@ -48,6 +48,12 @@ def focused_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             name = f"RUN{moment}_F{plane}_{100 + 4 * moment}.0h.png"
             Image.fromarray(pixels).save(folder / "frames" / "E1" / name)
     return make_project(folder / "cohort", folder / "frames")
+
+
+@pytest.fixture
+def focused_project(tmp_path: Path, focused_source: Path) -> Path:
+    """This test's own: where a session begins depends on the labels that others left."""
+    return Path(shutil.copytree(focused_source, tmp_path / "focused"))
 
 
 @pytest.fixture
@@ -152,10 +158,10 @@ def test_grading_beside_all_planes_says_so_in_the_label(qtbot: QtBot, page: Labe
 
 
 def test_a_plane_that_cannot_be_read_takes_no_part(
-    qtbot: QtBot, open_window: Callable[..., LabelPage], tmp_path: Path, focused_project: Path
+    qtbot: QtBot, open_window: Callable[..., LabelPage], tmp_path: Path, focused_source: Path
 ) -> None:
     frames = tmp_path / "frames"
-    for file in (focused_project.parent / "frames").rglob("*.png"):
+    for file in (focused_source.parent / "frames").rglob("*.png"):
         (frames / "E1").mkdir(parents=True, exist_ok=True)
         (frames / "E1" / file.name).write_bytes(file.read_bytes())
     folder = make_project(tmp_path / "other", frames)
@@ -170,9 +176,9 @@ def test_a_plane_that_cannot_be_read_takes_no_part(
 
 
 def test_beside_all_planes_a_frame_that_cannot_be_read_leaves_none_of_the_moment_before(
-    qtbot: QtBot, open_window: Callable[..., LabelPage], tmp_path: Path, focused_project: Path
+    qtbot: QtBot, open_window: Callable[..., LabelPage], tmp_path: Path, focused_source: Path
 ) -> None:
-    frames = Path(shutil.copytree(focused_project.parent / "frames", tmp_path / "frames"))
+    frames = Path(shutil.copytree(focused_source.parent / "frames", tmp_path / "frames"))
     folder = make_project(tmp_path / "other", frames)
     (frames / "E1" / "RUN2_F0_108.0h.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
     page = open_window(folder)
