@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from gan.cli.scoring import Eye, choose_extractor, inception_weights
 from gan.contract.errors import UserError
@@ -19,6 +18,7 @@ from gan.metrics.kernel import kernel_distance
 from gan.metrics.leak import LeakCheck, LeakReport
 from gan.metrics.leak_sentence import leak_sentence
 from gan.metrics.manifold import manifold
+from gan.metrics.proportion import Rows, in_proportion
 from gan.training.evaluating import Figure, Ground, Made, Verdict
 from gan.training.watch import LEAKS, PRECISION
 
@@ -31,7 +31,6 @@ _MOST_NEIGHBOURS = 2_000
 _LEAST_IN_CLASS = 20
 _QUIET_P = 0.02
 """Below this strength of augmentation nothing can leak."""
-Rows = npt.NDArray[np.intp]
 
 
 class Judge:
@@ -111,20 +110,6 @@ def _leak_figures(report: LeakReport, n: int, active: bool) -> list[Figure]:
         for sign in report.signs
     ]
     return [*found, Figure(LEAKS, float(len(report.firing)) if active else 0.0, n)]
-
-
-def in_proportion(made: npt.NDArray[np.int64], real: npt.NDArray[np.int64]) -> Rows:
-    """Rows of the generated images whose classes have the shares that they have among the real ones.
-
-    The pooled figures would else measure the difference of the shares. The commonest class gives all its
-    images, the others their first ones.
-    """
-    counts = np.bincount(real, minlength=int(made.max()) + 1)
-    rows = []
-    for index, count in enumerate(counts):
-        mine = np.flatnonzero(made == index)
-        rows.append(mine[: round(len(mine) * count / counts.max())])
-    return np.concatenate(rows)
 
 
 def _reference(ground: Ground) -> Images:

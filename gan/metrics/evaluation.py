@@ -4,7 +4,7 @@ embryo."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from gan.metrics.inception_score import inception_score
 from gan.metrics.kernel import kernel_distance, squared_mmd
 from gan.metrics.manifold import manifold
 from gan.metrics.near_copy import copy_threshold, nearest_real, orientations
+from gan.metrics.proportion import in_proportion
 
 POOLED = "all"
 
@@ -71,6 +72,7 @@ def evaluate(
 ) -> Evaluation:
     """Scores generated images against real ones. The real side must hold real images only.
 
+    Pooled scores use generated images in the class mix of the real ones, the others all of their class.
     `of_real` is the same extractor with a memory of real images, where there is one.
 
     Raises:
@@ -78,7 +80,7 @@ def evaluate(
     """
     of_real = of_real or extractor
     first, second = of_real.extract(real.pixels), extractor.extract(generated.pixels)
-    scores = [_scores(POOLED, real, first, second, options)]
+    scores = [_pooled_scores(real, generated, classes, first, second, options)]
     for index, name in enumerate(classes if len(classes) > 1 else ()):
         mine, theirs = real.labels == index, generated.labels == index
         scores.append(
@@ -88,6 +90,33 @@ def evaluate(
     scores = [_with_fidelity(score, fidelity) for score in scores]
     copies, threshold = _near_copies(real, second, of_real)
     return Evaluation(asdict(extractor.identity), tuple(scores), copies, threshold, asdict(options))
+
+
+def _pooled_scores(
+    real: Images,
+    generated: Images,
+    classes: Sequence[str],
+    first: Extracted,
+    second: Extracted,
+    options: Options,
+) -> Scores:
+    """In the class mix of the real images: equally many of each class would be scored for the difference."""
+    if len(classes) < 2:
+        return _scores(POOLED, real, first, second, options)
+    rows = in_proportion(generated.labels, real.labels)
+    missing = [
+        name
+        for k, name in enumerate(classes)
+        if (real.labels == k).any() and not (generated.labels == k).any()
+    ]
+    if len(rows) <= options.neighbours:
+        raise ValueError(
+            f"in the class mix of the real images only {len(rows)} of the generated ones can be pooled, and "
+            f"{options.neighbours + 1} are the least: generate more of each class"
+        )
+    score = _scores(POOLED, real, first, _rows(second, rows), options)
+    lacking = f"no generated image of {', '.join(missing)}: pooled are the others, against all real images"
+    return replace(score, notes=(*score.notes, lacking)) if missing else score
 
 
 def _class_scores(name: str, real: Images, first: Extracted, second: Extracted, options: Options) -> Scores:
@@ -162,6 +191,6 @@ def _near_copies(
     return tuple(copies), threshold
 
 
-def _rows(extracted: Extracted, chosen: npt.NDArray[np.bool_]) -> Extracted:
+def _rows(extracted: Extracted, chosen: npt.NDArray[np.bool_ | np.intp]) -> Extracted:
     logits = None if extracted.logits is None else extracted.logits[chosen]
     return Extracted(extracted.features[chosen], logits)

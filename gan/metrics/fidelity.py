@@ -18,7 +18,8 @@ from gan.metrics.images import Images
 def class_fidelity(
     real: Features, real_set: Images, generated: Features, generated_set: Images, classes: Sequence[str]
 ) -> dict[str, float]:
-    """Share of generated images assigned to their class: per class name and pooled (`all`).
+    """Share of generated images assigned to their class: per class name and pooled (`all`), where the classes
+    count by their shares among the real images.
 
     `classifier_accuracy` is the classifier's own balanced accuracy on real embryos that it had not seen
     (cross-validated by embryo): fidelity above it cannot be told from it. Empty where there are fewer than
@@ -35,9 +36,10 @@ def class_fidelity(
     right = [float((guessed[labels == k] == k).mean()) for k in present]
     assigned = model.fit(real, labels).predict(generated)
     hit = assigned == generated_set.labels
-    result = {"classifier_accuracy": float(np.mean(right)), "all": float(hit.mean())}
-    for index, name in enumerate(classes):
-        mine = generated_set.labels == index
-        if mine.any():
-            result[name] = float(hit[mine].mean())
-    return result
+    made = [k for k in range(len(classes)) if (generated_set.labels == k).any()]
+    found = {k: float(hit[generated_set.labels == k].mean()) for k in made}
+    shares = np.bincount(labels, minlength=len(classes))[made]
+    result = {"classifier_accuracy": float(np.mean(right))}
+    if shares.sum():
+        result["all"] = float(np.average([found[k] for k in made], weights=shares))
+    return result | {classes[k]: value for k, value in found.items()}

@@ -124,13 +124,13 @@ def snapshot(tmp_path: Path) -> Path:
 def test_a_snapshot_gives_its_real_images_by_split_and_its_embryos(
     gan: Command, trained: RunFolder, snapshot: Path
 ) -> None:
-    def pooled(split: str) -> tuple[int, int]:
+    def pooled(split: str) -> tuple[int, int, int]:
         command = ("evaluate", "--data", snapshot, "--network", trained.path, "--per-class", 6)
         score = figures(gan(*command, *QUICK, "--split", split, "--json"))["scores"][0]
-        return score["n_real"], score["embryos"]
+        return score["n_real"], score["embryos"], score["n_generated"]
 
-    assert pooled("all") == (29, 10)
-    assert pooled("train") == (23, 8)
+    assert pooled("all") == (29, 10, 17)  # 9, 10 and 10 real images: 5, 6 and 6 of six generated ones each
+    assert pooled("train") == (23, 8, 17)
     for arguments, sentence in {
         ("--split", "test"): "has no real image in the split test: choose another",
         ("--split", "tests"): "There is no split 'tests': choose one of train, val, test and all",

@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from gan.cli import judging
-from gan.cli.judging import Judge, in_proportion
+from gan.cli.judging import Judge
 from gan.contract.config import RunConfig
 from gan.contract.errors import UserError
 from gan.data.images import ImageSet
 from gan.data.manifest import Origins
+from gan.metrics.proportion import in_proportion
 from gan.training import evaluating
 from gan.training.building import build_family
 from gan.training.evaluating import Figure, Ground, Made, make_images
@@ -61,6 +62,8 @@ def test_the_classes_have_their_real_shares_in_pooled_figures() -> None:
 
     assert list(np.bincount(made[rows])) == [40, 20, 4]
     assert list(in_proportion(made, np.repeat([0, 1, 2], 9))) == list(range(120))
+    unequal = in_proportion(np.repeat([0, 1, 3], [9, 30, 5]), real)  # none of class 2, some of no real class
+    assert list(unequal) == [*range(9), *range(9, 13)]
 
 
 def test_figures_say_how_many_images_stand_behind_them() -> None:

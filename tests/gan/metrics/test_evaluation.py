@@ -14,6 +14,7 @@ from gan.metrics.extractors.encoder import EncoderExtractor, EncoderTraining, tr
 from gan.metrics.extractors.inception_files import InceptionExtractor, find_inception
 from gan.metrics.extractors.resizing import resized
 from gan.metrics.images import Images
+from gan.metrics.kernel import squared_mmd
 
 CLASSES = ("dense", "sparse")
 OPTIONS = Options(subsets=5, repeats=20)
@@ -67,6 +68,42 @@ def test_scores_stand_per_class_and_pooled_with_their_numbers(good: Evaluation) 
     ]
     assert good.scores[0].embryos == 24
     assert len(str(good.extractor["hash"])) == 64
+
+
+def test_pooled_scores_do_not_measure_that_classes_were_made_equally_often(encoder: EncoderExtractor) -> None:
+    many = blobs(320, 1)
+    rare = np.flatnonzero((many.labels == 0) | (np.arange(320) % 10 == 1))  # 160 dense, 32 sparse
+    real = Images(many.pixels[rare], many.labels[rare], tuple(many.embryos[row] for row in rare))
+
+    found = evaluate(real, blobs(160, 2), CLASSES, encoder, OPTIONS)
+
+    pooled = found.scores[0]
+    assert [(s.name, s.n_real, s.n_generated) for s in found.scores] == [
+        ("all", 192, 96), ("dense", 160, 80), ("sparse", 32, 80),
+    ]  # fmt: skip
+    low, high = pooled.intervals["kernel_distance"]
+    equally = squared_mmd(
+        *(encoder.extract(of.pixels).features.astype(float) for of in (real, blobs(160, 2)))
+    )
+    assert low < 0 < high  # the same kind of images in the same mix
+    assert equally > high
+    fidelity = {score.name: score.values["class_fidelity"] for score in found.scores}
+    assert fidelity["all"] == pytest.approx((5 * fidelity["dense"] + fidelity["sparse"]) / 6)
+
+
+def test_a_class_that_nobody_made_is_said_and_too_few_of_one_refused(
+    real: Images, encoder: EncoderExtractor
+) -> None:
+    made = blobs(64, 2)
+    dense = made.of_class(0)
+    few = np.flatnonzero((made.labels == 0) | (np.arange(64) < 4))  # two are sparse
+
+    found = evaluate(real, dense, CLASSES, encoder, Options(subsets=5, repeats=0))
+
+    assert found.scores[0].n_generated == 32
+    assert "no generated image of sparse: pooled are the others" in found.scores[0].notes[-1]
+    with pytest.raises(ValueError, match="only 4 of the generated ones can be pooled"):
+        evaluate(real, Images(made.pixels[few], made.labels[few]), CLASSES, encoder, OPTIONS)
 
 
 def test_class_fidelity_falls_to_chance_when_labels_are_ignored(
