@@ -18,6 +18,11 @@ def main() -> int:
     return command_line(arguments, _open_window)
 
 
+def window() -> int:
+    """The window alone, for a shortcut: started without a console. Returns the exit code."""
+    return _open_window(sys.argv[1:])
+
+
 def _open_window(arguments: list[str]) -> int:
     from blasto_annotator.app import run
 

@@ -61,5 +61,16 @@ def test_the_installed_program_makes_a_project(installed: Path, tmp_path: Path) 
     assert (tmp_path / "project" / "project.db").exists()
 
 
+def test_commands_are_installed_for_a_terminal_and_for_a_shortcut(installed: Path) -> None:
+    code = (
+        "from importlib.metadata import distributions as d;"
+        "print(*(f'{p.group}:{p.name}' for x in d(path=[%r]) for p in x.entry_points if callable(p.load())))"
+    )
+    assert run(installed, "-c", code % str(installed)).split() == [
+        "console_scripts:blasto-annotator",
+        "gui_scripts:blasto-annotator-window",
+    ]
+
+
 def test_the_installed_trainer_answers(installed: Path) -> None:
     assert "train" in run(installed, "-m", "gan", "--help")

@@ -28,11 +28,15 @@ def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def accept_any_text() -> None:
-    """Lets names that a terminal cannot show be escaped rather than end the program."""
+def accept_any_text(platform: str = sys.platform) -> None:
+    """Lets names that a terminal cannot show be escaped rather than end the program.
+
+    What Windows hands on to a file or a script would be in its user's code page; it is UTF-8 as elsewhere.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            handed_on = platform == "win32" and not stream.isatty()
+            stream.reconfigure(encoding="utf-8" if handed_on else None, errors="backslashreplace")
 
 
 def is_watched() -> bool:

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.training.command import child_environment, gan_command
+from blasto_annotator.training.command import NO_WINDOW, child_environment, gan_command
 
 POLL_SECONDS = 0.2
 Cancelled = Callable[[], bool]
@@ -25,6 +25,7 @@ def run_gan(arguments: Sequence[str], cancelled: Cancelled | None = None) -> str
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            creationflags=NO_WINDOW,
         )
     except OSError as error:
         raise UserError(f"The trainer could not start ({error.strerror or error}).") from error

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 import gan
 from blasto_annotator.training.settings import chosen_interpreter
 from gan.contract.leash import LEASH
+
+NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""`creationflags` of every child: on Windows it and its own children would open a console each."""
 
 
 def trainer_command(run: Path, interpreter: str = "") -> list[str]:
@@ -26,7 +30,7 @@ def child_environment(leashed: bool = False) -> dict[str, str]:
 
     A leashed child ends with this process, however that ends; a training is not leashed.
     """
-    environment = {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
     environment.pop(LEASH, None)
     if leashed:
         environment[LEASH] = str(os.getpid())

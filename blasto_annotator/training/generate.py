@@ -13,7 +13,7 @@ from typing import IO
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
-from blasto_annotator.training.command import child_environment, gan_command
+from blasto_annotator.training.command import NO_WINDOW, child_environment, gan_command
 from blasto_annotator.training.disk import require_space
 from blasto_annotator.training.models import find_checkpoint, read_checkpoint
 from blasto_annotator.training.process import POLL_SECONDS
@@ -152,6 +152,7 @@ def _wait(command: Sequence[str], errors: IO[bytes], folder: Path, watch: _Watch
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=errors,
+        creationflags=NO_WINDOW,
     )
     try:
         while True:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.training.command import child_environment, gan_command
+from blasto_annotator.training.command import NO_WINDOW, child_environment, gan_command
 from blasto_annotator.training.settings import INTERPRETER_VARIABLE, chosen_interpreter
 
 PROBE_SECONDS = 180
@@ -83,10 +83,11 @@ def _ask(interpreter: str) -> dict[str, Any]:
         done = subprocess.run(
             command,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=PROBE_SECONDS,
             env=child_environment(),
             check=False,
+            creationflags=NO_WINDOW,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UserError(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.training.command import child_environment, trainer_command
+from blasto_annotator.training.command import NO_WINDOW, child_environment, trainer_command
 from blasto_annotator.training.record import failure_reason, reached_kimg
 from gan.contract.events import Event, read_events
 from gan.contract.run_folder import RunFolder, RunState
@@ -146,5 +146,5 @@ def check_state(run: RunFolder, state: str) -> str:
 
 def _own_session() -> dict[str, Any]:
     if sys.platform == "win32":
-        return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
+        return {"creationflags": NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}

@@ -65,3 +65,18 @@ def test_a_child_finds_gan_from_any_folder_and_no_module_that_lies_there(tmp_pat
     )
 
     assert "training backend" in child.stdout, child.stderr
+
+
+def test_a_child_writes_utf_8_whatever_the_code_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "POSIX")
+    monkeypatch.setenv("PYTHONCOERCECLOCALE", "0")
+    monkeypatch.setenv("PYTHONUTF8", "0")
+
+    child = subprocess.run(
+        [sys.executable, "-c", "print('Blastozyste №7')"],
+        env=child_environment(),
+        capture_output=True,
+        check=False,
+    )
+
+    assert child.stdout.decode("utf-8").strip() == "Blastozyste №7", child.stderr

@@ -15,6 +15,7 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.queues import NAMES, QueueChoice
 from blasto_annotator.gui.background import report_error, run_op
+from blasto_annotator.training.command import NO_WINDOW, child_environment
 
 if TYPE_CHECKING:
     from blasto_annotator.gui.label.flow import LabelFlow
@@ -171,9 +172,13 @@ def rank_apart(folder: str, grader: str) -> str:
     command = [sys.executable, "-m", "blasto_annotator", "queue", "rank", folder]
     if grader:
         command += ["--grader", grader]
-    hidden: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would open a console
     done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", check=False, creationflags=hidden
+        command,
+        env=child_environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        creationflags=NO_WINDOW,
     )
     if done.returncode != 0:
         raise UserError(
