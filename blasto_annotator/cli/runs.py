@@ -80,7 +80,7 @@ def _print(rows: list[RunRow]) -> None:
             row.name,
             row.state.value.replace("_", " "),
             f"{row.kimg:g} of {row.goal:g}",
-            row.preset,
+            row.preset + (f" ({row.trial})" if row.trial else ""),
             row.snapshot[:12],
         )
     Console().print(table)

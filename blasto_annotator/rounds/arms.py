@@ -10,6 +10,7 @@ from typing import Any
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.rounds.record import Round
 from blasto_annotator.rounds.sitting import Sitting
+from blasto_annotator.training import runs
 from blasto_annotator.training.evaluation import evaluate_run
 from blasto_annotator.training.models import start_of
 from blasto_annotator.training.plan import retrain_plan, training_set
@@ -28,6 +29,8 @@ class Arm:
 
     prefix: str = ""
     title: str = ""
+    trial: str = ""
+    """What its run is called as a side of a trial."""
 
 
 NOTHING_TO_TUNE = (
@@ -35,7 +38,8 @@ NOTHING_TO_TUNE = (
     "round without it first."
 )
 MAIN = Arm()
-REWARDED, CONTROL = Arm("", "with the reward"), Arm("control_", "without it")
+REWARDED = Arm("", "with the reward", runs.REWARDED)
+CONTROL = Arm("control_", "without it", runs.CONTROL)
 
 
 def arms_of(current: Round) -> tuple[Arm, ...]:
@@ -92,7 +96,17 @@ def _make_run(sitting: Sitting, arm: Arm) -> str:
         for line in (plan.sentence, *plan.warnings):
             sitting.watch.note(line)
         overrides = _overrides(sitting, arm)
-        create_run(project, images, preset, current.wish.kimg, begun_from, current.wish.who, overrides, name)
+        create_run(
+            project,
+            images,
+            preset,
+            current.wish.kimg,
+            begun_from,
+            current.wish.who,
+            overrides,
+            name,
+            arm.trial,
+        )
     else:
         sitting.audit_once("retrain", f"run:{name}", {"snapshot": images.id, "preset": preset.name})
     return name

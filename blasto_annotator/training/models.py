@@ -19,10 +19,25 @@ _USABLE = (RunState.FINISHED, RunState.STOPPED)
 def choose_start(project: Project, classes: Sequence[str] | None = None) -> Path | None:
     """The promoted model, else the newest finished or stopped run's newest checkpoint; None where none fits.
 
-    A model fits when its classes are `classes` (the scheme's groups by default), in the same order.
+    A model fits when its classes are `classes` (the scheme's groups by default), in the same order. The
+    models of a trial of the reward are left out: whether the reward helped is for a person to say, who
+    promotes one of them.
     """
     wanted = tuple(classes or (group.name for group in project.scheme.groups))
     return next((path for path in _candidates(project) if _has_classes(path, wanted)), None)
+
+
+def undecided_trial(project: Project, start_from: Path | None) -> list[str]:
+    """Names of the runs of a trial of the reward that are newer than the run to start from, newest first.
+
+    None where a model is in use: a person has decided then.
+    """
+    found: list[str] = []
+    for row in list_runs(project) if current_model(project) is None else ():
+        if start_from is not None and start_from.resolve().is_relative_to(row.folder.path.resolve()):
+            break
+        found += [row.name] if row.trial and row.state in _USABLE else []
+    return found
 
 
 def start_of(project: Project, text: str, classes: Sequence[str] | None = None) -> Path | None:
@@ -108,7 +123,8 @@ def model_title(project: Project, checkpoint: Path) -> str:
 
 
 def _candidates(project: Project) -> list[Path]:
-    newest = [newest_checkpoint(row.folder) for row in list_runs(project) if row.state in _USABLE]
+    usable = [row for row in list_runs(project) if row.state in _USABLE and not row.trial]
+    newest = [newest_checkpoint(row.folder) for row in usable]
     return [path for path in (current_model(project), *newest) if path is not None]
 
 

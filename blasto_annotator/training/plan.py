@@ -12,7 +12,7 @@ from typing import Protocol
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
-from blasto_annotator.training.models import model_title, start_of
+from blasto_annotator.training.models import model_title, start_of, undecided_trial
 from blasto_annotator.training.presets import Preset, require_start
 from blasto_annotator.training.probe import TrainerInfo
 from blasto_annotator.training.record import last_event
@@ -33,6 +33,10 @@ class TrainingSet:
     """Embryos in the training split."""
 
 
+_UNDECIDED = (
+    "A trial of the reward is newer ({}), and nothing starts from a trial by itself: promote the one that "
+    "the review prefers to start from it."
+)
 WARM_ITERATIONS = 32
 """Steps after which a run's pace counts: the first are slower, and rarer phases come every 16."""
 
@@ -67,6 +71,8 @@ class RetrainPlan:
     """Whether `minutes` comes from earlier runs on this machine rather than from the preset's hint."""
     sentence: str
     warnings: tuple[str, ...]
+    undecided: str = ""
+    """That a trial of the reward waits for a person's decision, where one does; among the warnings, too."""
 
 
 def training_set(snapshot: SnapshotInfo) -> TrainingSet:
@@ -130,8 +136,11 @@ def retrain_plan(
         f"Train {_family_title(preset)} on {_images(images)} at {preset.resolution} px, {start}, "
         f"on {trainer.sentence}, {goal:g} kimg, {_duration(minutes)}."
     )
+    trial = undecided_trial(project, start_from)
+    undecided = _UNDECIDED.format(" and ".join(trial)) if trial else ""
+    warnings = tuple(filter(None, (*_warnings(images), undecided)))
     return RetrainPlan(
-        preset, goal, start_from, trainer.sentence, minutes, measured, sentence, tuple(_warnings(images))
+        preset, goal, start_from, trainer.sentence, minutes, measured, sentence, warnings, undecided
     )
 
 

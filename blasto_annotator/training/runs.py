@@ -22,7 +22,9 @@ from gan.contract.run_folder import RunFolder, RunState
 from gan.contract.snapshot_folder import SnapshotInfo
 
 ORIGIN = "origin.json"
-"""Beside `config.json`: when, by whom, on which machine and from which snapshot a run was made."""
+"""Beside `config.json`: when, by whom, on which machine, from which snapshot and for what a run was made."""
+REWARDED, CONTROL = "rewarded", "control"
+"""The two sides of a trial of the reward."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class RunRow:
     started_utc: str
     host: str
     """The machine that it was started on."""
+    trial: str = ""
+    """Which side of a trial of the reward it is; empty where it is none."""
 
 
 def create_run(
@@ -50,11 +54,13 @@ def create_run(
     who: str = "",
     overrides: Mapping[str, Any] | None = None,
     name: str = "",
+    trial: str = "",
 ) -> RunFolder:
     """Writes a new run's folder with its configuration; nothing is started yet.
 
     `kimg` None keeps the preset's goal. `overrides` are further `RunConfig` fields, such as device or seed.
-    `name` is the folder's, one that sorts by time where not given.
+    `name` is the folder's, one that sorts by time where not given. `trial` says which side of a trial of the
+    reward it is: no later training starts from such a run by itself.
 
     Raises:
         UserError: the snapshot has another size or no training image, the preset needs networks to start
@@ -67,7 +73,7 @@ def create_run(
     require_space(project.runs, run_megabytes(config), "A training run")
     try:
         folder.mkdir(parents=True)
-        _write_origin(folder, snapshot, who)
+        _write_origin(folder, snapshot, who, trial)
         write_config(folder / "config.json", config)
     except OSError as error:
         raise UserError(f"The run folder {folder} cannot be written ({error.strerror}).") from error
@@ -130,6 +136,7 @@ def _row(folder: Path) -> RunRow | None:
         snapshot=snapshot_of(config),
         started_utc=str(origin.get("created_utc", "")),
         host=str(origin.get("host", "")),
+        trial=str(origin.get("trial", "")),
     )
 
 
@@ -169,12 +176,13 @@ def _relative(path: Path, folder: Path) -> str:
     return Path(text).as_posix()
 
 
-def _write_origin(folder: Path, snapshot: SnapshotInfo, who: str) -> None:
+def _write_origin(folder: Path, snapshot: SnapshotInfo, who: str, trial: str) -> None:
     value = {
         "v": 1,
         "created_utc": datetime.now(UTC).isoformat(timespec="microseconds"),
         "host": platform.node(),
         "snapshot": snapshot.id,
+        "trial": trial,
         "version": __version__,
         "who": who,
     }

@@ -34,6 +34,7 @@ from blasto_annotator.rounds.watch import RoundStopped, Watch
 from blasto_annotator.store import Project
 from blasto_annotator.training.generate import new_batch
 from blasto_annotator.training.probe import TrainerInfo
+from blasto_annotator.training.runs import list_runs
 from gan.contract.config import read_config
 from gan.contract.jsonfile import write_json
 from gan.contract.leash import LEASH
@@ -70,6 +71,8 @@ def test_the_control_differs_from_the_rewarded_run_in_the_reward_alone(
     assert [config.reward for config in configs] == ["../../scorers/s1", None]
     assert replace(configs[0], reward=None) == configs[1]
     assert configs[0].start_from == "../r0/checkpoints/kimg-000001.000"
+    trials = {row.name: row.trial for row in list_runs(sitting.project)}
+    assert [trials[name] for name in made] == ["rewarded", "control"]  # neither starts a round by itself
 
 
 def test_a_reward_without_a_model_to_start_from_is_refused_before_the_scorer(sitting: Sitting) -> None:

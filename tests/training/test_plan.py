@@ -11,7 +11,7 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
 from blasto_annotator.training.plan import TrainingSet, retrain_plan, training_set
 from blasto_annotator.training.probe import TrainerInfo
-from blasto_annotator.training.runs import ORIGIN, create_run
+from blasto_annotator.training.runs import CONTROL, ORIGIN, create_run
 from gan.contract.events import encode
 from gan.contract.jsonfile import read_json, write_json
 from gan.contract.snapshot_folder import SnapshotInfo
@@ -42,6 +42,17 @@ def test_the_start_model_and_generated_images_are_named(project: Project, snapsh
 
     assert "and 20 generated images that reviewers rated perfect" in plan.sentence
     assert "'s model (2 kimg)" in plan.sentence
+
+
+def test_a_trial_that_waits_for_a_decision_is_said(project: Project, snapshot: SnapshotInfo) -> None:
+    before = finish(create_run(project, snapshot, TINY), 2.0)
+    trial = create_run(project, snapshot, TINY, trial=CONTROL)
+    finish(trial, 2.0)
+
+    plan = retrain_plan(project, SOME, TINY, CPU, start_from=before)
+
+    assert plan.warnings == (plan.undecided,)
+    assert f"A trial of the reward is newer ({trial.path.name})" in plan.undecided
 
 
 def test_time_scales_with_the_goal_and_is_measured_where_this_machine_trained_before(

@@ -10,8 +10,8 @@ import pytest
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
-from blasto_annotator.training.models import choose_start, find_checkpoint, model_title
-from blasto_annotator.training.runs import create_run, find_run, list_runs
+from blasto_annotator.training.models import choose_start, find_checkpoint, model_title, undecided_trial
+from blasto_annotator.training.runs import CONTROL, REWARDED, create_run, find_run, list_runs
 from gan.contract.config import read_config
 from gan.contract.events import encode
 from gan.contract.jsonfile import write_json
@@ -154,6 +154,35 @@ def test_a_promoted_model_comes_before_newer_ones(project: Project, snapshot: Sn
     assert start is not None
     assert start.samefile(chosen)
     assert model_title(project, start).startswith("the model in use")
+
+
+def test_no_training_starts_from_a_trial_of_the_reward_by_itself(
+    project: Project, snapshot: SnapshotInfo
+) -> None:
+    before = finish(create_run(project, snapshot, TINY), 2.0)
+    rewarded, control = (create_run(project, snapshot, TINY, trial=side) for side in (REWARDED, CONTROL))
+    finish(rewarded, 3.0)
+    wanted = finish(control, 3.0)
+
+    assert choose_start(project) == before
+    assert [row.trial for row in list_runs(project)] == ["control", "rewarded", ""]
+    assert undecided_trial(project, before) == [control.path.name, rewarded.path.name]
+
+    project.models.promote(wanted, "Ana")  # the control has convinced
+    assert choose_start(project) == wanted
+    assert undecided_trial(project, wanted) == []
+
+
+def test_a_trial_that_is_all_there_is_leaves_nothing_to_start_from_and_a_later_run_outdates_it(
+    project: Project, snapshot: SnapshotInfo
+) -> None:
+    finish(create_run(project, snapshot, TINY, trial=CONTROL), 3.0)
+    assert choose_start(project) is None
+    assert len(undecided_trial(project, None)) == 1
+
+    later = finish(create_run(project, snapshot, TINY), 1.0)
+    assert choose_start(project) == later
+    assert undecided_trial(project, later) == []
 
 
 def test_a_checkpoint_is_found_by_folder_or_by_run(project: Project, snapshot: SnapshotInfo) -> None:

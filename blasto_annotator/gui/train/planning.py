@@ -94,7 +94,8 @@ class Planned:
     @property
     def warnings(self) -> str:
         """What a person should know before training."""
-        return " ".join(self.preview.warnings)
+        undecided = self.plan.undecided if self.plan is not None else ""
+        return " ".join(filter(None, (*self.preview.warnings, undecided)))
 
 
 def read_surroundings(project: Project) -> Surroundings:
@@ -178,8 +179,12 @@ def _ask_trainer() -> tuple[TrainerInfo | None, str]:
 
 
 def _models(project: Project) -> list[tuple[str, str]]:
-    found = [newest_checkpoint(row.folder) for row in list_runs(project)]
-    return [(model_title(project, path), str(path)) for path in found if path is not None]
+    found = [(row.trial, newest_checkpoint(row.folder)) for row in list_runs(project)]
+    return [
+        (model_title(project, path) + (f", {trial} in a trial" if trial else ""), str(path))
+        for trial, path in found
+        if path is not None
+    ]
 
 
 def launch(

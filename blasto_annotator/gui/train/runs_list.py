@@ -95,6 +95,7 @@ def _dress_next(item: QListWidgetItem) -> None:
 def _dress(item: QListWidgetItem, known: RunRow, *, starting: bool) -> None:
     state = RunState.RUNNING if starting else known.state
     said = "Starting…" if starting and known.state is not state else words.STATE_WORDS[state]
+    said += f"  ·  {known.trial}" if known.trial else ""
     figures = f"{words.kimg(known.kimg)} of {known.goal:g} kimg"
     item.setText(f"{words.STATE_SIGNS[state]}  {said}\n{words.local_time(known.started_utc)}, {figures}")
     item.setForeground(QColor(state_colour(state, current_theme())))
