@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blasto_annotator.domain.people import login_name
+from blasto_annotator.domain.people import Operator, login_name
 
 if TYPE_CHECKING:
     from blasto_annotator.store import Project
@@ -32,9 +32,9 @@ def look_at(folder: Path) -> Project:
     return Project.open(folder.expanduser(), or_read=True)
 
 
-def operator() -> str:
+def operator() -> Operator:
     """Who the audit trail names for acts that ask for no grader: the login name."""
-    return login_name()
+    return Operator(login_name())
 
 
 def epilog(*examples: str, text: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +22,29 @@ class Grader:
     may_adjudicate: bool
     active: bool
     created_utc: datetime
+
+
+def administrators(graders: Iterable[Grader]) -> tuple[str, ...]:
+    """Names of the open accounts that look after the project, in the order given; empty while nobody does.
+
+    That is who may adjudicate, as soon as one of them has a PIN: before that anybody could take such a name.
+    """
+    chiefs = [grader for grader in graders if grader.may_adjudicate and grader.active]
+    guarded = any(grader.has_pin for grader in chiefs)
+    return tuple(grader.name for grader in chiefs) if guarded else ()
+
+
+def unguarded(graders: Iterable[Grader]) -> tuple[str, ...]:
+    """Names of those who look after the project and have no PIN, though others of them have one."""
+    kept = tuple(graders)
+    names = administrators(kept)
+    return tuple(grader.name for grader in kept if grader.name in names and not grader.has_pin)
+
+
+def listed(names: Iterable[str]) -> str:
+    """`Ana`, `Ana or Ben`, `Ana, Ben or Cleo`."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def checked_name(name: str) -> str:

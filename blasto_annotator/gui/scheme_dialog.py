@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QDialog, QRadioButton, QWidget
 
 from blasto_annotator.domain.schemes import Scheme
-from blasto_annotator.gui.background import run_op
+from blasto_annotator.gui.background import report_error, run_op
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import button, column, row, text
 from blasto_annotator.store.schemes import load_scheme, scheme_names
@@ -51,7 +52,14 @@ class SchemeDialog(QDialog):
         project, grader = self._state.project, self._state.grader
         if project is None:
             return
-        run_op(self._state, lambda: project.choose_scheme(name, grader), self._chosen)
+        run_op(self._state, lambda: project.choose_scheme(name, grader), self._chosen, self._refused)
+
+    def _refused(self, error: Exception) -> None:
+        """The scheme in force stays chosen."""
+        project = self._state.project
+        if project is not None and shiboken6.isValid(self):
+            self.choices[project.scheme.name].setChecked(True)
+        report_error(self._state, error)
 
     def _chosen(self, scheme: Scheme) -> None:
         self._state.scheme_changed.emit()

@@ -16,6 +16,7 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.database import Database
 from blasto_annotator.store.models import AssignmentRecord, EmbryoRecord, GraderRecord, SettingRecord
+from blasto_annotator.store.rights import check_administers
 from blasto_annotator.store.standing import pairs_digest
 from blasto_annotator.store.times import now_utc
 
@@ -40,10 +41,11 @@ class Assignments:
 
         Raises:
             UserError: the plan makes no sense, names somebody without an open account, or there are no
-                embryos.
+                embryos, or `who` may not (`rights`).
         """
         checked_plan(plan)
         with self._db.writing() as session:
+            check_administers(session, who)
             _check_accounts(session, plan.graders)
             before = _plan(session)
             if fresh:
@@ -67,8 +69,13 @@ class Assignments:
         return self.assign(plan, who)
 
     def clear(self, who: str) -> None:
-        """Takes everything back: every queue holds everything again."""
+        """Takes everything back: every queue holds everything again.
+
+        Raises:
+            UserError: `who` may not (`rights`).
+        """
         with self._db.writing() as session:
+            check_administers(session, who)
             before = _plan(session)
             session.execute(delete(AssignmentRecord))
             session.execute(delete(SettingRecord).where(SettingRecord.key == SETTING))

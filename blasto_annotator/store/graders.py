@@ -9,11 +9,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.graders import Grader, checked_name, checked_pin
+from blasto_annotator.domain.graders import Grader, administrators, checked_name, checked_pin, listed
 from blasto_annotator.store import pins
 from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.database import Database
 from blasto_annotator.store.models import GraderRecord
+from blasto_annotator.store.rights import (
+    actor,
+    as_grader,
+    check_administers,
+    check_changes,
+    check_chief_left,
+    find_record,
+)
 from blasto_annotator.store.times import now_utc
 
 LONGEST_DELAY = 60.0
@@ -29,13 +37,13 @@ class Graders:
     def all(self) -> list[Grader]:
         """Every account, by name."""
         with self._db.reading() as session:
-            return sorted(map(_grader, session.scalars(select(GraderRecord))), key=_order)
+            return sorted(map(as_grader, session.scalars(select(GraderRecord))), key=_order)
 
     def find(self, name: str) -> Grader | None:
         """The account of this name, whatever the case of its letters."""
         with self._db.reading() as session:
-            record = _find(session, checked_name(name))
-            return None if record is None else _grader(record)
+            record = find_record(session, checked_name(name))
+            return None if record is None else as_grader(record)
 
     def enter(self, name: str) -> Grader:
         """The account of a person who begins to grade; a new name makes one.
@@ -43,26 +51,35 @@ class Graders:
         The first account of a project may adjudicate.
 
         Raises:
-            UserError: the account was closed, or this is no name.
+            UserError: the account was closed, this is no name, or only administrators make accounts here.
         """
-        known = self.find(name)
-        found = known or self.add(name, who=checked_name(name))
+        found = self.find(name) or self._enter_new(checked_name(name))
         if not found.active:
             raise UserError(
                 f"The account of {found.name} is closed: open it again under Graders, or take another name."
             )
         return found
 
+    def _enter_new(self, name: str) -> Grader:
+        """Where somebody looks after the accounts, a mistyped name makes none."""
+        with self._db.reading() as session:
+            names = administrators(map(as_grader, session.scalars(select(GraderRecord))))
+        if names:
+            ask = f"ask {listed(sorted(names))} to add it"
+            raise UserError(f"There is no account “{name}” here: correct the name, or {ask}.")
+        return self.add(name, who=name)
+
     def add(self, name: str, who: str, may_adjudicate: bool | None = None, pin: str = "") -> Grader:
         """Makes an account; without saying so, only the first one may adjudicate.
 
         Raises:
-            UserError: there is one of this name already, or name or PIN do not do.
+            UserError: there is one of this name already, name or PIN do not do, or `who` may not (`rights`).
         """
         kept = checked_name(name)
         pin_hash = pins.hashed(checked_pin(pin)) if pin else ""
         with self._db.writing() as session:
-            if _find(session, kept) is not None:
+            check_administers(session, who)
+            if find_record(session, kept) is not None:
                 raise UserError(f"There is a grader {kept} already: take another name.")
             first = session.scalar(select(func.count()).select_from(GraderRecord)) == 0
             record = GraderRecord(
@@ -75,7 +92,7 @@ class Graders:
             session.add(record)
             session.flush()
             append_acts(session, [Act(who, "grader.add", f"grader:{kept}", None, _told(record))])
-            return _grader(record)
+            return as_grader(record)
 
     def set_pin(self, name: str, pin: str, who: str) -> None:
         """Sets the account's PIN; an empty one takes it away.
@@ -108,7 +125,7 @@ class Graders:
     def asks_pin(self, name: str, who: str) -> bool:
         """Whether `who` must know the PIN of `name` to act under that name."""
         with self._db.reading() as session:
-            record, other = _find(session, checked_name(name)), _of(session, who)
+            record, other = find_record(session, checked_name(name)), actor(session, who)
             if record is None or not record.pin_hash or other is record:
                 return False
             return other is None or not other.may_adjudicate
@@ -141,52 +158,18 @@ class Graders:
     def _change(self, name: str, who: str, action: str, **values: Any) -> None:
         with self._db.writing() as session:
             record = _existing(session, name)
-            _check_right(session, record, who, own=action == "grader.pin")
+            check_changes(session, record, who, own=action == "grader.pin")
             before = _told(record)
             for key, value in values.items():
                 setattr(record, key, value)
             session.flush()
             if before["may_adjudicate"] and before["active"]:
-                _check_chief_left(session, record)
+                check_chief_left(session, record)
             append_acts(session, [Act(who, action, f"grader:{record.name}", before, _told(record))])
 
 
-def _find(session: Session, name: str) -> GraderRecord | None:
-    """Names differ by more than case: two people must not be mistaken for one another."""
-    records = session.scalars(select(GraderRecord))
-    return next((record for record in records if record.name.casefold() == name.casefold()), None)
-
-
-def _of(session: Session, who: str) -> GraderRecord | None:
-    """The account of whoever acts; None for nobody and for the command line's login name."""
-    return _find(session, who) if who.strip() else None
-
-
-def _check_right(session: Session, record: GraderRecord, who: str, *, own: bool) -> None:
-    """Who is no grader (the command line's login name) has the folder, hence every right; nobody has none.
-
-    `own`: the owner of the account may do this, too.
-    """
-    if not who.strip():
-        raise UserError(f"Nobody is signed in: sign in as {record.name}, or as a grader who may adjudicate.")
-    other = _of(session, who)
-    if other is None or other.may_adjudicate or (own and other is record):
-        return
-    raise UserError(f"{other.name} may not change other accounts: sign in as a grader who may adjudicate.")
-
-
-def _check_chief_left(session: Session, record: GraderRecord) -> None:
-    """Somebody must be able to adjudicate and to change accounts."""
-    chiefs = select(func.count()).select_from(GraderRecord)
-    chiefs = chiefs.where(GraderRecord.may_adjudicate, GraderRecord.active)
-    if not session.scalar(chiefs):
-        raise UserError(
-            f"{record.name} is the only one who may adjudicate: let somebody else adjudicate first."
-        )
-
-
 def _existing(session: Session, name: str) -> GraderRecord:
-    record = _find(session, checked_name(name))
+    record = find_record(session, checked_name(name))
     if record is None:
         raise UserError(f"There is no grader {name}: choose one of those listed.")
     return record
@@ -201,12 +184,6 @@ def _told(record: GraderRecord) -> dict[str, Any]:
         "active": record.active,
         **({"pin_mark": mark} if mark else {}),
     }
-
-
-def _grader(record: GraderRecord) -> Grader:
-    return Grader(
-        record.name, bool(record.pin_hash), record.may_adjudicate, record.active, record.created_utc
-    )
 
 
 def _order(grader: Grader) -> tuple[str, str]:

@@ -35,6 +35,7 @@ from blasto_annotator.store.models import (
     SettingRecord,
 )
 from blasto_annotator.store.payloads import payload
+from blasto_annotator.store.rights import check_administers
 from blasto_annotator.store.times import now_utc
 
 SETTING = "repeats.share"
@@ -59,9 +60,10 @@ class Repeats:
         """Sets the share.
 
         Raises:
-            UserError: it is not between 0 and one half.
+            UserError: it is not between 0 and one half, or `who` may not (`rights`).
         """
         with self._db.writing() as session:
+            check_administers(session, who)
             before = {"share": _share(session)}
             session.merge(SettingRecord(key=SETTING, value=repr(checked_share(share))))
             append_acts(session, [Act(who, "repeats.share", "project", before, {"share": share})])

@@ -9,6 +9,7 @@ from blasto_annotator.domain.schemes import Scheme, parse_scheme
 from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.database import Database
 from blasto_annotator.store.models import ProjectRecord
+from blasto_annotator.store.rights import check_administers
 from gan.contract.resources import resource
 
 DEFAULT_SCHEME = "gardner-3group"
@@ -33,8 +34,13 @@ def load_scheme(name: str) -> Scheme:
 
 
 def store_scheme(database: Database, name: str, who: str) -> None:
-    """Writes down which scheme the project uses from now on, and who chose it; no label is touched."""
+    """Writes down which scheme the project uses from now on, and who chose it; no label is touched.
+
+    Raises:
+        UserError: `who` may not (`rights`).
+    """
     with database.writing() as session:
+        check_administers(session, who)
         project = session.scalars(select(ProjectRecord).with_for_update()).one()
         if project.scheme == name:
             return

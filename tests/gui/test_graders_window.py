@@ -14,6 +14,7 @@ from blasto_annotator.gui.accounts.pin_dialog import NewPinDialog
 from blasto_annotator.gui.accounts.window import GradersWindow
 from blasto_annotator.gui.label.page import LabelPage
 from blasto_annotator.gui.main_window import MainWindow
+from blasto_annotator.gui.scheme_dialog import SchemeDialog
 from blasto_annotator.store import Project
 
 
@@ -174,3 +175,59 @@ def test_the_share_of_repeats_is_kept(qtbot: QtBot, graders: GradersWindow, proj
     graders.accounts.share.editingFinished.emit()
 
     qtbot.waitUntil(lambda: project.repeats.share() == 0.125)
+
+
+@pytest.fixture
+def guarded(project: Project) -> Project:
+    """Ada's name needs a PIN now, so that she looks after the project."""
+    project.graders.set_pin("Ada", "3141", "Ada")
+    return project
+
+
+def test_where_somebody_looks_after_the_accounts_the_others_only_look(
+    qtbot: QtBot, window: MainWindow, guarded: Project
+) -> None:
+    window.state.set_grader("Ben")
+    window.projects.show_graders()
+    graders = window.findChild(GradersWindow)
+    assert graders is not None
+    accounts, assignments = graders.accounts, graders.assignments
+    qtbot.waitUntil(lambda: accounts.words.text().startswith("Ada adds accounts here."))
+    qtbot.waitUntil(lambda: "sign in as Ada" in assignments.answer.text())
+    for widget in (accounts.name, accounts.add, accounts.share, assignments.deal, assignments.overlap):
+        assert not widget.isEnabled()
+
+    window.state.set_grader("Ada")
+    qtbot.waitUntil(accounts.add.isEnabled)
+    qtbot.waitUntil(assignments.deal.isEnabled)
+
+
+def test_who_administers_without_a_pin_is_named(qtbot: QtBot, window: MainWindow, guarded: Project) -> None:
+    guarded.graders.add("Eve", "Ada", may_adjudicate=True)
+    window.projects.show_graders()
+    graders = window.findChild(GradersWindow)
+    assert graders is not None
+    words = graders.accounts.words
+    qtbot.waitUntil(lambda: "Eve may change everything here and has no PIN" in words.text())
+
+
+def test_a_mistyped_name_is_said_and_makes_no_account(
+    qtbot: QtBot, window: MainWindow, guarded: Project
+) -> None:
+    window.state.grader_requested.emit("Adda")
+    qtbot.waitUntil(lambda: "ask Ada to add it" in window.messages.sentence)
+    assert window.state.grader == "Ada"
+    assert guarded.graders.find("Adda") is None
+
+
+def test_a_scheme_that_may_not_be_chosen_leaves_the_one_in_force_chosen(
+    qtbot: QtBot, window: MainWindow, guarded: Project
+) -> None:
+    window.state.set_grader("Ben")
+    window.actions_table["edit.scheme"].trigger()
+    dialog = window.findChild(SchemeDialog)
+    assert dialog is not None
+    dialog.choices["gardner-9"].click()
+    qtbot.waitUntil(lambda: "sign in as Ada" in window.messages.sentence)
+    assert dialog.choices["gardner-3group"].isChecked()
+    assert guarded.scheme.name == "gardner-3group"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QScrollArea, QWidget
 
-from blasto_annotator.domain.graders import Grader
+from blasto_annotator.domain.graders import Grader, administrators, listed, unguarded
 from blasto_annotator.domain.repeats import LARGEST_SHARE
 from blasto_annotator.gui.accounts.pin_dialog import NewPinDialog, PinDialog
 from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.state import AppState
-from blasto_annotator.gui.widgets.basics import button, clear, column, line, row, text
+from blasto_annotator.gui.widgets.basics import button, clear, column, line, restyle, row, text
 from blasto_annotator.gui.widgets.spins import decimal_spin
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 HEADS = ("Name", "May adjudicate", "PIN", "Account")
 ONLY_CHIEFS = "Only graders who may adjudicate can change this; sign in as one of them."
 ONLY_OWNERS = "A PIN is set by its owner or by a grader who may adjudicate; sign in as one of them."
+_WORDS = "Typing a new name on the Label page makes an account, too. Labels stay when one is closed."
 _REPEATS = (
     "of images come back later, turned or mirrored and unannounced, to see how graders agree with themselves."
 )
@@ -55,17 +56,13 @@ class AccountsTab(QWidget):
         self.share = decimal_spin("Share of images that come back, in percent", 0, 100 * LARGEST_SHARE)
         self.share.setSuffix(" %")
         self.share.editingFinished.connect(self._save_share)
-        words = text(
-            "Typing a new name on the Label page makes an account, too. Labels stay when one is closed.",
-            "small",
-            wrap=True,
-        )
+        self.words = text(_WORDS, "small", wrap=True)
         repeats = row(self.share, text(_REPEATS, "small", wrap=True), gap=12)
         repeats.setStretch(1, 1)
         self.setLayout(
             column(
-                words, scroll, row(self.name, self.add), line(), text("Silent repeats", "section"), repeats,
-                gap=12, margin=16,
+                self.words, scroll, row(self.name, self.add), line(), text("Silent repeats", "section"),
+                repeats, gap=12, margin=16,
             )
         )  # fmt: skip
         run_op(self, project.repeats.share, lambda share: self.share.setValue(100 * share), serial=False)
@@ -79,11 +76,27 @@ class AccountsTab(QWidget):
         clear(self._grid)
         own = next((grader for grader in graders if grader.name == self._who()), None)
         self._chief = own is not None and own.may_adjudicate
+        self._show_rights(graders)
         for at, title in enumerate(HEADS):
             self._grid.addWidget(text(title, "section"), 0, at)
         for place, grader in enumerate(graders, 1):
             self._line(place, grader)
         self.changed.emit()
+
+    def _show_rights(self, graders: list[Grader]) -> None:
+        """Once somebody who may adjudicate has a PIN, the others only look."""
+        chiefs, open_to_all = administrators(graders), unguarded(graders)
+        administers = not chiefs or self._chief
+        for widget in (self.name, self.add, self.share):
+            widget.setEnabled(administers)
+            widget.setToolTip("" if administers else ONLY_CHIEFS)
+        words = (
+            _WORDS if not chiefs else f"{listed(chiefs)} adds accounts here. Labels stay when one is closed."
+        )
+        if administers and open_to_all:
+            words += f" {listed(open_to_all)} may change everything here and has no PIN: set one."
+        self.words.setText(words)
+        restyle(self.words, "warning" if administers and open_to_all else "small")
 
     def _line(self, place: int, grader: Grader) -> None:
         name, project = grader.name, self._project

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from blasto_annotator.domain.assignments import AssignmentPlan, Share
+from blasto_annotator.domain.graders import administrators, listed
 from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import button, clear, column, line, restyle, row, text
@@ -28,6 +29,8 @@ HEADS = ("Grader", "Embryos", "Shared", "Moments")
 @dataclass(frozen=True)
 class _Facts:
     names: list[str]
+    chiefs: tuple[str, ...]
+    """Who may deal out; empty for everybody."""
     plan: AssignmentPlan | None
     shares: list[Share]
     left: int
@@ -66,9 +69,15 @@ class AssignmentsTab(QWidget):
         project = self._project
 
         def op() -> _Facts:
-            names = [grader.name for grader in project.graders.all() if grader.active]
-            assignments = project.assignments
-            return _Facts(names, assignments.plan(), assignments.shares(), assignments.unassigned())
+            graders, assignments = project.graders.all(), project.assignments
+            names = [grader.name for grader in graders if grader.active]
+            return _Facts(
+                names,
+                administrators(graders),
+                assignments.plan(),
+                assignments.shares(),
+                assignments.unassigned(),
+            )
 
         run_op(self, op, self._show)
 
@@ -78,10 +87,13 @@ class AssignmentsTab(QWidget):
         if facts.plan is not None:
             self.overlap.setValue(100 * facts.plan.overlap)
         self.deal.setText("Deal out" if facts.plan is None else "Deal out anew")
-        self.deal.setEnabled(bool(facts.names))
+        may = not facts.chiefs or self._state.grader in facts.chiefs
+        self.deal.setEnabled(may and bool(facts.names))
+        for widget in (self.extend, self.clear, self.overlap, *self._boxes.values()):
+            widget.setEnabled(may)
         self.extend.setVisible(facts.plan is not None and facts.left > 0)
         self.clear.setVisible(facts.plan is not None)
-        self._say_left(facts)
+        self._say_left(facts, may)
         clear(self._grid)
         if facts.shares:
             for at, title in enumerate(HEADS):
@@ -104,13 +116,15 @@ class AssignmentsTab(QWidget):
             self._names.addWidget(text("Nobody has an account yet: add graders under Accounts.", "muted"))
         self._names.addStretch(1)
 
-    def _say_left(self, facts: _Facts) -> None:
+    def _say_left(self, facts: _Facts, may: bool) -> None:
         if facts.plan is None:
             words = "Embryos are not dealt out: every queue holds everything."
         elif facts.left:
             words = f"{facts.left:,} embryos were imported since and belong to nobody yet."
         else:
             words = "Every embryo is dealt out."
+        if not may:
+            words += f" To deal out, sign in as {listed(facts.chiefs)}."
         restyle(self.answer, "warning" if facts.plan is not None and facts.left else "small")
         self.answer.setText(words)
 

@@ -33,3 +33,4 @@ class GradersWindow(QDialog):
         self.setLayout(column(text("Graders", "heading"), tabs, row(None, close), gap=14, margin=20))
         self.resize(720, 560)
         state.project_changed.connect(self.close)
+        state.grader_changed.connect(self.accounts.reload)
