@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import count
+from datetime import UTC, datetime
 from typing import Any
 
-from blasto_annotator.gui.label.pace import BREAK_MINUTES, PaceFlow
+from blasto_annotator.gui.label.pace import BREAK_MINUTES
 from tests.conftest import fill_disk
 from tests.gui.loop_walk import Walk
 from tests.gui.pictures.stage import Stage, State
@@ -154,6 +154,16 @@ def search(words: str, embryos: int | None = None) -> Any:
     return steps
 
 
+def filtered(stage: Stage) -> Walk:
+    """A filter stands, its words are no longer typed at, and a frame that fits was graded."""
+    yield from search("group:good", 2)(stage)
+    stage.press("Return")
+    yield lambda: not stage.label.embryos.search.hasFocus() and stage.shown()
+    stage.type_text("4aa")
+    yield stage.saved
+    yield stage.shown
+
+
 def filters(stage: Stage) -> Walk:
     """The menu of usual and saved filters."""
     yield from stage.go(0, 6)
@@ -181,11 +191,13 @@ def queues(stage: Stage) -> Walk:
 
 
 def break_time(stage: Stage) -> Walk:
-    """Grading has gone on for long: by this clock a grade takes minutes."""
-    flow = stage.label.flow
-    flow.pace = PaceFlow(flow, count(0, 280).__next__)
+    """Grading has gone on for long: the one grade that is typed is the last of many."""
     yield from stage.go(0, 0)
-    stage.type_text("1" * (BREAK_MINUTES * 60 // 280 + 2))
+    pace = stage.label.flow.pace._pace
+    now = datetime.now(UTC).timestamp()
+    for ago in range(BREAK_MINUTES * 60 + 30, 0, -6):
+        pace.graded(now - ago)
+    stage.type_text("1")
     yield lambda: "without a pause" in stage.label.side.pace.text() and stage.saved()
 
 
@@ -252,6 +264,7 @@ STATES = (
     State("label-repeat", repeat, "returning"),
     State("label-unreadable", unreadable, "unreadable"),
     State("label-filter-completions", search("hpi>110 ph"), "lapse"),
+    State("label-filtered", filtered, "lapse"),
     State("label-filter-none", search("group:poor hpi>300", 0), "lapse"),
     State("label-filter-wrong", search("hpi>>x", 0), "lapse"),
     State("label-filter-menu", filters, "lapse"),

@@ -27,7 +27,19 @@ from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.domain.reviews import Answer, ItemKind, Mode, Realism, ReviewSession, Verdict
 from blasto_annotator.importers.run import import_source
 from blasto_annotator.rounds.record import Round, RoundWish, begin
-from blasto_annotator.rounds.steps import steps_of
+from blasto_annotator.rounds.steps import (
+    BATCH,
+    CONTROL,
+    EVALUATION,
+    REVIEW,
+    REWARDED,
+    SCORER,
+    SNAPSHOT,
+    TRAINING,
+    TRAININGS,
+    USUAL,
+    steps_of,
+)
 from blasto_annotator.sample.draw import draw_frame
 from blasto_annotator.sample.embryo import plan_embryo
 from blasto_annotator.store import Project
@@ -48,6 +60,8 @@ CLASSES = ("good", "average", "poor")
 EMBRYOS, SIDE, PER_CLASS = 42, 256, 8
 OLD, NEW = "20260401-101500", "20260501-101500"
 RUNS = ("20260401-093000-gpu", "20260501-093000-gpu")
+LIVING = "20260601-093000-gpu"
+"""The run of a round whose training is under way."""
 LAST_KIMG = 40
 READERS = ("Ana", "Boris")
 
@@ -124,8 +138,8 @@ def write_batch_of(material: Material, project: Project, name: str, run: str) ->
     find_near_copies(project, name)
 
 
-def write_run(material: Material, project: Project, name: str, number: int) -> None:
-    """A finished run: curves, sample grids that refine, evaluations and its last checkpoint."""
+def write_run(material: Material, project: Project, name: str, number: int, until: int = LAST_KIMG) -> None:
+    """A run: curves, sample grids that refine, evaluations; its last checkpoint where it came to its end."""
     folder = project.runs / name
     (folder / "samples").mkdir(parents=True)
     origin = {
@@ -141,7 +155,7 @@ def write_run(material: Material, project: Project, name: str, number: int) -> N
     lines = [_started(0)]
     rng = np.random.default_rng(number)
     pictures = fakes(material, 48 + 12 * number, 12)
-    for kimg in range(1, LAST_KIMG + 1):
+    for kimg in range(1, until + 1):
         lines.append(_progress(kimg, rng))
         if kimg % 10 == 0:
             path = f"samples/kimg-{kimg:06d}.png"
@@ -154,8 +168,11 @@ def write_run(material: Material, project: Project, name: str, number: int) -> N
             ):
                 told = {"kimg": kimg, "name": f"kernel_distance{kind}", "value": value * factor, "n": 600}
                 lines.append(encode("metric", told))
-    lines.append(encode("finished", {"kimg": LAST_KIMG}))
+    if until == LAST_KIMG:
+        lines.append(encode("finished", {"kimg": LAST_KIMG}))
     (folder / "events.jsonl").write_text("".join(lines), encoding="utf-8")
+    if until < LAST_KIMG:
+        return
     write_result(folder / "result.json", RunResult("finished", LAST_KIMG, None, 5400, ""))
     write_checkpoint(project, name, number)
 
@@ -255,9 +272,27 @@ def round_of(steps: int, **more: Any) -> Callable[[Material, Project], None]:
     return made
 
 
-def walk(project: Project, steps: int, **more: Any) -> Round:
+def at_step(step: str) -> Callable[[Material, Project], None]:
+    """A round at this step; one whose generator is being trained has come half way."""
+    reward = step == CONTROL
+    order = REWARDED if reward else USUAL
+
+    def made(material: Material, project: Project) -> None:
+        generate(material, project)
+        living = {}
+        if step in TRAININGS:
+            write_run(material, project, LIVING, 2, LAST_KIMG // 2)
+            living = {"done": {"run": RUNS[1], "control_run": LIVING} if reward else {"run": LIVING}}
+        walk(project, order.index(step), reward=reward, **living)
+
+    return made
+
+
+def walk(project: Project, steps: int, *, reward: bool = False, **more: Any) -> Round:
     """Writes the record of a round that has come so far."""
-    wish = RoundWish("gpu", kimg=float(LAST_KIMG), per_class=PER_CLASS, readers=("Ana",), who="Ana")
+    wish = RoundWish(
+        "gpu", kimg=float(LAST_KIMG), per_class=PER_CLASS, readers=("Ana",), who="Ana", reward=reward
+    )
     current = begin(project, wish)
     names = [step.name for step in steps_of(wish)]
     current.said = {name: SAID[name] for name in names[:steps]}
@@ -299,6 +334,7 @@ def _progress(kimg: int, rng: np.random.Generator) -> str:
 
 SAID = {
     "snapshot": "21 images of 21 embryos are in the training set.",
+    "control": f"The control was trained to {LAST_KIMG} kimg.",
     "training": f"The generator was trained to {LAST_KIMG} kimg.",
     "evaluation": "Kernel distance 0.0101 to real frames of held-out embryos.",
     "scorer": "The verdicts are too few for an expert scorer; it is not used.",
@@ -306,16 +342,31 @@ SAID = {
     "review": "A blind review for Ana is ready.",
 }
 TROUBLE = "The disk is full: the checkpoint could not be written. Make room on it, then try again."
+LATE = (
+    "The generator of 20260501-093000-gpu could not be read: its checkpoint kimg-000040.000 is not whole. "
+    "Choose another model to start from on the Train page."
+)
+TOLD: dict[str, tuple[str, int, int]] = {
+    SNAPSHOT: ("Writing the training set", 240, 1260),
+    TRAINING: ("Training the generator", 0, 0),
+    CONTROL: ("Training the control, without the reward", 0, 0),
+    EVALUATION: ("Comparing generated images with real ones", 3200, 10000),
+    SCORER: ("Learning from the verdicts", 0, 0),
+    BATCH: ("Generating images", 9, 24),
+    REVIEW: ("Mixing the blind review", 0, 0),
+}
+"""What a round says at each step: words, done, of how many."""
 TREES = {"cohort": cohort_tree}
 PROJECTS: dict[str, Callable[[Material, Project], None]] = {
     "generated": generate,
     "reviewed": review,
     "review paused": pause,
     "review finished": finish,
-    "round under way": round_of(4),
+    **{f"round at {step}": at_step(step) for step in TOLD},
     "round stopped": round_of(
         1, trouble={"stopped": True, "sentence": "Stopped on request. Resume goes on from there."}
     ),
     "round failed": round_of(1, trouble={"stopped": False, "sentence": TROUBLE}),
+    "round failed late": round_of(4, trouble={"stopped": False, "sentence": LATE}),
     "round ready": ready,
 }

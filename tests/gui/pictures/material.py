@@ -156,6 +156,34 @@ def grade_table(_: Material, file: Path) -> None:
     file.write_text("\n".join(["Image;Expansion;ICM;TE", *lines]) + "\n", encoding="utf-8")
 
 
+def class_tree(material: Material, folder: Path) -> None:
+    """Stills that are numbered in folders called as what they show."""
+    frames = sorted((material.tree("panel")).glob("*.jpg"))[:48]
+    for number, path in enumerate(frames):
+        target = folder / ("Blastocyst", "Early blastocyst", "Morula")[number % 3] / f"{number:05d}.jpg"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+
+
+def shelf_tree(material: Material, folder: Path) -> None:
+    """Many stills in two folders whose words tell nothing of embryos."""
+    frames = sorted((material.tree("panel")).glob("*.jpg"))[:60]
+    for number, path in enumerate(frames):
+        target = folder / ("training", "archive")[number % 2] / f"{number:05d}.jpg"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+
+
+def twin_table(_: Material, file: Path) -> None:
+    """Two graders side by side under the same titles."""
+    letters = "ABC"
+    lines = [
+        f"E{n:03d}_1.jpg,{3 + n % 3},{letters[n % 3]},{letters[n % 2]},{letters[n // 2 % 3]}"
+        for n in range(1, 30)
+    ]
+    file.write_text("\n".join(["Image,Expansion,ICM,ICM,TE", *lines]) + "\n", encoding="utf-8")
+
+
 def label_lapse(material: Material, project: Project) -> None:
     """Ana and two colleagues graded some moments; one note, one correction, flags, a saved filter."""
     bring_in(project, material.tree("time lapse"))
@@ -250,6 +278,14 @@ def tamper(project: Path) -> None:
         database.execute("UPDATE label SET te = 'A' WHERE id = 5")
 
 
+def cut_end(folder: Path) -> None:
+    """The newest row of the trail is gone, and the flag that it told of."""
+    with closing(sqlite3.connect(folder / "project.db")) as database, database:
+        for table in ("audit", "flag"):
+            database.execute(f"DROP TRIGGER {table}_no_delete")
+            database.execute(f"DELETE FROM {table} WHERE id = (SELECT max(id) FROM {table})")  # noqa: S608
+
+
 def _of(tree: str) -> Callable[[Material, Project], None]:
     """A project of one tree, nothing graded."""
     return lambda material, project: bring_in(project, material.tree(tree))
@@ -262,6 +298,9 @@ TREES: dict[str, Callable[[Material, Path], None]] = {
     "still": still_tree,
     "panel": panel_tree,
     "grades.csv": grade_table,
+    "classes": class_tree,
+    "shelves": shelf_tree,
+    "two readers.csv": twin_table,
 }
 PROJECTS: dict[str, Callable[[Material, Project], None]] = {
     "empty": lambda _, project: None,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtGui import QKeySequence
@@ -15,6 +18,7 @@ from blasto_annotator.gui.key_editor import KeyEditor
 from blasto_annotator.gui.key_sheet import KeySheet
 from blasto_annotator.gui.settings_dialog import SettingsDialog
 from tests.gui.loop_walk import Walk, on_screen
+from tests.gui.pictures.material import cut_end
 from tests.gui.pictures.stage import Stage, State
 
 
@@ -115,6 +119,35 @@ def tampered(stage: Stage) -> Walk:
     yield lambda: page.detail.title.text()
 
 
+def cut_off(stage: Stage) -> Walk:
+    """The trail is shorter than it was when this computer last saw it."""
+    window, project = stage.window, stage.window.state.project
+    assert project is not None
+    folder = project.folder
+    window.projects.close_quietly()
+    yield lambda: window.state.project is None
+    cut_end(folder)
+    window.projects.open(folder)
+    yield lambda: window.state.project is not None
+    stage.press("ctrl+6")
+    page: Any = window.page("audit")
+    yield page.verdict.accept.isVisible
+
+
+def read_only(stage: Stage) -> Walk:
+    """A project on a disk that may not be written."""
+    window = stage.window
+    disk = stage.work / "window-read-only"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(disk)], check=False, capture_output=True)
+    yield disk.is_mount
+    folder = Path(shutil.copytree(stage.material.project("lapse"), disk / "Archive 2024"))
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    window.settings.set_text("session/page", "label")
+    window.projects.open(folder)
+    yield lambda: window.state.project is not None and stage.label.flow.grading.on_screen is not None
+
+
 def graders(tab: int) -> Any:
     """The window of graders."""
 
@@ -179,6 +212,7 @@ STATES = (
     State("window-scheme", chosen("edit.scheme")),
     State("window-export", chosen("file.export_labels"), "lapse"),
     State("window-about", chosen("help.about")),
+    State("window-read-only", read_only, ""),
     State("window-message", message("success", "210 labels written to labels.csv.")),
     State("settings-appearance", settings(0)),
     State("settings-labelling", settings(1)),
@@ -201,4 +235,5 @@ STATES = (
     State("audit-verified", audit(row=True), "lapse"),
     State("audit-filter-none", audit("zzz", verify=False), "lapse"),
     State("audit-tampered", tampered, "tampered"),
+    State("audit-cut-off", cut_off, "lapse"),
 )

@@ -93,6 +93,24 @@ def text_areas(plain: bool) -> Any:
     return steps
 
 
+def twins(named: bool) -> Any:
+    """Two columns of one title; asked about, and then one is named."""
+
+    def steps(stage: Stage) -> Walk:
+        stage.drop(stage.material.tree("two readers.csv"))
+        yield lambda: on_screen(LabelsDialog)
+        dialog = stage.see(LabelsDialog)
+        yield lambda: "columns" in dialog.words.text()
+        dialog.grader.setText("Dr. Weber")
+        if named:
+            box = dialog.columns["icm"]
+            box.setCurrentIndex(box.findText("ICM (col. 4)"))
+            box.activated.emit(box.currentIndex())
+            yield lambda: dialog.table.rowCount() > 0 and dialog.start.isEnabled()
+
+    return steps
+
+
 def missing(stage: Stage) -> Walk:
     """The source's folder is gone."""
     yield lambda: "Connect the drive" in stage.window.messages.sentence
@@ -112,6 +130,8 @@ STATES = (
     State("import-opened", opened, "empty"),
     State("import-recognised", recognised("time lapse"), "empty", tree="time lapse"),
     State("import-recognised-folder", recognised("with text"), "empty", tree="with text"),
+    State("import-recognised-stills", recognised("classes"), "empty", tree="classes"),
+    State("import-one-embryo", recognised("shelves"), "empty", tree="shelves"),
     State("import-pattern", by_hand(PATTERN), "empty", tree="still"),
     State("import-pattern-wrong", by_hand("(?P<embryo>"), "empty", tree="still"),
     State("import-no-images", nothing_there, "empty", tree="time lapse"),
@@ -119,6 +139,8 @@ STATES = (
     State("import-report-known", imported("time lapse"), "fresh", tree="time lapse"),
     State("import-labels", table, "panel", tree="grades.csv"),
     State("import-labels-done", table_in, "panel", tree="grades.csv"),
+    State("import-labels-twins", twins(False), "panel", tree="two readers.csv"),
+    State("import-labels-twin-named", twins(True), "panel", tree="two readers.csv"),
     State("import-text-found", text_areas(False), "text"),
     State("import-text-filled", text_areas(True), "text"),
     State("import-folder-missing", missing, "moved"),

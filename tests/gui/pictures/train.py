@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QPushButton
 
 from blasto_annotator.gui.train.manifest_dialog import ManifestDialog
 from blasto_annotator.rounds.record import FOLDER, LOCK, RoundState, newest_round
+from blasto_annotator.rounds.steps import TRAININGS
 from gan.contract.locking import FileLock
+from gan.contract.run_folder import RunFolder
 from tests.gui.loop_walk import Walk, on_screen
-from tests.gui.pictures.loop_material import LAST_KIMG, RUNS
+from tests.gui.pictures.loop_material import LAST_KIMG, LIVING, RUNS, TOLD
 from tests.gui.pictures.stage import Stage, State
 
 
@@ -109,17 +111,30 @@ def of_round(state: RoundState) -> Any:
     return steps
 
 
-def under_way(stage: Stage) -> Walk:
-    """A round that is generating images; its lock is held while the picture is taken."""
+def under_way(step: str, words: str, done: int = 0, total: int = 0) -> Any:
+    """A round at a step; its lock, and that of its training, are held while the picture is taken."""
+
+    def steps(stage: Stage) -> Walk:
+        hold(stage, {"step": step, "words": words, "done": done, "total": total})
+        yield from of_round(RoundState.RUNNING)(stage)
+        page = page_of(stage)
+        if step in TRAININGS:
+            yield lambda: page.run.samples.image.image is not None
+            yield lambda: page.rounds.card.figures.text()
+
+    return steps
+
+
+def hold(stage: Stage, told: dict[str, object]) -> None:
+    """As a round looks while somebody walks it."""
     project = stage.window.state.project
     assert project is not None
     current = newest_round(project)
     assert current is not None
-    lock = FileLock(project.folder / FOLDER / LOCK)
-    told = {"step": "batch", "words": "Generating images", "done": 9, "total": 24}
     current.progress.write_text(json.dumps(told), encoding="utf-8")
-    stage.held.append(lock)
-    yield from of_round(RoundState.RUNNING)(stage)
+    stage.held.append(FileLock(project.folder / FOLDER / LOCK))
+    if told["step"] in TRAININGS:
+        stage.held.append(FileLock(RunFolder(project.runs / LIVING).alive))
 
 
 def ready(stage: Stage) -> Walk:
@@ -149,9 +164,14 @@ STATES = (
     State("train-reward", more(True), "generated"),
     State("train-reward-no-model", no_model, "panel"),
     State("train-experiments", experiments, "generated"),
-    State("train-round", under_way, "round under way"),
+    *(
+        State(f"train-round-{step}", under_way(step, *told), f"round at {step}")
+        for step, told in TOLD.items()
+    ),
     State("train-round-stopped", of_round(RoundState.STOPPED), "round stopped"),
     State("train-round-failed", of_round(RoundState.FAILED), "round failed"),
+    State("train-round-failed-late", of_round(RoundState.FAILED), "round failed late"),
+    State("train-round-cut-short", of_round(RoundState.INTERRUPTED), "round at batch"),
     State("train-round-ready", ready, "round ready"),
     State("train-run", run, "generated"),
 )
