@@ -39,6 +39,8 @@ FIELDS: dict[str, str] = {
 
 _TERM = re.compile(r'(-?)(?:([A-Za-z]+)(:|<=|>=|<|>|=))?(?:"([^"]*)"?|(\S*))')
 _LAST = re.compile(r'(?:[^\s"]|"[^"]*"?)*$')
+_QUOTES = str.maketrans("“”„", '"""')
+"""Marks that word processors and some keyboards write for it."""
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 
@@ -82,7 +84,14 @@ def parse_search(text: str) -> tuple[Term, ...]:
         UserError: an unknown field or state, or no number where one is needed; the sentence says what can
             be written.
     """
-    return tuple(_checked(match) for match in _TERM.finditer(text) if match[0].strip("-"))
+    found = _TERM.finditer(text.translate(_QUOTES))
+    return tuple(_checked(match) for match in found if match[0].strip("-"))
+
+
+def open_quote(text: str) -> str:
+    """The words behind a quote that is not closed, which are looked for as they stand; else empty."""
+    head, quote, words = text.translate(_QUOTES).rpartition('"')
+    return words.strip() if quote and head.count('"') % 2 == 0 else ""
 
 
 def narrows_frames(text: str) -> bool:

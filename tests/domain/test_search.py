@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.search import Term, complete, parse_search
+from blasto_annotator.domain.search import Term, complete, open_quote, parse_search
 
 
 def test_terms_are_read_side_by_side() -> None:
@@ -45,6 +45,17 @@ def test_what_cannot_be_searched_is_said(typed: str, said: str) -> None:
 
 def test_half_a_quote_is_taken_as_it_stands() -> None:
     assert parse_search('flag:"ask a') == (Term("flag", ":", "ask a"),)
+
+
+def test_an_open_quote_is_found_whatever_mark_was_typed() -> None:
+    assert open_quote('group:good flag:"ask a ') == "ask a"
+    assert open_quote("note:“two zonae") == "two zonae"
+    assert open_quote('flag:"ask a colleague" E1') == ""
+    assert open_quote("E1") == ""
+
+
+def test_marks_of_word_processors_are_quotes() -> None:
+    assert parse_search("flag:“ask a colleague” E1") == parse_search('flag:"ask a colleague" E1')
 
 
 VALUES = {"flag": ["ask a colleague", "teaching case"], "phase": ["tB", "tEB"]}

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import EmbryoRow, Frame
+from blasto_annotator.domain.search import open_quote
 from blasto_annotator.gui.background import report_error, run_op
 from blasto_annotator.gui.label.embryo_model import MomentRow
 from blasto_annotator.gui.label.embryo_panel import EmbryoPanel
@@ -201,7 +202,7 @@ class EmbryoFlow(QObject):
             return
         self._start_at = None
         another, self.search = listing.search != self.search, listing.search
-        self._panel.finder.show_trouble("")
+        self._panel.finder.show_trouble("" if listing.rows else _hint(listing.search))
         self._panel.model.set_embryos(listing.rows)
         self._panel.show_count()
         self._take_order()
@@ -226,6 +227,16 @@ class EmbryoFlow(QObject):
             return
         op: Callable[[], tuple[int, int]] = lambda: project.labels.progress(grader)  # noqa: E731
         run_op(self, op, lambda counts: self.progressed.emit(*counts), serial=False)
+
+
+def _hint(search: str) -> str:
+    """What may be wrong with a filter that nothing fits."""
+    words = open_quote(search)
+    return (
+        f"The quote before “{words}” is not closed: all behind it is one name. Close or delete it."
+        if words
+        else ""
+    )
 
 
 def _first(project: Project, grader: str, start_at: int) -> Frame | None:

@@ -41,6 +41,19 @@ def test_a_typed_filter_lists_embryos_with_a_frame_that_fits(qtbot: QtBot, label
     assert not finder.trouble.isVisible()
 
 
+def test_a_quote_that_hides_the_rest_of_the_filter_is_named(qtbot: QtBot, label_page: LabelPage) -> None:
+    finder = label_page.embryos.finder
+    finder.line.setText('"E1')
+    qtbot.waitUntil(lambda: listed(label_page) == ["E1", "E10"])
+    assert not finder.trouble.isVisible()  # it is being typed, and finds what it says
+    finder.line.setText('"E1 hpi>105')
+    qtbot.waitUntil(lambda: listed(label_page) == [])
+    assert "quote before “E1 hpi>105” is not closed" in finder.trouble.text()
+    finder.line.setText('"E1" hpi>105')
+    qtbot.waitUntil(lambda: listed(label_page) == ["E1", "E10"])
+    assert not finder.trouble.isVisible()
+
+
 def test_another_project_begins_without_the_filter_and_the_sheets_of_the_one_before(
     qtbot: QtBot, window: MainWindow, label_page: LabelPage, fresh_project: Path, tmp_path: Path
 ) -> None:
