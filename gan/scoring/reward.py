@@ -8,6 +8,7 @@ probabilistic inference", with the data as prior).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,17 @@ class ScorerReward:
     def facts(self) -> Mapping[str, Any]:
         """For a checkpoint's description."""
         return {"scorer": self.scorer, "weight": self.weight}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of weight, calibrations and networks."""
+        found = hashlib.sha256()
+        found.update(repr((self.scorer, self.weight, self.uses_perfect, self.uses_class)).encode())
+        for half in (self.used, self.kept_out):
+            found.update(repr((half.perfect, half.right_class)).encode())
+            for name, value in sorted(half.network.state_dict().items()):
+                found.update(name.encode() + value.cpu().contiguous().numpy().tobytes())
+        return found.hexdigest()
 
     def judge(self, images: Tensor, classes: Tensor | None) -> tuple[Tensor, Tensor]:
         """log p [N] by the half in the loss, with gradient, and p [N] by the other; see the seam."""

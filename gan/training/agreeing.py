@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 
 from gan.contract.config import RunConfig
 from gan.contract.errors import UserError
@@ -14,6 +15,7 @@ from gan.training.family import Family
 from gan.training.group import Group
 from gan.training.processes import Processes
 from gan.training.randomness import PREFIX, Randomness
+from gan.training.rewarding import Reward
 from gan.training.starting import Start
 
 
@@ -50,6 +52,26 @@ def in_turn(processes: Processes, load: Callable[[], ImageSet]) -> ImageSet:
             "The processes see different images: put the data set where all of them read the same."
         )
     return images
+
+
+def one_reward(processes: Processes, reward: Reward | None, folder: Path) -> Reward | None:
+    """The reward, which is the same one in all processes.
+
+    Args:
+        folder: of the scorer, for the sentence.
+
+    Raises:
+        UserError: another process has read another scorer, or has ended.
+    """
+    if reward is None or not isinstance(processes, Group):
+        return reward
+    own = reward.digest
+    if processes.any(own != processes.share_text(own)):
+        raise UserError(
+            f"The processes read different scorers at {folder}: put the scorer where all of them read the "
+            "same, then run the same command again."
+        )
+    return reward
 
 
 def one_start(processes: Processes, begin: Callable[[], Start], family: Family, rng: Randomness) -> Start:

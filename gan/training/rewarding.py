@@ -44,6 +44,10 @@ class Reward(Protocol):
     def facts(self) -> Mapping[str, Any]:
         """What a checkpoint tells of it: `scorer` (its id) and `weight`, which identify it, and more."""
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything that judges: processes that train together must have the same."""
+
     def judge(self, images: torch.Tensor, classes: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
         """How likely the expert would call images perfect and of their class.
 

@@ -17,7 +17,7 @@ from gan.data.images import Form, ImageSet, load_images
 from gan.data.manifest import Origins, read_origins
 from gan.data.stream import BatchStream
 from gan.data.weighting import by_embryo, effective_number
-from gan.training.agreeing import in_turn, one_configuration, one_start
+from gan.training.agreeing import in_turn, one_configuration, one_reward, one_start
 from gan.training.building import build_family, transfer_settings
 from gan.training.device import Machine, choose_machine
 from gan.training.evaluating import Evaluator, EvaluatorFor, Ground
@@ -115,7 +115,7 @@ def _prepare(
     if config.weight_by == "embryo":
         images = by_embryo(images, origins, data)
     randomness = Randomness(config.seed, machine.device)
-    reward = _reward(run, config, machine, reward_for)
+    reward = _reward(run, config, machine, processes, reward_for)
     setting = _setting(config, machine, processes, reward)
     changed = transfer_settings(config.family, config.options) if config.start_from else {}
     family = build_family(config.family, {**config.options, **changed}, setting)
@@ -140,10 +140,13 @@ def _evaluator(
     return evaluator_for(ground, lambda sentence: parts.reporter.emit("warning", message=sentence))
 
 
-def _reward(run: RunFolder, config: RunConfig, machine: Machine, reward_for: RewardFor) -> Reward | None:
+def _reward(
+    run: RunFolder, config: RunConfig, machine: Machine, processes: Processes, reward_for: RewardFor
+) -> Reward | None:
     if config.reward is None:
         return None
-    return reward_for(config, beside(run.path, config.reward), machine.device)
+    folder = beside(run.path, config.reward)
+    return one_reward(processes, reward_for(config, folder, machine.device), folder)
 
 
 def _setting(config: RunConfig, machine: Machine, processes: Processes, reward: Reward | None) -> Setting:

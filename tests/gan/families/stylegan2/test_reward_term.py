@@ -25,6 +25,7 @@ class Bright:
 
     weight: float
     facts: dict[str, Any] = field(default_factory=dict)
+    digest: str = ""
 
     def judge(self, images: torch.Tensor, classes: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
         means = 3 * images.mean((1, 2, 3))
