@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,11 +11,9 @@ from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, open_p
 from blasto_annotator.cli.console import out, out_json
 from blasto_annotator.cli.tables import say_imported
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.power import TEACHING, power_words
-from blasto_annotator.domain.reviews import ItemKind, Mode, ReviewItem
+from blasto_annotator.domain.reviews import Mode
 
 if TYPE_CHECKING:
-    from blasto_annotator.curation.review_plan import ReviewPlan
     from blasto_annotator.store import Project
 
 _IMPORT_EPILOG = epilog(
@@ -99,6 +95,7 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Plan a blind review: a session for each reader, and say what it can show."""
+    from blasto_annotator.curation.review_outlook import outlook
     from blasto_annotator.curation.review_plan import ReviewPlan, choose_images, default_share, plan_review
 
     with open_project(project) as opened:
@@ -118,38 +115,17 @@ def plan(
         )
         sessions = [] if dry_run else plan_review(opened, wish)
         items = sessions[0].items if sessions else choose_images(opened, wish, seed or 0)
-    shown = _Shown.of(items, wish)
+        shown = outlook(opened, wish, items)
     if as_json:
         rows = [{"session": s.id, "reader": s.reviewer, "images": len(s.items)} for s in sessions]
-        out_json({"sessions": rows, "generated": shown.generated, "real": shown.real, "power": shown.words})
+        out_json(
+            {"sessions": rows, "generated": shown.generated, "real": shown.real, "power": [*shown.words]}
+        )
         return
     for session in sessions:
         out(f"Session {session.id} for {session.reviewer}: {len(session.items)} images.")
     for sentence in shown.words:
         out(sentence)
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """What a review shows, and what that can tell."""
-
-    generated: int
-    real: int
-    words: list[str]
-
-    @staticmethod
-    def of(items: Sequence[ReviewItem], plan: ReviewPlan) -> _Shown:
-        from blasto_annotator.curation.review_plan import shortage_words
-
-        once = [item for item in items if "repeat" not in item.role]
-        real = sum(item.kind is ItemKind.REAL for item in once)
-        generated = len(once) - real
-        words = (
-            [TEACHING]
-            if plan.teach
-            else power_words(plan.mode, generated, real, len(plan.batches), plan.margin)
-        )
-        return _Shown(generated, real, [*words, *shortage_words(items, plan)])
 
 
 def _mode(text: str) -> Mode:

@@ -5,28 +5,50 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from blasto_annotator.curation.candidates import find_candidates
 from blasto_annotator.curation.items import REAL, Item
 from blasto_annotator.curation.options import SnapshotOptions
+from blasto_annotator.domain.reviews import ItemKind
 from blasto_annotator.store import Project
 from gan.contract.snapshot_folder import SPLITS
 
 
-def choose_controls(project: Project, wanted: Mapping[str, int], seed: int) -> list[Item]:
+def choose_controls(
+    project: Project, wanted: Mapping[str, int], seed: int, readers: Collection[str] = ()
+) -> list[Item]:
     """Labelled frames, at most so many of each class: with other shares the class would tell what is real.
 
     Of embryos that never were in a training split; within a class, each embryo gives one frame before any
-    gives a second.
+    gives a second, and of a moment one focal plane only: who sees an embryo twice knows that it is real.
+    Embryos that one of the `readers` has met before come last.
     """
-    trained = trained_embryos(project)
+    trained, met = trained_embryos(project), met_embryos(project, readers)
     items = [item for item in find_candidates(project, SnapshotOptions()).items if item.embryo not in trained]
     items.sort(key=lambda item: _shuffled(item.sha256, seed))
+    items = _one_of_each(items, lambda item: (item.embryo, item.index, item.hpi))
+    items.sort(key=lambda item: item.embryo in met)
     chosen = []
     for name, count in wanted.items():
         chosen += _in_turns([i for i in items if i.class_name == name], lambda item: item.embryo)[:count]
     return chosen
+
+
+def met_embryos(
+    project: Project, readers: Collection[str], before_session: int | None = None
+) -> frozenset[str]:
+    """Embryos of which one of the readers graded a frame, or judged one in a review.
+
+    Only reviews planned before the session of this number count; all by default.
+    """
+    frames = [label.frame_id for reader in readers for label in project.labels.current(reader)]
+    for session in project.reviews.sessions() if readers else ():
+        if session.reviewer in readers and (before_session is None or session.id < before_session):
+            judged = project.reviews.of_session(session.id)
+            real = [item for item in session.items if item.kind is ItemKind.REAL and item.position in judged]
+            frames += [item.frame_id for item in real if item.frame_id is not None]
+    return frozenset(frame.embryo for frame in project.frames.many(frames).values())
 
 
 def _in_turns(items: Sequence[Item], key: Callable[[Item], str]) -> list[Item]:
@@ -37,6 +59,14 @@ def _in_turns(items: Sequence[Item], key: Callable[[Item], str]) -> list[Item]:
         ranked.append((turn[key(item)], item))
         turn[key(item)] += 1
     return [item for _, item in sorted(ranked, key=lambda entry: entry[0])]
+
+
+def _one_of_each(items: Sequence[Item], key: Callable[[Item], object]) -> list[Item]:
+    """The first item of each key."""
+    found: dict[object, Item] = {}
+    for item in items:
+        found.setdefault(key(item), item)
+    return list(found.values())
 
 
 def trained_embryos(project: Project) -> set[str]:

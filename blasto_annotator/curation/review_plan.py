@@ -118,8 +118,9 @@ def shortage_words(items: Sequence[ReviewItem], plan: ReviewPlan) -> list[str]:
     said = []
     if found.total() < sum(wanted.values()):
         said.append(
-            f"Only {found.total()} of {sum(wanted.values())} real frames were found: label more frames of "
-            "embryos that no training set holds, or take fewer generated images of each class."
+            f"Only {found.total()} of {sum(wanted.values())} real frames were found: label frames of more "
+            "embryos that no training set holds (of a moment one focal plane is shown), or take fewer "
+            "generated images of each class."
         )
     said += [
         f"There is no real frame of class {name}: images shown as {name} can be known to be generated."
@@ -167,7 +168,7 @@ def _check_batches(plan: ReviewPlan) -> None:
 def _images(project: Project, plan: ReviewPlan, seed: int) -> list[ReviewItem]:
     """Generated images of every batch and real frames, without places yet."""
     items = [item for batch in plan.batches for item in _generated(project, plan, batch, seed)]
-    real = _real(project, wanted_of_classes(items, plan.real_share), seed) if plan.real_share else []
+    real = _real(project, plan, wanted_of_classes(items, plan.real_share), seed) if plan.real_share else []
     if plan.mode is Mode.CHOICE:  # of a class without real frames every image would be known to be generated
         items = [item for item in items if item.class_name in {control.class_name for control in real}]
     return [replace(item, role=role_of(plan.mode)) for item in (*items, *real)]
@@ -209,8 +210,8 @@ def _scores(project: Project, plan: ReviewPlan, batch: str) -> dict[str, float]:
     return scores
 
 
-def _real(project: Project, wanted: Mapping[str, int], seed: int) -> list[ReviewItem]:
-    chosen = choose_controls(project, wanted, seed)
+def _real(project: Project, plan: ReviewPlan, wanted: Mapping[str, int], seed: int) -> list[ReviewItem]:
+    chosen = choose_controls(project, wanted, seed, plan.readers)
     if not chosen and any(wanted.values()):
         raise UserError(
             "No labelled frame of expansion 2 to 4 of a held-out embryo can be mixed into this review: label "

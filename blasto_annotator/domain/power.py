@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from blasto_annotator.domain.equivalence import (
     detectable_difference,
     detectable_preference,
@@ -23,18 +25,21 @@ TEACHING = (
 """Instead of a power, where images are chosen for what they teach the expert scorer."""
 
 
-def power_words(mode: Mode, generated: int, real: int, batches: int, margin: float = 0.1) -> list[str]:
-    """Sentences for a session of one reader: `generated` images over `batches` models, and `real` frames.
+def power_words(mode: Mode, generated: Sequence[int], real: int, margin: float = 0.1) -> list[str]:
+    """Sentences for a session of one reader: so many `generated` images of each model, and `real` frames.
 
     `margin` (0 to 0.5) is the planned one of a choice.
     """
-    if generated == 0:
+    total = sum(generated)
+    if total == 0:
         return []
     if mode is Mode.PAIR:
-        return [_pairs(generated // 2)]
+        return [_pairs(total // 2)]
     if mode is Mode.CHOICE:
-        return _choices(generated, real, margin)
-    return [_width(generated), *([_rise(generated // batches)] if batches > 1 else [])]
+        return _choices(total, real, margin)
+    if len(generated) == 2 and min(generated) > 0:
+        return [_width(total), _rise(generated[0], generated[1])]
+    return [_width(total)]
 
 
 def _width(generated: int) -> str:
@@ -45,12 +50,15 @@ def _width(generated: int) -> str:
     )
 
 
-def _rise(each: int) -> str:
-    found = detectable_difference(EXPECTED, (each, each))
+def _rise(first: int, second: int) -> str:
+    found = detectable_difference(EXPECTED, (first, second))
+    shown = (
+        f"{first} images of each model" if first == second else f"{first} and {second} images of the models"
+    )
     if found is None:
-        return f"{each} images of each model are too few to tell two models apart."
+        return f"{shown} are too few to tell two models apart."
     return (
-        f"{each} images of each model find a rise from 35 to {100 * (EXPECTED + found):.0f} % with 80 % "
+        f"{shown} find a rise from 35 to {100 * (EXPECTED + found):.0f} % with 80 % "
         "power (Fleiss, Levin and Paik 2003)."
     )
 

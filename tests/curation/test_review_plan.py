@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
+from blasto_annotator.curation.review_outlook import outlook
 from blasto_annotator.curation.review_plan import (
     ReviewPlan,
     choose_images,
@@ -20,10 +23,11 @@ from blasto_annotator.curation.review_plan import (
 )
 from blasto_annotator.curation.reviewing import image_of
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.reviews import ItemKind, Mode, ReviewSession
+from blasto_annotator.domain.frames import ImportedFrame
+from blasto_annotator.domain.reviews import ItemKind, Mode, Realism, ReviewSession, Verdict
 from blasto_annotator.store import Project
 from gan.contract.scorer_folder import SCORE_COLUMNS, SCORES_FILE
-from tests.curation.material import batch, labelled
+from tests.curation.material import GRADES, batch, label, labelled, pixels, png
 
 
 def write_scores(project: Project, scores: dict[str, float]) -> None:
@@ -249,3 +253,54 @@ def test_batches_that_make_no_comparison_are_refused(project: Project, plan: Rev
 
 def test_a_choice_is_half_real_unless_somebody_says_otherwise() -> None:
     assert (default_share(Mode.CHOICE), default_share(Mode.RATE), default_share(Mode.PAIR)) == (0.5, 0.2, 0)
+
+
+def test_of_a_moment_one_focal_plane_is_shown(project: Project, tmp_path: Path) -> None:
+    """Who sees an embryo again knows that it is real."""
+    seeds = count()
+    for name, grade in (("g", GRADES["good"]), ("p", GRADES["poor"])):
+        files = {f"{name}{number}": tmp_path / "s" / name / str(number) for number in range(4)}
+        for embryo, folder in files.items():
+            frames = [ImportedFrame(f"{plane}.png", embryo, "", plane=plane) for plane in (-15, 0, 15)]
+            for frame in frames:
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / frame.path).write_bytes(png(pixels(next(seeds))))
+            project.frames.add(source := project.frames.add_source(folder, "folder"), frames)
+            for frame in frames:
+                label(project, project.frames.by_path(frame.path, source.id)[0].id, grade)
+    batch(project, per_class=9)
+
+    (session,) = plan_review(project, ReviewPlan(("b1",), ("Ann",), real_share=0.5, repeat_share=0, seed=1))
+
+    shown = [project.frames.get(item.frame_id).embryo for item in session.items if item.frame_id is not None]
+    assert sorted(shown) == [f"{name}{number}" for name in "gp" for number in range(4)]
+
+
+def test_embryos_that_a_reader_has_met_come_last_and_it_is_said(project: Project, tmp_path: Path) -> None:
+    labelled(project, tmp_path / "s", {"good": 6, "average": 6, "poor": 6}, frames=1)
+    batch(project, per_class=3)
+    plan = ReviewPlan(("b1",), ("Ann",), real_share=0.5, repeat_share=0, seed=1)
+    (first,) = plan_review(project, plan)
+    for item in first.items:
+        project.reviews.record(first.id, "b1", item, "Ann", Verdict(Realism.PERFECT))
+
+    (again,) = plan_review(project, plan)
+    (third,) = plan_review(project, replace(plan, per_class=2, real_share=0.9))
+
+    real = [{i.sha256 for i in s.items if i.kind is ItemKind.REAL} for s in (first, again)]
+    assert len(real[0]) == 9
+    assert not real[0] & real[1]
+    told = "Ann has graded or judged 9 of the 18 real embryos before and may recognise them."
+    assert told in outlook(project, plan, third.items).words
+    assert not [words for words in outlook(project, plan, again.items).words if "recognise" in words]
+
+
+def test_the_outlook_counts_each_model_s_own_images(project: Project) -> None:
+    batch(project, "b1", per_class=9)
+    batch(project, "b2", per_class=3, first_seed=5000)
+    plan = ReviewPlan(("b1", "b2"), ("Ann",), seed=1)
+
+    found = outlook(project, plan, choose_images(project, plan, 1))
+
+    assert (found.generated, found.real) == (36, 0)
+    assert any(words.startswith("27 and 9 images of the models") for words in found.words)

@@ -218,6 +218,7 @@ def test_a_difference_of_groups_covers_other_readers_of_both() -> None:
 
 
 def test_the_plan_says_when_the_two_kinds_are_uneven_or_one_is_missing() -> None:
-    assert UNEVEN in power_words(Mode.CHOICE, 100, 25, 1)
-    assert UNEVEN not in power_words(Mode.CHOICE, 100, 80, 1)
-    assert "Without real images" in power_words(Mode.CHOICE, 100, 0, 1)[0]
+    assert UNEVEN in power_words(Mode.CHOICE, [100], 25)
+    assert UNEVEN not in power_words(Mode.CHOICE, [100], 80)
+    assert "Without real images" in power_words(Mode.CHOICE, [100], 0)[0]
+    assert power_words(Mode.RATE, [40, 10], 0)[1].startswith("40 and 10 images of the models")

@@ -27,6 +27,7 @@ from blasto_annotator.gui.background import report_error, run_op
 from blasto_annotator.gui.review.answer_view import AnswerView
 from blasto_annotator.gui.review.batch_list import BatchList
 from blasto_annotator.gui.review.look import keep_look_of, kept_look
+from blasto_annotator.gui.review.looking_out import LookingOut
 from blasto_annotator.gui.review.near_card import shown_pairs
 from blasto_annotator.gui.review.overview import BatchRow, Overview, read_overview
 from blasto_annotator.gui.review.plan_view import PlanView
@@ -63,6 +64,7 @@ class ReviewPage(QWidget):
         self._unanswered = Unanswered()
         self.batches = BatchList()
         self.plan = PlanView()
+        LookingOut(self.plan.form, lambda: state.project, self)
         self.session: SessionView | AnswerView | None = None
         self.reveal: RevealView | None = None
         self._stack = QStackedWidget()
@@ -124,7 +126,7 @@ class ReviewPage(QWidget):
 
     def _project_changed(self) -> None:
         self._close_views()
-        self.plan.form.readers.clear()
+        self.plan.form.reset()
         self._stack.setCurrentWidget(self._loading)
         if self.isVisible():
             self.reload()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from blasto_annotator.curation.review_plan import MARGIN, REPEAT_SHARE, ReviewPlan, default_share, wanted_real
-from blasto_annotator.domain.power import TEACHING, power_words
+from blasto_annotator.curation.review_outlook import Outlook
+from blasto_annotator.curation.review_plan import MARGIN, REPEAT_SHARE, ReviewPlan, default_share
+from blasto_annotator.domain.power import TEACHING
 from blasto_annotator.domain.reviews import Mode
 from blasto_annotator.gui.review.overview import BatchRow, when
 from blasto_annotator.gui.widgets.basics import button, column, row, text
@@ -36,6 +37,11 @@ MODE_WORDS = {
 }
 TEACH = "Images that teach the expert scorer most come first"
 NOT_SCORED = "No expert scorer has looked at this batch."
+COUNTING = "Counting what it can show…"
+NOBODY = "–"
+"""Stands for a reader until one is named."""
+_PAUSE_MS = 200
+"""Choices that follow one another faster are asked about once."""
 
 
 class PlanForm(QObject):
@@ -43,10 +49,13 @@ class PlanForm(QObject):
 
     start_pressed = Signal(object)
     """A `ReviewPlan`."""
+    outlook_wanted = Signal(object)
+    """The `ReviewPlan` of the choices as they are now: what can it show?"""
 
     def __init__(self) -> None:
         super().__init__()
         self._batch: BatchRow | None = None
+        self._pause = QTimer(self)
         self.mode = QComboBox()
         self.readers = QLineEdit()
         self.other = QComboBox()
@@ -62,13 +71,22 @@ class PlanForm(QObject):
         self.more = button("More choices", self._toggle_more, role="link")
         self.start = button("Start the review", self._start, role="primary")
         self._rows: dict[str, tuple[QWidget, ...]] = {}
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._look_out)
         self._prepare()
 
     @property
     def plan(self) -> ReviewPlan | None:
         """The plan, or None while nobody reads or no batch is chosen."""
-        readers = tuple(filter(None, (name.strip() for name in self.readers.text().split(","))))
-        if self._batch is None or not readers:
+        readers = self._readers()
+        return self._plan(readers) if readers else None
+
+    def _readers(self) -> tuple[str, ...]:
+        return tuple(filter(None, (name.strip() for name in self.readers.text().split(","))))
+
+    def _plan(self, readers: tuple[str, ...]) -> ReviewPlan | None:
+        if self._batch is None:
             return None
         mode, other = self._mode(), str(self.other.currentData() or "")
         return ReviewPlan(
@@ -102,6 +120,31 @@ class PlanForm(QObject):
                 self.other.addItem(f"batch of {when(other.info.created_utc)}, {other.facts}", other.name)
         self.other.setCurrentIndex(max(0, self.other.findData(chosen)))
         self.other.blockSignals(False)
+        self._say()
+
+    def show_outlook(self, plan: ReviewPlan, found: Outlook | str) -> None:
+        """What a plan can show, or why it cannot be; an answer about other choices than now is dropped."""
+        if plan != self._looked_at() or self._missing():
+            return
+        if isinstance(found, str):
+            self._sentence.setText(found)
+            return
+        self._sentence.setText(_sentence(plan.mode, found.generated, found.real))
+        self._power.setText(" ".join(found.words))
+
+    def reset(self) -> None:
+        """Nothing chosen yet, as for another project."""
+        self._batch = None
+        self.readers.clear()
+        self.other.clear()
+        self.mode.setCurrentIndex(0)
+        self._propose_share()
+        self.per_class.setValue(0)
+        self.repeats.setValue(round(REPEAT_SHARE * 100))
+        self.seconds.setValue(0)
+        self.margin.setValue(round(MARGIN * 100))
+        self.teach.setChecked(False)
+        self.more.setText("More choices")
         self._say()
 
     def take_focus(self) -> None:
@@ -178,22 +221,30 @@ class PlanForm(QObject):
         self._share_words.setText(f"{share} %")
         self.teach.setEnabled(self._batch is not None and self._batch.info.scorer is not None)
         self.teach.setToolTip(TEACHING if self.teach.isEnabled() else NOT_SCORED)
-        plan = self.plan
-        needs_other = mode is Mode.PAIR and len(plan.batches) < 2 if plan is not None else False
-        needs_real = mode is Mode.CHOICE and share == 0
-        self.start.setEnabled(plan is not None and not needs_other and not needs_real)
+        missing = self._missing()
+        self.start.setEnabled(self.plan is not None and not missing)
         if self._batch is None:
             return
-        generated = self._generated()
-        real = 0 if mode is Mode.PAIR else wanted_real(generated, share / 100)
-        self._sentence.setText(_sentence(mode, generated, real, needs_other, needs_real))
-        self._power.setText(" ".join([] if needs_other or needs_real else self._known(plan, generated, real)))
+        self._sentence.setText(missing or COUNTING)
+        self._power.setText("")
+        self._pause.start() if not missing else self._pause.stop()
 
-    def _known(self, plan: ReviewPlan | None, generated: int, real: int) -> list[str]:
-        """What the review can show, or that it shows nothing of the generator."""
-        if plan is not None and plan.teach:
-            return [TEACHING]
-        return power_words(self._mode(), generated, real, self._batches(), self.margin.value() / 100)
+    def _missing(self) -> str:
+        """What has to be chosen before a review can be; empty where nothing is missing."""
+        if self._mode() is Mode.PAIR and not self.other.currentData():
+            return "Choose another batch to compare with: generate one with the other model first."
+        if self._mode() is Mode.CHOICE and not self._share():
+            return "“Real or generated?” needs real frames: mix some in."
+        return ""
+
+    def _looked_at(self) -> ReviewPlan | None:
+        """The plan as it is now, of nobody while no reader is named."""
+        return self._plan(self._readers() or (NOBODY,))
+
+    def _look_out(self) -> None:
+        plan = self._looked_at()
+        if plan is not None:
+            self.outlook_wanted.emit(plan)
 
     def _show_rows(self, mode: Mode) -> None:
         shown = {"mode", "readers"}
@@ -208,16 +259,6 @@ class PlanForm(QObject):
                 if widget.parentWidget() is not None:  # on its own it would open as a window
                     widget.setVisible(name in shown)
 
-    def _batches(self) -> int:
-        return 2 if self.other.currentData() and self._mode() is not Mode.CHOICE else 1
-
-    def _generated(self) -> int:
-        if self._batch is None:
-            return 0
-        classes = max(1, len(self._batch.info.classes))
-        each = self._batch.images // classes
-        return min(each, self.per_class.value() or each) * classes * self._batches()
-
     def _prepare(self) -> None:
         for mode, words in MODES.items():
             self.mode.addItem(words, mode.value)
@@ -226,31 +267,25 @@ class PlanForm(QObject):
         self.readers.setAccessibleName("Reviewer")
         self.other.setAccessibleName("Compared with another batch")
         self.share.setRange(0, len(SHARES) - 1)
-        self._propose_share()
         self.share.setPageStep(1)
         self.share.setAccessibleName("Share of real frames")
         self._share_words.setMinimumWidth(40)
         self.per_class.setSpecialValueText("all")
         self.seconds.setSpecialValueText("as long as the reader likes")
-        self.repeats.setValue(round(REPEAT_SHARE * 100))
-        self.margin.setValue(round(MARGIN * 100))
+        self.reset()
         self.teach.toggled.connect(lambda _: self._say())
         self.readers.returnPressed.connect(self.start.click)
         self.readers.textChanged.connect(lambda _: self._say())
         self.mode.currentIndexChanged.connect(lambda _: self._propose_share())
         for box in (self.mode, self.other):
             box.currentIndexChanged.connect(lambda _: self._say())
-        for number in (self.share, self.per_class, self.repeats, self.margin):
+        for number in (self.share, self.per_class, self.repeats, self.seconds, self.margin):
             number.valueChanged.connect(lambda _: self._say())
 
 
-def _sentence(mode: Mode, generated: int, real: int, needs_other: bool, needs_real: bool) -> str:
-    if needs_other:
-        return "Choose another batch to compare with: generate one with the other model first."
-    if needs_real:
-        return "“Real or generated?” needs real frames: mix some in."
+def _sentence(mode: Mode, generated: int, real: int) -> str:
     if mode is Mode.PAIR:
-        return f"Up to {generated // 2} pairs of one class, one image of each batch, sides drawn at random."
-    mixed = f" and up to {real} labelled real frames of held-out embryos" if real else ""
+        return f"{generated // 2} pairs of one class, one image of each batch, sides drawn at random."
+    mixed = f" and {real} labelled real frames of held-out embryos" if real else ""
     blind = "; nothing on screen tells them apart until the end." if real else "."
     return f"{generated} generated images{mixed}, in random order{blind}"

@@ -248,14 +248,14 @@ def test_a_laboratory_s_own_defect_has_a_key(qtbot: QtBot, study: Project, open_
 def test_the_form_says_what_a_review_can_show(qtbot: QtBot, study: Project, open_page: OpenPage) -> None:
     page = open_page(study)
     form = page.plan.form
-    assert "95 % interval" in form.power
+    qtbot.waitUntil(lambda: "95 % interval" in form.power, timeout=30_000)
 
     form.mode.setCurrentIndex(form.mode.findData(Mode.PAIR.value))
 
     assert not form.start.isEnabled()  # no second batch
     form.mode.setCurrentIndex(form.mode.findData(Mode.CHOICE.value))
     assert form.start.isEnabled()
-    assert "chance" in form.power or "too few" in form.power
+    qtbot.waitUntil(lambda: "chance" in form.power or "too few" in form.power, timeout=30_000)
     form.share.setValue(0)
     assert not form.start.isEnabled()
 
