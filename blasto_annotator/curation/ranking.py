@@ -7,7 +7,6 @@ own: nothing of it is ever shown beside a frame, and no label comes of it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from blasto_annotator.imaging.errors import ImageError
 from blasto_annotator.imaging.thumbs import thumbnail
 from blasto_annotator.store import Project
 from blasto_annotator.store.strategies import RANKING
+from gan.contract.jsonfile import write_json
 
 SIDE = 64
 LEAST_EACH = 3
@@ -157,7 +157,5 @@ def _store(
 ) -> Ranked:
     file = project.folder / RANKING
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps({"scheme": project.scheme.name, "frames": said}), encoding="utf-8")
-    part.replace(file)
+    write_json(file, {"scheme": project.scheme.name, "frames": said})
     return Ranked(trained_on, groups, len(said), lost, file)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import uuid
 from pathlib import Path
 
 import cv2
@@ -12,6 +11,7 @@ import numpy as np
 
 from blasto_annotator.imaging.decode import Grey, decode_grey
 from blasto_annotator.imaging.errors import unreadable
+from gan.contract.whole_file import whole_file
 
 _log = logging.getLogger(__name__)
 
@@ -52,11 +52,9 @@ def _place(cache: Path, image: Path, side: int) -> Path:
 
 def _store(place: Path, pixels: Grey) -> None:
     """Writes whole or not at all; without room the thumbnail is simply made again next time."""
-    temporary = place.with_name(f"{place.name}.{uuid.uuid4().hex}.part")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
-        temporary.replace(place)
+        with whole_file(place) as temporary:
+            temporary.write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
     except OSError as error:
         _log.warning("no thumbnail stored in %s: %s", place.parent, error)
-        temporary.unlink(missing_ok=True)

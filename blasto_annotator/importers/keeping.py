@@ -17,6 +17,7 @@ from blasto_annotator.domain.frames import Source
 from blasto_annotator.imaging.errors import unreadable
 from blasto_annotator.imaging.hashing import sha256_file
 from blasto_annotator.store import Project
+from gan.contract.whole_file import whole_file
 
 FRAMES = "frames"
 RESERVE = 2_000_000
@@ -82,20 +83,15 @@ def write_whole(target: Path, data: bytes, modified_ns: int | None = None) -> No
     Raises:
         UserError: the project's disk is full or may not be written.
     """
-    part = target.with_name(f"{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(target.parent).free < len(data) + RESERVE:
             raise OSError(errno.ENOSPC, "no room")
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if modified_ns is not None:
-            os.utime(part, ns=(modified_ns, modified_ns))
-        part.replace(target)
+        with whole_file(target, durable=True) as part:
+            part.write_bytes(data)
+            if modified_ns is not None:
+                os.utime(part, ns=(modified_ns, modified_ns))
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise cannot_keep(target.parent, error) from error
 
 

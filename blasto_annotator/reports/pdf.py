@@ -33,6 +33,7 @@ from blasto_annotator.reports.figures import (
     tables,
 )
 from blasto_annotator.reports.review_table import ReviewTable, Row, Section
+from gan.contract.whole_file import whole_file
 
 _MARGIN_MM = 16
 _DOTS = 300
@@ -62,15 +63,12 @@ def write_pdf(table: ReviewTable, path: Path) -> None:
         UserError: the file cannot be written.
     """
     _application()
-    part = path.with_name(path.name + ".part")
     try:
-        part.touch()
-        _paint(_blocks(table), part, f"Realism review of {table.project}")
-        part.replace(path)
+        with whole_file(path) as part:
+            part.touch()
+            _paint(_blocks(table), part, f"Realism review of {table.project}")
     except OSError as error:
         raise UserError(f"The report {path} cannot be written ({error.strerror}).") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _application() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.rounds.record import Round
 from gan.contract.events import Event
 from gan.contract.jsonfile import read_json
+from gan.contract.whole_file import whole_file
 
 PROGRESS_SECONDS = 0.25
 """The file with the progress is written at most this often."""
@@ -68,9 +70,5 @@ def read_progress(current: Round) -> dict[str, Any]:
 
 def _replace(current: Round, value: dict[str, Any]) -> None:
     """Whole or not at all, but not durable: it is worth nothing after a crash."""
-    part = current.progress.with_name(current.progress.name + ".part")
-    try:
+    with suppress(OSError), whole_file(current.progress) as part:
         part.write_text(json.dumps(value), encoding="utf-8")
-        part.replace(current.progress)
-    except OSError:
-        part.unlink(missing_ok=True)  # a reader has it open on Windows: the next word comes soon

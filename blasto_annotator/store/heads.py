@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import threading
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from blasto_annotator.domain.audit import AuditRow, Untrue, untrue
 from blasto_annotator.store.location import Location
 from blasto_annotator.store.models import AuditRecord
 from blasto_annotator.store.times import now_utc
+from gan.contract.whole_file import whole_file
 
 VARIABLE = "BLASTO_ANNOTATOR_STATE"
 """Names another folder for what is remembered."""
@@ -92,18 +92,15 @@ class Heads:
 
     def _write(self, head: Head) -> None:
         self._newest = head.row
-        partial = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
         text = json.dumps(
             {"project": self._project, "place": self._place, **asdict(head)}, ensure_ascii=False
         )
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(text + "\n", encoding="utf-8")
-            partial.replace(self._path)
+            with whole_file(self._path) as partial:
+                partial.write_text(text + "\n", encoding="utf-8")
         except OSError as error:
             log.debug("%s cannot be written: %s", self._path, error)
-            with suppress(OSError):
-                partial.unlink()
 
     def _lost(self, known: Head, last: int) -> Untrue:
         when = f"{known.seen_utc[:16].replace('T', ' ')} UTC"

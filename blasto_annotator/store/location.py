@@ -12,6 +12,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from blasto_annotator.domain.errors import UserError
+from gan.contract.jsonfile import write_text
 
 DATABASE = "project.db"
 LINK = "database.toml"
@@ -67,12 +68,7 @@ def write_link(folder: Path, url: URL) -> None:
     """Makes the folder a seat of the database at `url`, at once or not at all; a password is left out."""
     text = without_password(url).render_as_string(hide_password=False)
     path = folder / LINK
-    partial = path.with_name(LINK + ".part")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(f"# The labels of this project are on a PostgreSQL server.\nurl = {json.dumps(text)}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    write_text(path, f"# The labels of this project are on a PostgreSQL server.\nurl = {json.dumps(text)}\n")
 
 
 def parse_url(text: str) -> URL:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from PIL import Image
 
 from gan.contract.errors import UserError
 from gan.contract.jsonfile import write_json
+from gan.contract.whole_file import whole_file
 from gan.data.decode import Pixels
 
 CODECS = {".mp4": "mp4v", ".avi": "MJPG"}
@@ -37,15 +37,11 @@ def write_film(path: Path, frames: Frames, fps: float, said: Mapping[str, Any]) 
     """
     require_ending(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.stem}.{os.getpid()}.part{path.suffix}")
     writer: Callable[[Path, Frames, float], int]
     writer = _write_video if path.suffix.lower() in CODECS else _write_animation
-    try:
+    with whole_file(path, ending=path.suffix) as temporary:
         count = writer(temporary, frames, fps)
         digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
     shown = fps if path.suffix.lower() in CODECS else 1000 / _milliseconds(fps)
     facts = {"file": path.name, "sha256": digest, "frames": count, "fps": shown}
     write_json(path.with_name(f"{path.name}.json"), {**said, **facts})

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan.contract.errors import UserError
+from gan.contract.whole_file import whole_file
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 
@@ -38,11 +39,5 @@ def write_arrays(path: Path, **arrays: npt.NDArray[np.generic]) -> None:
         OSError: it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.part")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    with whole_file(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)

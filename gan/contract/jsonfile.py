@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from gan.contract.whole_file import whole_file
 
 
 def write_json(path: Path, value: object) -> None:
@@ -17,16 +18,8 @@ def write_json(path: Path, value: object) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Writes `text` (UTF-8) atomically and makes it durable before it appears under its name."""
-    temporary = path.with_name(path.name + ".part")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    with whole_file(path, durable=True) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def finite(value: Any) -> Any:

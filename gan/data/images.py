@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan.contract.errors import UserError
+from gan.contract.whole_file import whole_file
 from gan.data.caches import cache_root
 from gan.data.decode import Pixels, decode
 from gan.data.listing import Listing, read_listing, require_labels
@@ -115,20 +116,16 @@ def _mapped(source: Source, listing: Listing, form: Form, cache: Path) -> Pixels
 
 def _write_cache(file: Path, images: Iterator[Pixels]) -> None:
     """Plain writes, not writes through a map: a full disk is then an error and not a crash."""
-    temporary = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as target:
+        with whole_file(file) as temporary, temporary.open("wb") as target:
             for image in images:
                 target.write(image.tobytes())
-        temporary.replace(file)
     except OSError as error:
         raise UserError(
             f"The decoded images cannot be kept in {file.parent} ({error.strerror or error}): "
             "free some space on that disk."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _key(source: Source, listing: Listing, form: Form) -> str:

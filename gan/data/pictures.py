@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from gan.contract.whole_file import whole_file
 from gan.data.decode import Pixels
 
 
@@ -48,11 +48,6 @@ def write_png(path: Path, pixels: Pixels, text: Mapping[str, str]) -> str:
         OSError: it cannot be written; nothing is left behind.
     """
     content = png_bytes(pixels, text)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
+    with whole_file(path) as temporary:
         temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
     return hashlib.sha256(content).hexdigest()

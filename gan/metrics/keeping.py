@@ -21,6 +21,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from gan.contract.whole_file import whole_file
 from gan.data.caches import cache_root
 from gan.data.decode import Pixels
 from gan.metrics.extractors.base import Extracted, Extractor
@@ -115,17 +116,14 @@ def _read(file: Path, say: Say) -> Arrays | None:
 
 def _write(file: Path, arrays: Arrays) -> None:
     """A full disk costs the cache, and time."""
-    temporary = file.with_name(f"{file.name}.{os.getpid()}.part")
     whole = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        save_file(whole, temporary, {_CHECKSUM: _digest(whole)})
-        temporary.replace(file)
+        with whole_file(file) as temporary:
+            save_file(whole, temporary, {_CHECKSUM: _digest(whole)})
         _prune(file.parent)
     except (OSError, SafetensorError) as error:
         log.warning("%s cannot be kept: %s", file, error)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _prune(folder: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from gan.contract.whole_file import whole_file
 from gan.scoring.calibration import Platt
 from gan.scoring.network import ScorerNetwork
 
@@ -43,7 +44,6 @@ def write_whole(path: Path, content: bytes) -> str:
     Raises:
         OSError: it cannot be written.
     """
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    with whole_file(path) as temporary:
+        temporary.write_bytes(content)
     return hashlib.sha256(content).hexdigest()

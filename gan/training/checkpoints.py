@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
@@ -27,7 +28,9 @@ from gan.contract.checkpoint import (
     read_best,
 )
 from gan.contract.jsonfile import write_json
+from gan.contract.whole_file import put_in_place, whole_file
 
+log = logging.getLogger(__name__)
 NETWORK_PREFIXES = ("G/", "D/", "G_ema/")
 _HEADER_KEY = "blasto:checkpoint"
 _NEEDED = ("family", "options", "resolution", "channels", "classes", "kimg", "networks_sha256")
@@ -55,7 +58,7 @@ def write_checkpoint(
         _write_contents(temporary, state, description)
         if final.exists():
             shutil.rmtree(final)
-        temporary.rename(final)
+        put_in_place(temporary, final)
         _make_durable(folder)
     except OSError:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -96,8 +99,12 @@ def prune_checkpoints(folder: Path, keep: int) -> None:
     others = [p for p in list_checkpoints(folder) if not (p / KEEP).exists() and p.name != kept]
     for old in others[: -max(keep, 1)]:
         # the description goes first: without it a half removed folder is no checkpoint
-        (old / DESCRIPTION).unlink()
-        shutil.rmtree(old, ignore_errors=True)
+        try:
+            (old / DESCRIPTION).unlink()
+        except PermissionError as error:  # on Windows somebody reads it: the next pruning takes it
+            log.info("%s stays: %s", old, error)
+        else:
+            shutil.rmtree(old, ignore_errors=True)
     for leftover in folder.glob("part-*"):
         shutil.rmtree(leftover, ignore_errors=True)
 
@@ -147,13 +154,8 @@ def write_single_file(
         OSError: it cannot be written.
     """
     said = {**description, "v": 1, "networks_sha256": _digest(networks)}
-    temporary = path.with_name(f"{path.name}.part")
-    try:
+    with whole_file(path) as temporary:
         _write_tensors(temporary, networks, {_HEADER_KEY: json.dumps(said)})
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _header(path: Path) -> dict[str, Any]:
