@@ -44,7 +44,8 @@ class CornerBar(QWidget):
         self.grader.setVisible(project is not None)
         if project is not None:
             drawn = "  ·  drawn pictures" if project.is_sample else ""
-            self.project.setText(f" {project.name}{drawn}")
+            kept = "  ·  reading only" if project.read_only else ""
+            self.project.setText(f" {project.name}{drawn}{kept}")
         self.grader.setText(f" {self._state.grader or 'No grader yet'}")
 
     def _fill_projects(self) -> None:

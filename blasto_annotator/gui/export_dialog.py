@@ -43,7 +43,6 @@ class ExportDialog(QDialog):
         self.export.setDefault(True)
         fields = QFormLayout()
         fields.setSpacing(12)
-        fields.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         fields.addRow("Form", self.form)
         fields.addRow("To", row(self.target, button("Choose …", self._choose)))
         fields.addRow("", self.hidden)

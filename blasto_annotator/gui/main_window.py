@@ -180,6 +180,9 @@ class MainWindow(QMainWindow):
         self.state.offered.connect(
             lambda said, words, act: self.messages.show_message(said, "info", (words, act))
         )
+        self.state.trouble.connect(
+            lambda said, words, act: self.messages.show_message(said, "error", (words, act))
+        )
         self.actions_table.bind({f"page.{e.name}": partial(self.show_page, e.name) for e in PAGES})
         self.actions_table.bind(self.projects.commands() | self.help.commands() | self._own_commands())
         for name in ("dark", "light", "system"):

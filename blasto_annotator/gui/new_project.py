@@ -79,7 +79,6 @@ class NewProjectDialog(QDialog):
     def _lay_out(self) -> None:
         self._form = QFormLayout()
         self._form.setSpacing(12)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         self._form.addRow("Name", self.name)
         self._form.addRow("Place", row(self.place, button("Choose …", self._choose)))
         self._form.addRow("Grading scheme", self.scheme)

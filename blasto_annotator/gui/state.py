@@ -62,6 +62,8 @@ class AppState(QObject):
     """A generated batch waits for review: its folder's name."""
     offered = Signal(str, str, object)
     """A sentence for the message bar, the words of a button in it, and what that does."""
+    trouble = Signal(str, str, object)
+    """What is wrong, for the message bar, with the words of a button and what that does."""
     round_ended = Signal(object)
     """A `RoundEnd`, or None when a round is on its way again."""
     session_requested = Signal(int)

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from blasto_annotator.gui.corner import CornerBar
 from blasto_annotator.gui.label.page import LabelPage
 from blasto_annotator.gui.main_window import MainWindow
 
@@ -22,3 +23,7 @@ def test_an_archive_is_looked_at_and_says_that_it_keeps_nothing(
     assert page.flow.grading.on_screen is not None
     assert window.messages.kind == "warning"
     assert "“cohort” is open for reading only" in window.messages.sentence
+    assert [bar.project.text() for bar in window.findChildren(CornerBar)] == [" cohort  ·  reading only"]
+    window.state.set_grader("")
+    page.flow.refresh_grader()
+    assert page.side.grader.question.text() == "Whose labels?"

@@ -63,9 +63,8 @@ class FilterBar(QWidget):
 
     def clear(self) -> None:
         """Everything again; says nothing."""
-        self.words.blockSignals(True)
         self.words.clear()
-        self.words.blockSignals(False)
+        self._typed.stop()
         for box in (self.who, self.action, self.when):
             box.setCurrentIndex(0)
         self._show_dates()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject, QTimer
 
 from blasto_annotator.domain.audit import AuditRow, tampered_sentence
@@ -34,4 +36,5 @@ class OpeningCheck(QObject):
 
     def _tell(self, broken: AuditRow | None) -> None:
         if broken is not None:
-            self._state.message.emit("error", tampered_sentence(broken))
+            show = partial(self._state.page_requested.emit, "audit")
+            self._state.trouble.emit(tampered_sentence(broken), "Open the audit page", show)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QLineEdit, QWidget
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportedFrame, RejectedFile
@@ -118,12 +118,13 @@ class ChooseView(QWidget):
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setSpacing(10)
+        names = text("Name pattern")
         video = button("Video …", self._choose_file)
-        form.addRow("Folder", row(self.folder, button("Choose …", self._choose), video))
+        form.addRow(_label("Folder", names), row(self.folder, button("Choose …", self._choose), video))
         form.addRow("Layout", column(self.layout_box, self.reason, gap=4))
         self.pattern_row = QWidget()
         self.pattern_row.setLayout(row(self.pattern, self.presets))
-        form.addRow("Name pattern", self.pattern_row)
+        form.addRow(names, self.pattern_row)
         form.addRow("Times", self.film)
         form.addRow("Files", self.files)
         self._form = form
@@ -220,7 +221,7 @@ class ChooseView(QWidget):
             report_error(self, error)
 
     def _layout_chosen(self) -> None:
-        self.reason.setText("chosen by you")
+        self.reason.setText("Chosen by you")
         self._show_pattern()
         self._preview()
 
@@ -240,6 +241,13 @@ class ChooseView(QWidget):
 
     def _accept(self) -> None:
         self.wanted.emit(self.choice)
+
+
+def _label(words: str, widest: QLabel) -> QLabel:
+    """As wide as the widest, so that nothing moves when that comes on show."""
+    made = text(words)
+    made.setMinimumWidth(widest.sizeHint().width())
+    return made
 
 
 def recognise_folder(root: Path, options: Mapping[str, str]) -> Recognised:

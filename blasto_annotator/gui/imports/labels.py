@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -25,11 +26,11 @@ from PySide6.QtWidgets import (
 )
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.people import login_name
 from blasto_annotator.gui.accounts.pin_dialog import PinDialog
 from blasto_annotator.gui.background import on_gui, report_error, run_op
 from blasto_annotator.gui.state import AppState
+from blasto_annotator.gui.theme import current_theme
 from blasto_annotator.gui.widgets.basics import button, column, restyle, row, text
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
 SHOWN = 40
+LEFT_OUT = "left out: "
 FIELDS = {"image": "Image", "expansion": "Expansion", "icm": "ICM", "te": "TE", "grade": "Whole grade"}
 NONE = "–"
 
@@ -60,7 +62,7 @@ class Read:
 
 
 ADVICE = {
-    "columns": "Choose the columns that name the image and the grade.",
+    "columns": "Choose above which columns hold the image and the grade.",
     "coding": "Say at “Cells” what the digits mean.",
 }
 
@@ -182,7 +184,7 @@ class LabelsDialog(QDialog):
         self.table.setRowCount(len(found.words))
         for line, cells in enumerate(found.words):
             for place, words in enumerate(cells):
-                self.table.setItem(line, place, QTableWidgetItem(str(words)))
+                self.table.setItem(line, place, _item(str(words), cells[2].startswith(LEFT_OUT)))
         self._allow()
 
     def _fill_boxes(self, found: Read) -> None:
@@ -273,6 +275,10 @@ class LabelsDialog(QDialog):
         words = f"{_count(report.imported, 'label')} imported, {report.skipped:,} skipped, {left:,} left out."
         if report.empty:
             words = f"{words[:-1]}, {_count(report.empty, 'line')} without a grade."
+        if report.partial:
+            words += (
+                f" {_count(report.partial, 'line')} without ICM or TE: kept as not assessed (4?B), no group."
+            )
         self.say(words, "warning" if left else "success")
         self._section.setText("Lines that were left out" if left else "Every line was read")
         self.table.setVisible(not left)
@@ -294,6 +300,7 @@ def read_table(file: Path, columns: Mapping[str, str] | None, coding: str | None
         UserError: the file cannot be read.
     """
     from blasto_annotator.importers.grade_tables import column_titles, read_grade_table
+    from blasto_annotator.importers.labels_csv import grade_in
     from blasto_annotator.importers.sheets import worksheets
     from blasto_annotator.importers.titles import UnclearTableError
 
@@ -308,10 +315,10 @@ def read_table(file: Path, columns: Mapping[str, str] | None, coding: str | None
     for line, cells in table.lines[:SHOWN]:
         try:
             read = table.read(cells)
-            grade = read.get("expansion", "") + read.get("icm", "") + read.get("te", "")
-            said = str(parse_grade(grade)) if grade else read.get("reason", "") or "nothing said"
+            grade = grade_in(read)
+            said = str(grade) if grade is not None else read.get("reason", "") or "nothing said"
         except UserError as error:
-            said = f"left out: {error}"
+            said = f"{LEFT_OUT}{error}"
         words.append((line, cells.get("image", "") or cells.get("sha256", ""), said))
     return Read(titles, sheets, table, tuple(words), columns=table.columns)
 
@@ -339,6 +346,14 @@ def _table() -> QTableWidget:
     header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
     made.setAccessibleName("How the first lines are read")
+    return made
+
+
+def _item(words: str, left_out: bool) -> QTableWidgetItem:
+    made = QTableWidgetItem(words)
+    made.setToolTip(words)
+    if left_out:
+        made.setForeground(QColor(current_theme().warning))
     return made
 
 

@@ -14,6 +14,8 @@ from blasto_annotator.gui.theme import current_theme
 Index = QModelIndex | QPersistentModelIndex
 Entry = ImportedFrame | RejectedFile
 TITLES = ("File", "Embryo", "Plane, µm", "Frame", "hpi", "Source's remark")
+NUMBERS = range(2, 5)
+"""Columns that are read from the right."""
 
 
 class PreviewTable(QTableView):
@@ -66,7 +68,7 @@ class _Model(QAbstractTableModel):
     ) -> object:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return TITLES[section]
-        return None
+        return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
         entry = self._entries[index.row()]
@@ -76,12 +78,19 @@ class _Model(QAbstractTableModel):
             return QColor(current_theme().warning)
         if role == Qt.ItemDataRole.ToolTipRole:
             return entry.path
+        if role == Qt.ItemDataRole.TextAlignmentRole and isinstance(entry, ImportedFrame):
+            return _side(index.column())
         return None
+
+
+def _side(place: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if place in NUMBERS else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _cells(entry: Entry) -> Sequence[str]:
     if isinstance(entry, RejectedFile):
         return (entry.path, f"left out: {entry.reason}", "", "", "", "")
     numbers = (entry.plane, entry.index, entry.hpi)
-    written = ("" if value is None else f"{value:g}" for value in numbers)
+    written = ("" if value is None else f"{value:g}".replace("-", "−") for value in numbers)
     return (entry.path, entry.embryo, *written, entry.remark)

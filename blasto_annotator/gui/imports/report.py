@@ -98,7 +98,9 @@ def numbers(report: ImportReport) -> str:
     parts = [_count(report.embryos, "embryo")]
     if len(report.planes) > 1:
         parts.append(
-            f"{len(report.planes)} focal planes ({report.planes[0]:+d} to {report.planes[-1]:+d} µm)"
+            f"{len(report.planes)} focal planes ({report.planes[0]:+d} to {report.planes[-1]:+d} µm)".replace(
+                "-", "−"
+            )
         )
     if report.known:
         parts.append(f"{_count(report.known, 'frame')} known already")

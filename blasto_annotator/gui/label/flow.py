@@ -129,7 +129,8 @@ class LabelFlow(QObject):
             self.side.show_grade()
             self.centre.view.setFocus()
         else:
-            self.side.ask_grader(self.settings.graders() if self.settings is not None else [])
+            names = self.settings.graders() if self.settings is not None else []
+            self.side.ask_grader(names, not self.state.project.read_only)
 
     def type_char(self, char: str) -> bool:
         """A typed character; False where it is no part of grading."""

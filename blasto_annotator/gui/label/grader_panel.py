@@ -10,6 +10,15 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from blasto_annotator.gui.widgets.basics import button, clear, column, text
 
 SHOWN = 5
+QUESTIONS = {
+    True: (
+        "Who is grading?",
+        "Your labels are kept under this name. What others said stays hidden until you have graded.",
+        "Start labelling",
+    ),
+    False: ("Whose labels?", "This project is open for reading only: no label is kept.", "Show labels"),
+}
+"""What is asked, why, and the button, by whether the project keeps labels."""
 
 
 class GraderPanel(QWidget):
@@ -21,24 +30,23 @@ class GraderPanel(QWidget):
         super().__init__()
         self.field = QLineEdit(placeholderText="Your name or initials")
         self.field.setAccessibleName("Grader's name")
-        self.start = button("Start labelling", self._accept, role="primary")
+        self.start = button("", self._accept, role="primary")
         self.start.setEnabled(False)
         names = QWidget()
         self._names = column(gap=4)
         names.setLayout(self._names)
         self.field.textChanged.connect(lambda words: self.start.setEnabled(bool(words.strip())))
         self.field.returnPressed.connect(self._accept)
-        words = text(
-            "Your labels are kept under this name. What others said stays hidden until you have graded.",
-            "small",
-            wrap=True,
-        )
-        self.setLayout(
-            column(text("Who is grading?", "heading"), words, self.field, self.start, names, gap=10)
-        )
+        self.question, self.words = text("", "heading"), text("", "small", wrap=True)
+        self.setLayout(column(self.question, self.words, self.field, self.start, names, gap=10))
+        self.show_names([])
 
-    def show_names(self, names: list[str]) -> None:
-        """Names of earlier sessions."""
+    def show_names(self, names: list[str], keeps: bool = True) -> None:
+        """Names of earlier sessions; `keeps`: whether the project can be written."""
+        question, words, start = QUESTIONS[keeps]
+        self.question.setText(question)
+        self.words.setText(words)
+        self.start.setText(start)
         clear(self._names)
         if names:
             self._names.addWidget(text("Or go on as", "section"))

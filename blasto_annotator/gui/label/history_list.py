@@ -48,7 +48,8 @@ class HistoryList(QWidget):
 
 
 def _line(label: Label | Adjudication) -> str:
-    when = label.time_utc.astimezone().strftime("%d %b %H:%M")
+    here = label.time_utc.astimezone()
+    when = f"{here.day} {here:%b, %H:%M}"
     if label.entry is None:
         return f"{when}   withdrawn"
     said = str(label.entry.grade) if label.entry.grade is not None else f"not gradable: {label.entry.reason}"

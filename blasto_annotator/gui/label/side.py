@@ -47,9 +47,9 @@ class SidePanel(QFrame):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
 
-    def ask_grader(self, names: list[str]) -> None:
-        """Shows the question."""
-        self.grader.show_names(names)
+    def ask_grader(self, names: list[str], keeps: bool = True) -> None:
+        """Shows the question; `keeps`: whether the project can be written."""
+        self.grader.show_names(names, keeps)
         self.stack.setCurrentIndex(0)
         self.grader.field.setFocus()
 

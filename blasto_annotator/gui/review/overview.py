@@ -79,7 +79,8 @@ def when(created_utc: str | datetime) -> str:
     """A moment as the clock on the wall shows it."""
     moment = datetime.fromisoformat(created_utc) if isinstance(created_utc, str) else created_utc
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return f"{aware.astimezone():%d %b %Y, %H:%M}"
+    here = aware.astimezone()
+    return f"{here.day} {here:%b %Y, %H:%M}"
 
 
 def _row(

@@ -25,7 +25,20 @@ from blasto_annotator.gui.widgets.basics import button, column, row, text
 
 Index = QModelIndex | QPersistentModelIndex
 DISPLAY = Qt.ItemDataRole.DisplayRole
-TITLES = ("Split", "Group", "Origin", "Embryo", "hpi", "Plane", "Grade", "Grader", "Source", "File", "Why")
+TITLES = (
+    "Split",
+    "Group",
+    "Origin",
+    "Embryo",
+    "hpi",
+    "Plane, µm",
+    "Grade",
+    "Grader",
+    "Source",
+    "File",
+    "Why",
+)
+NUMBERS = ("hpi", "Plane, µm")
 
 
 class ManifestModel(QAbstractTableModel):
@@ -42,14 +55,23 @@ class ManifestModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(COLUMNS)
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(index.column())
         if role not in (DISPLAY, Qt.ItemDataRole.ToolTipRole):
             return None
         return manifest_row(*self._items[index.row()])[index.column()]
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(section)
         if role != DISPLAY:
             return None
         return TITLES[section] if orientation is Qt.Orientation.Horizontal else section + 1
+
+
+def _side(place: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if TITLES[place] in NUMBERS else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 class ManifestDialog(QDialog):
@@ -85,10 +107,14 @@ class ManifestDialog(QDialog):
         self.table.setAccessibleName("Images of the next training set")
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setHighlightSections(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.horizontalHeader().setStretchLastSection(True)
-        for at, width in enumerate((60, 76, 84, 90, 54, 54, 60, 80, 90, 170)):
+        for at, width in enumerate((74, 80, 90, 90, 62, 84, 64, 80, 90, 150)):
             self.table.setColumnWidth(at, width)
 
     def _save(self) -> None:

@@ -57,7 +57,8 @@ def local_time(time_utc: str) -> str:
         return ""
     moment = datetime.fromisoformat(time_utc)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone().strftime("%d %b %H:%M")
+    here = aware.astimezone()
+    return f"{here.day} {here:%b, %H:%M}"
 
 
 def count(number: int, one: str, many: str = "") -> str:
