@@ -74,7 +74,11 @@ def import_labels(
     except UnclearTableError as error:
         raise UserError(f"{str(error).rstrip('.')} ({_HINTS[error.lacks]}).") from error
     told = {"coding": report.coding, "columns": report.columns, "header_line": report.header}
-    say_imported(report, "label", file, as_json, report.why, report.empty, {"empty": report.empty, **told})
+    more = {"empty": report.empty, "partial": report.partial, **told}
+    say_imported(report, "label", file, as_json, report.why, report.empty, more)
+    if report.partial and not as_json:
+        lines = "1 line" if report.partial == 1 else f"{report.partial} lines"
+        out(f"{lines} without ICM or TE: kept as not assessed (such as 4?B), which makes no group.")
 
 
 def export_labels(

@@ -69,8 +69,8 @@ def outcome(grade: Grade | None, scheme: Scheme) -> str:
 
 
 def abstains(grade: Grade | None, scheme: Scheme) -> bool:
-    """Whether a grade has no letters at an expansion that shows them: no word for or against any group."""
-    return grade is not None and grade.icm is None and grade.expansion >= scheme.letters_from
+    """Whether a grade lacks a letter at an expansion that shows them: no word for or against any group."""
+    return grade is not None and not grade.whole and grade.expansion >= scheme.letters_from
 
 
 def next_question(grades: Sequence[Grade | None], scheme: Scheme, answers: Answers) -> str | None:

@@ -1,4 +1,7 @@
-"""Gardner grades as an embryologist writes them: 4AB is expansion 4, ICM A, TE B (Gardner 1999)."""
+"""Gardner grades as an embryologist writes them: 4AB is expansion 4, ICM A, TE B (Gardner 1999).
+
+A letter that was not assessed, such as an ICM that lies out of sight, is written `?`: 4?B.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,15 @@ EXPANSIONS = (1, 2, 3, 4, 5, 6)
 LETTERS = ("A", "B", "C", "D")
 """ICM and TE letters; D is the Istanbul 2025 consensus's fourth step."""
 
-_PATTERN = re.compile(r"([1-6])(?:([A-D])([A-D]))?")
+NOT_ASSESSED = "?"
+"""Stands for the one of the two letters that is missing."""
+
+_PATTERN = re.compile(r"([1-6])(?:([A-D?])([A-D?]))?")
 
 
 @dataclass(frozen=True, order=True)
 class Grade:
-    """A raw grade. `icm` and `te` are None together, where the expansion is too early to see them."""
+    """A raw grade. A letter is None where the expansion is too early for it, or where it was not assessed."""
 
     expansion: int
     icm: str | None = None
@@ -28,15 +34,19 @@ class Grade:
         for letter in (self.icm, self.te):
             if letter is not None and letter not in LETTERS:
                 raise ValueError(f"letter {letter} is not A to D")
-        if (self.icm is None) != (self.te is None):
-            raise ValueError("ICM and TE are graded together")
+
+    @property
+    def whole(self) -> bool:
+        """Whether both letters were given."""
+        return self.icm is not None and self.te is not None
 
     def __str__(self) -> str:
-        return f"{self.expansion}{self.icm or ''}{self.te or ''}"
+        missing = NOT_ASSESSED if self.icm or self.te else ""
+        return f"{self.expansion}{self.icm or missing}{self.te or missing}"
 
 
 def parse_grade(text: str) -> Grade:
-    """Reads `4AB` or `1`, in any case and with spaces.
+    """Reads `4AB`, `1` or `4?B`, in any case and with spaces.
 
     Raises:
         UserError: not a Gardner grade.
@@ -44,4 +54,5 @@ def parse_grade(text: str) -> Grade:
     match = _PATTERN.fullmatch(re.sub(r"\s", "", text).upper())
     if match is None:
         raise UserError(f"“{text}” is not a Gardner grade; write expansion, ICM and TE, such as 4AB.")
-    return Grade(int(match[1]), match[2], match[3])
+    icm, te = (None if letter == NOT_ASSESSED else letter for letter in match.group(2, 3))
+    return Grade(int(match[1]), icm, te)

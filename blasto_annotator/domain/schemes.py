@@ -57,8 +57,10 @@ class Scheme:
     def explain(self, grade: Grade) -> str:
         """One sentence that says why the grade has its group."""
         group = self.group_of(grade)
-        if grade.icm is None and group is None:
+        if group is None and grade.icm is None and grade.te is None:
             return f"ICM and TE are graded from expansion {self.letters_from} on: no group."
+        if group is None and not grade.whole:
+            return f"{'ICM' if grade.icm is None else 'TE'} was not assessed: no group."
         pair = f"ICM {grade.icm}, TE {grade.te}" if grade.icm else f"Expansion {grade.expansion}"
         if group is None:
             return f"{pair} has no group in {self.title}."
@@ -68,7 +70,7 @@ class Scheme:
         said = "a group of its own" if group.title.endswith(pair) else group.title.lower()
         return f"{pair} is {said}{suffix}."
 
-    def check(self, grade: Grade) -> None:
+    def check(self, grade: Grade, letters_may_lack: bool = False) -> None:
         """Checks the grade against the scheme's rules.
 
         Raises:
@@ -77,11 +79,11 @@ class Scheme:
         for letter in (grade.icm, grade.te):
             if letter is not None and letter not in self.letters:
                 raise UserError(f"{self.title} has no letter {letter}; use {', '.join(self.letters)}.")
-        if grade.icm is None and grade.expansion >= self.letters_from:
+        if not grade.whole and not letters_may_lack and grade.expansion >= self.letters_from:
             raise UserError(
                 f"Expansion {grade.expansion} needs ICM and TE letters, such as {grade.expansion}AB."
             )
-        if grade.icm is not None and grade.expansion < self.letters_from:
+        if (grade.icm or grade.te) and grade.expansion < self.letters_from:
             raise UserError(
                 f"At expansion {grade.expansion} ICM and TE cannot be graded yet: "
                 f"write {grade.expansion} alone."

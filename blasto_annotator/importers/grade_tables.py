@@ -29,6 +29,7 @@ _WHOLE = re.compile(r"(\d+)[.,]0+")
 """A whole number as spreadsheets write it: 4.0, or 4,0 in half of Europe."""
 _NUMBERED = ("expansion", "icm", "te", "grade")
 _NOT_DEFINED = ("3", "ND")
+_NOT_ASSESSED = ("?", "-", "–", "—", "/", ".", "n/a", "n.a.", "n.d.", "not assessed", "not visible")
 _LETTERS = "ABCD"
 
 
@@ -58,14 +59,9 @@ class GradeTable:
                 raise UserError(
                     f"the formula in “{self.columns[field]}” has no value; open and save it in a spreadsheet."
                 )
-        split = _split_grade(cells)
+        split = _assessed(_split_grade(cells))
         reader = {"kromp": _from_kromp, "numbers": _from_numbers}.get(self.coding)
         return reader(split) if reader else split
-
-    @property
-    def letters_may_lack(self) -> bool:
-        """Whether a grade without letters means “not defined” here, at whatever expansion."""
-        return self.coding == "kromp"
 
 
 def read_grade_table(
@@ -175,6 +171,12 @@ def _split_grade(cells: Cells) -> Cells:
     return {**cells, "expansion": whole[:1], "icm": whole[1:2], "te": whole[2:]}
 
 
+def _assessed(cells: Cells) -> Cells:
+    """A cell that says in so many words that a letter was not assessed is an empty one."""
+    absent = {field for field in ("icm", "te") if cells.get(field, "").casefold() in _NOT_ASSESSED}
+    return {field: "" if field in absent else text for field, text in cells.items()}
+
+
 def _from_kromp(cells: Cells) -> Cells:
     raw = {name: cells.get(name, "").upper() for name in ("expansion", "icm", "te")}
     if not any(raw.values()):
@@ -188,9 +190,6 @@ def _from_kromp(cells: Cells) -> Cells:
     if expansion not in tuple("01234"):
         raise UserError(f"“{expansion}” is no expansion of Kromp et al.; theirs run from 0 to 4.")
     letters = {name: _kromp_letter(raw[name], name) for name in ("icm", "te")}
-    if bool(letters["icm"]) != bool(letters["te"]):
-        alone = "ICM" if letters["icm"] else "TE"
-        raise UserError(f"only {alone} is graded; ICM and TE are graded together here.")
     return {**cells, "expansion": str(int(expansion) + 1), **letters}
 
 

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from blasto_annotator.domain.adjudication import abstains
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.grades import Grade, parse_grade
+from blasto_annotator.domain.grades import NOT_ASSESSED, Grade, parse_grade
 from blasto_annotator.domain.labels import NOT_GRADABLE_REASONS, LabelEntry
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.domain.tables import parse_yes
@@ -35,6 +36,8 @@ class LabelImportReport:
     """A sentence a line that was left out, with its number."""
     empty: int = 0
     """Lines that name no grade."""
+    partial: int = 0
+    """Good lines without ICM, TE or both at an expansion that shows them: not assessed, hence no group."""
     why: str = ""
     """How the table was read."""
     coding: str = ""
@@ -93,7 +96,15 @@ def import_labels(
     imported = project.labels.import_many(good, grader, who=who) if good else 0
     skipped = len(table.lines) - len(problems) - empty - imported
     return LabelImportReport(
-        imported, skipped, tuple(problems), empty, table.why, table.coding, table.header, table.columns
+        imported,
+        skipped,
+        tuple(problems),
+        empty,
+        sum(abstains(row.entry.grade, project.scheme) for row in rows),
+        table.why,
+        table.coding,
+        table.header,
+        table.columns,
     )
 
 
@@ -133,15 +144,17 @@ def _read_line(
 ) -> _Row | None:
     """None for a line that says nothing of its frame."""
     cells = table.read(raw)
-    entry = _read_entry(cells, scheme, table.letters_may_lack)
+    entry = _read_entry(cells, scheme)
     if entry is None:
         return None
     frame_id, sha256 = names.find(cells)
     return _Row(line, frame_id, sha256, entry)
 
 
-def _read_entry(cells: Mapping[str, str], scheme: Scheme, letters_may_lack: bool) -> LabelEntry | None:
-    grade, note = _read_grade(cells, scheme, letters_may_lack), cells.get("note", "")
+def _read_entry(cells: Mapping[str, str], scheme: Scheme) -> LabelEntry | None:
+    grade, note = grade_in(cells), cells.get("note", "")
+    if grade is not None:
+        scheme.check(grade, letters_may_lack=True)
     gradable, reason = parse_yes(cells.get("gradable", ""), "gradable"), cells.get("reason", "")
     if grade is not None and gradable is False:
         raise UserError(f"it is graded {grade} and not gradable at once; clear one of the two.")
@@ -156,14 +169,19 @@ def _read_entry(cells: Mapping[str, str], scheme: Scheme, letters_may_lack: bool
     return None
 
 
-def _read_grade(cells: Mapping[str, str], scheme: Scheme, letters_may_lack: bool) -> Grade | None:
-    text = cells.get("expansion", "") + cells.get("icm", "") + cells.get("te", "")
-    if not text:
+def grade_in(cells: Mapping[str, str]) -> Grade | None:
+    """The grade in a line; a letter that it leaves out was not assessed. None where it names no grade.
+
+    Raises:
+        UserError: not a Gardner grade, or letters without an expansion.
+    """
+    expansion, icm, te = (cells.get(field, "") for field in ("expansion", "icm", "te"))
+    if not (expansion or icm or te):
         return None
-    grade = parse_grade(text)
-    if grade.icm is not None or not letters_may_lack:
-        scheme.check(grade)
-    return grade
+    letters = (icm or NOT_ASSESSED) + (te or NOT_ASSESSED) if icm or te else ""
+    if not expansion:
+        raise UserError(f"it has letters ({letters}) but no expansion; write one, 1 to 6.")
+    return parse_grade(expansion + letters)
 
 
 def _add(rows: dict[str, _Row], row: _Row) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, false, f
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from blasto_annotator.domain.frames import EmbryoRow
+from blasto_annotator.domain.grades import NOT_ASSESSED
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.domain.search import EMBRYO_FIELDS, Term, parse_search
 from blasto_annotator.store.database import Database
@@ -284,12 +285,12 @@ def _of_label(term: Term, scheme: Scheme) -> ColumnElement[bool]:
 
 
 def _grade(value: str) -> ColumnElement[bool]:
-    """The beginning of a grade: 4, 4A or 4AB."""
+    """The beginning of a grade: 4, 4A, 4AB or, with a letter that was not assessed, 4?B."""
     columns = (LabelRecord.expansion, LabelRecord.icm, LabelRecord.te)
     parts = value.strip().upper()
     if len(parts) > len(columns) or not parts[:1].isdigit():
         return false()
-    wanted: list[int | str] = [int(parts[0]), *parts[1:]]
+    wanted = [int(parts[0]), *(None if part == NOT_ASSESSED else part for part in parts[1:])]
     return and_(*(column == part for column, part in zip(columns, wanted, strict=False)))
 
 

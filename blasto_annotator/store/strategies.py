@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from blasto_annotator.domain.adjudication import abstains
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.grades import Grade
 from blasto_annotator.domain.queues import QueueChoice
@@ -146,7 +147,8 @@ def _disputed(session: Session, grader: str, scheme: Scheme) -> list[int]:
     told = select(*columns).where(others, LabelRecord.withdrawn.is_(False))
     said: dict[str, list[str]] = defaultdict(list)
     for sha256, expansion, icm, te in session.execute(told.where(~LabelRecord.why.startswith("inherited"))):
-        said[sha256].append(_group(scheme, expansion, icm, te))
+        if expansion is None or not abstains(Grade(expansion, icm, te), scheme):
+            said[sha256].append(_group(scheme, expansion, icm, te))
     own = set(session.scalars(current_hashes(grader)))
     divided = {
         sha256: (len(set(groups)), len(groups))

@@ -109,7 +109,7 @@ def test_a_decision_keeps_which_labels_were_weighed_and_what_was_asked(panel: Pr
 
 def test_a_grade_without_its_letters_abstains(panel: Project, tmp_path: Path) -> None:
     (frame_id,) = add_frames(panel, tmp_path / "t", {"g/0.png": pixels(8)}).values()
-    for grader, grade in (("anna", "4AB"), ("bea", "2"), ("cleo", "3")):
+    for grader, grade in (("anna", "4AB"), ("bea", "2"), ("cleo", "3"), ("dora", "4?C")):
         label(panel, frame_id, parse_grade(grade), grader)
 
     assert "g" not in {dispute.frame.embryo for dispute in read_disputes(panel)}

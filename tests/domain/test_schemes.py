@@ -128,6 +128,18 @@ def test_a_grade_against_the_rules_is_refused_with_the_rule(text: str, words: st
         load_scheme("gardner-3group").check(parse_grade(text))
 
 
+def test_a_letter_that_was_not_assessed_makes_no_group_and_is_typed_by_nobody() -> None:
+    for name in scheme_names():
+        scheme = load_scheme(name)
+        assert scheme.group_of(parse_grade("4?B")) is None
+        assert scheme.explain(parse_grade("4?B")) == "ICM was not assessed: no group."
+        scheme.check(parse_grade("4A?"), letters_may_lack=True)
+        with pytest.raises(UserError, match="needs ICM and TE"):
+            scheme.check(parse_grade("4A?"))
+        with pytest.raises(UserError, match="cannot be graded yet"):
+            scheme.check(parse_grade("1?B"), letters_may_lack=True)
+
+
 def test_grades_within_the_rules_pass() -> None:
     for text in ("1", "2CC", "4AB", "6AA"):
         load_scheme("gardner-3group").check(parse_grade(text))

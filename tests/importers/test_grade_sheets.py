@@ -168,7 +168,7 @@ def test_digits_without_a_header_are_kromps_only_under_kromps_names(
 
 
 ABOVE = (("Embryo grading sheet, 2024",), ("", "", "", ""), ("Clinic", "Nord; Haus 2"))
-BELOW = (("Filename", "BE", "ICM", "TE"), ("Blast 1.bmp", "4,0", "A", "B"), ("Blast 2.bmp", "3", "B", "?"))
+BELOW = (("Filename", "BE", "ICM", "TE"), ("Blast 1.bmp", "4,0", "A", "B"), ("Blast 2.bmp", "3", "B", "Z"))
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
@@ -263,3 +263,23 @@ def test_an_empty_or_absent_workbook_is_refused(tmp_path: Path) -> None:
         read_grade_table(workbook(tmp_path / "empty.xlsx"))
     with pytest.raises(UserError, match=r"gone\.xlsx” cannot be read"):
         read_grade_table(tmp_path / "gone.xlsx")
+
+
+def test_a_letter_that_a_laboratory_left_out_is_kept_as_not_assessed(
+    project: Project, stills: Path, tmp_path: Path
+) -> None:
+    sheet = workbook(
+        tmp_path / "lab.xlsx",
+        ("Filename", "BE", "ICM", "TE"),
+        ("Blast 1.bmp", 4, None, "B"),
+        ("Blast 2.bmp", 3, "A", "not visible"),
+        ("Blast 3.bmp", 5, "?", "-"),
+        ("a/twin.png", None, "A", "B"),
+    )
+    report = import_labels(project, sheet, "Ana")
+    assert grades(project) == {"a/Blast 1.bmp": "4?B", "a/Blast 2.bmp": "3A?", "b/Blast 3.bmp": "5"}
+    assert (report.imported, report.partial) == (3, 3)
+    assert report.problems == ("Line 5: it has letters (AB) but no expansion; write one, 1 to 6.",)
+    assert project.audit.verify() is None
+    search = [row.name for row in project.search.embryos("grade:4?B", "Ana", project.scheme)]
+    assert search == ["Blast 1"]

@@ -107,7 +107,7 @@ def test_each_bad_line_is_named_and_the_good_ones_go_in(
         f"{name.format(0)},4,A,B,,\n"
         "нет такого.png,4,A,B,,\n"
         f"{name.format(1)},7,A,B,,\n"
-        f"{name.format(1)},4,A,,,\n"
+        f"{name.format(1)},,A,B,,\n"
         f"{name.format(1)},,,,no,\n"
         f"{name.format(1)},4,A,B,no,\n"
         f"{name.format(1)},4,A,B,perhaps,\n"
@@ -119,9 +119,9 @@ def test_each_bad_line_is_named_and_the_good_ones_go_in(
     assert report.imported == 1
     assert [problem.split(":")[0] for problem in report.problems] == [f"Line {n}" for n in range(3, 12)]
     expected = (
-        "is no frame of this project", "not a Gardner grade", "not a Gardner grade", "needs a reason",
-        "not gradable at once", "neither yes nor no", "has no letter D", "line 2 says otherwise",
-        "names no image",
+        "is no frame of this project", "not a Gardner grade", "letters (AB) but no expansion",
+        "needs a reason", "not gradable at once", "neither yes nor no", "has no letter D",
+        "line 2 says otherwise", "names no image",
     )  # fmt: skip
     for problem, words in zip(report.problems, expected, strict=True):
         assert words in problem
@@ -132,7 +132,11 @@ def test_the_export_has_the_promised_columns_and_comes_in_again(
     project: Project, stills: Path, tmp_path: Path
 ) -> None:
     import_source(project, stills)
-    entries = [LabelEntry(Grade(4, "A", "B")), LabelEntry(Grade(1)), LabelEntry(None, "empty well")]
+    entries = [
+        LabelEntry(Grade(4, "A", "B")),
+        LabelEntry(Grade(4, None, "C")),
+        LabelEntry(None, "empty well"),
+    ]
     for number, entry in enumerate(entries):
         (one,) = project.frames.by_path(f"эмбрион {number}/кадр 1.png")
         project.labels.record(one.id, project.frames.ensure_hash(one.id), "anna", entry)
@@ -140,9 +144,9 @@ def test_the_export_has_the_promised_columns_and_comes_in_again(
     assert export_labels(project, file) == 3
     assert ",".join(COLUMNS) == file.read_text(encoding="utf-8").splitlines()[0]
     assert ",".join(COLUMNS).startswith(f"{ISSUE_COLUMNS},")
-    first, early, empty = rows(file)
+    first, hidden, empty = rows(file)
     assert (first["expansion"], first["icm"], first["te"], first["group"]) == ("4", "A", "B", "good")
-    assert (early["expansion"], early["icm"], early["group"], early["gradable"]) == ("1", "", "", "yes")
+    assert (hidden["expansion"], hidden["icm"], hidden["te"], hidden["group"]) == ("4", "", "C", "")
     assert (empty["gradable"], empty["reason"], empty["grader"]) == ("no", "empty well", "anna")
     assert first["time_utc"].endswith("+00:00")
 
