@@ -7,7 +7,8 @@ process a project, and none where it died.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,7 +19,7 @@ from blasto_annotator.curation.options import LABELS_BY, SnapshotOptions, parse_
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
 from gan.contract.jsonfile import read_json, write_json
-from gan.contract.locking import is_locked
+from gan.contract.locking import AlreadyLockedError, FileLock, is_locked
 
 FOLDER = "rounds"
 LOCK = "alive.lock"
@@ -161,24 +162,57 @@ class Round:
         return RoundState.STOPPED if self.trouble.get("stopped") else RoundState.FAILED
 
 
-def begin(project: Project, wish: RoundWish) -> Round:
-    """A new round's record; nothing is done yet. An unfinished one before it is left as it is.
+def begin(project: Project, wish: RoundWish, afresh: bool = False) -> Round:
+    """A new round's record; nothing is done yet. `afresh` leaves one that waits, as it is.
 
     Raises:
-        UserError: a reader is named twice, the choices exclude one another, a round is under way, or the
-            newest record is damaged.
+        UserError: a reader is named twice, the choices exclude one another, a round is under way or waits,
+            or the newest record is damaged.
     """
     check_wish(wish)
-    newest = newest_round(project)
-    if newest is not None and newest.state() is RoundState.RUNNING:
-        raise UserError(f"Round {newest.number} is under way: stop it, or wait until its review is ready.")
-    if newest is not None and not newest.finished:
-        leave(newest)
-    number = 1 if newest is None else newest.number + 1
-    made = Round(project.folder / FOLDER / f"{number:04d}.json", wish)
-    made.write()
+    with _one_at_a_time(project):
+        newest = newest_round(project)
+        if newest is not None:
+            _make_way(newest, afresh)
+        number = 1 if newest is None else newest.number + 1
+        made = Round(project.folder / FOLDER / f"{number:04d}.json", wish)
+        made.write()
     project.audit.append(wish.who, "round", f"round:{number}", None, asdict(wish))
     return made
+
+
+def waits(state: RoundState) -> bool:
+    """Whether a round in this state is to be gone on with or left before another begins."""
+    return state in (RoundState.STOPPED, RoundState.FAILED, RoundState.INTERRUPTED)
+
+
+def _make_way(newest: Round, afresh: bool) -> None:
+    """Whoever asks for another round has chosen what becomes of the one before."""
+    state = newest.state()
+    if state is RoundState.RUNNING:
+        raise UserError(f"Round {newest.number} is under way: stop it, or wait until its review is ready.")
+    if waits(state) and not afresh:
+        raise UserError(f"Round {newest.number} waits: go on with it, or leave it before another begins.")
+    if waits(state):
+        leave(newest)
+
+
+@contextmanager
+def _one_at_a_time(project: Project) -> Iterator[None]:
+    """Two windows that begin at once do not get the same number."""
+    path = project.folder / FOLDER / "begin.lock"
+    try:
+        lock = FileLock(path, patience=2.0)
+    except AlreadyLockedError as error:
+        raise UserError("Another window is beginning a round at this moment: look again.") from error
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written ({error.strerror}): check disk and permissions."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def check_wish(wish: RoundWish) -> None:

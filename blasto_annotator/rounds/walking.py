@@ -207,4 +207,4 @@ def take_up(project: Project, wish: RoundWish, afresh: bool) -> tuple[Round, boo
     """
     check_wish(wish)
     waiting = None if afresh else unfinished(project)
-    return (begin(project, wish), False) if waiting is None else (waiting, True)
+    return (begin(project, wish, afresh), False) if waiting is None else (waiting, True)

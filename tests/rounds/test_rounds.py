@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from blasto_annotator.rounds.record import (
     RoundWish,
     begin,
     finished_rounds,
+    leave,
     newest_round,
     read_round,
     request_stop,
@@ -168,6 +170,24 @@ def test_a_stop_is_kept_and_said_and_the_next_walk_forgets_it(project: Project) 
     failed = read_round(current.path)
     assert failed.state() is RoundState.FAILED
     assert failed.trouble["sentence"].startswith("No labelled frame can enter")
+
+
+def test_no_round_begins_while_one_waits_and_of_two_that_begin_at_once_one_does(project: Project) -> None:
+    def attempt(_: int) -> str:
+        try:
+            return f"begun {begin(project, WISH).number}"
+        except UserError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(4) as windows:
+        told = list(windows.map(attempt, range(4)))
+
+    assert told.count("begun 1") == 1
+    assert told.count("Round 1 waits: go on with it, or leave it before another begins.") == 3
+    newest = newest_round(project)
+    assert newest is not None
+    leave(newest)
+    assert begin(project, WISH).number == 2
 
 
 def test_a_round_begun_afresh_leaves_the_one_before_and_counts_on(project: Project) -> None:

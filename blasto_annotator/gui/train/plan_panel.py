@@ -19,6 +19,7 @@ from blasto_annotator.gui.widgets.basics import button, column, frame, line, row
 from blasto_annotator.gui.widgets.spins import spin
 
 WIDEST = 1200
+SECOND_RUN = "A training is running; a second one slows both."
 SETTLE_MS = 350
 """A choice is worked out when the person has stopped choosing for this long."""
 
@@ -43,9 +44,10 @@ class PlanPanel(QScrollArea):
         self.train_only.setToolTip("Ends with the trained generator: no evaluation, images or review")
         self.after = text("", "muted", wrap=True)
         self.steps = RoundAhead()
-        self._other = text("A training is running; a second one slows both.", "muted")
+        self._other = text("", "muted")
         self._other.hide()
-        self._busy_round = False
+        self._in_the_way = ""
+        self._other_alive = False
         self.label_first = button("Go to labelling", self.labels_wanted.emit)
         self.label_first.hide()
         self.bars = SplitBars()
@@ -118,18 +120,20 @@ class PlanPanel(QScrollArea):
 
     def show_other_run(self, alive: bool) -> None:
         """Whether a training is running beside the one that is planned."""
-        self._other.setVisible(alive)
+        self._other_alive = alive
+        self._enable()
 
-    def show_round(self, busy: bool) -> None:
-        """Whether a round is under way: one at a time."""
-        if busy != self._busy_round:
-            self._busy_round = busy
+    def show_round(self, in_the_way: str) -> None:
+        """Why no round can begin now, where one is under way or waits."""
+        if in_the_way != self._in_the_way:
+            self._in_the_way = in_the_way
             self._enable()
 
     def _enable(self) -> None:
-        self.retrain.setEnabled(self._ready and not self._busy_round)
-        tip = "A round is under way: it ends with its review, or stop and leave it first."
-        self.retrain.setToolTip(tip if self._busy_round else "")
+        self.retrain.setEnabled(self._ready and not self._in_the_way)
+        self.retrain.setToolTip(self._in_the_way)
+        self._other.setText(self._in_the_way or (SECOND_RUN if self._other_alive else ""))
+        self._other.setVisible(bool(self._other.text()))
 
     def show_progress(self, words: str, done: int = 0, total: int = 0) -> None:
         """While the snapshot is written and the trainer starts; empty words: nothing is under way."""

@@ -13,16 +13,17 @@ from blasto_annotator.gui.train.round_card import RoundCard
 from blasto_annotator.gui.train.round_model import RoundView, WaitingReview
 from blasto_annotator.gui.train.round_runner import RoundRunner
 from blasto_annotator.gui.train.run_model import RunView
-from blasto_annotator.rounds.record import RoundState
+from blasto_annotator.rounds.record import RoundState, waits
 
-WAITS = (RoundState.STOPPED, RoundState.FAILED, RoundState.INTERRUPTED)
+BUSY = "A round is under way: it ends with its review, or stop and leave it first."
+WAITING = "Round {} waits above: go on with it, or leave it; then another can begin."
 
 
 class RoundDesk(QObject):
     """Keeps the card true, says how a round ended, and takes the person to its review."""
 
-    busy_changed = Signal(bool)
-    """Whether a round is under way, or waits to be gone on with."""
+    busy_changed = Signal(str)
+    """Why no other round can begin: one is under way, or waits; empty where one can."""
     card_closed = Signal()
     run_begun = Signal(object)
     """Folder of a training that the round has just begun."""
@@ -44,6 +45,14 @@ class RoundDesk(QObject):
         """Whether a round is being walked."""
         view = self.view
         return self.runner.starting or (view is not None and view.state is RoundState.RUNNING)
+
+    @property
+    def in_the_way(self) -> str:
+        """Why no other round can begin; empty where one can."""
+        if self.running:
+            return BUSY
+        view = self.view
+        return WAITING.format(view.number) if view is not None and waits(view.state) else ""
 
     def forget(self) -> None:
         """Another project."""
@@ -81,7 +90,7 @@ class RoundDesk(QObject):
         starting, stopping = self.runner.starting, self.runner.stopping
         shown = None if done and not starting else view
         self.card.show_round(shown, run, starting=starting, stopping=stopping)
-        self.busy_changed.emit(self.running)
+        self.busy_changed.emit(self.in_the_way)
 
     def status(self) -> RunStatus | None:
         """The status bar's line while the round does something else than training."""
@@ -116,7 +125,7 @@ class RoundDesk(QObject):
             self._state.round_ended.emit(None)
         elif view.state is RoundState.READY and not view.begun:
             self._say_ready(view, news)
-        elif view.state in WAITS and not self.runner.starting:
+        elif waits(view.state) and not self.runner.starting:
             self._say_waits(view, news)
 
     def _say_ready(self, view: RoundView, news: bool) -> None:

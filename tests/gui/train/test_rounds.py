@@ -143,6 +143,7 @@ def test_a_round_that_failed_says_why_and_offers_to_try_again(
     shown(qtbot, page, RoundState.FAILED)
     assert page.rounds.card.sentence.text() == "The disk is full: make room."
     assert offered(page) == ["Leave it", "Try again"]
+    assert not page.plan.retrain.isEnabled()
     assert ended[0].kind == "error"
     assert not ended[0].news  # it happened before this window
 
@@ -155,14 +156,19 @@ def test_a_round_that_was_cut_short_goes_on_or_is_left(
     shown(qtbot, page, RoundState.INTERRUPTED)
     assert "cut short while comparing generated images" in page.rounds.card.sentence.text()
     assert offered(page) == ["Leave it", "Resume"]
+    qtbot.waitUntil(lambda: page.plan.sentence.text().startswith("Train "), timeout=START_MS)
+    assert not page.plan.retrain.isEnabled()  # first a person chooses what becomes of this one
+    assert "Round 1 waits above: go on with it, or leave it" in page.plan.retrain.toolTip()
 
     with qtbot.waitSignal(state.offered) as offer:
         qtbot.mouseClick(page.rounds.card.leave, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(page.rounds.card.isHidden)
+    qtbot.waitUntil(page.plan.retrain.isEnabled, timeout=START_MS)
     assert offer.args is not None
     offer.args[2]()
     shown(qtbot, page, RoundState.INTERRUPTED)
     assert not record.read_round(current.path).left
+    assert not page.plan.retrain.isEnabled()
 
 
 def test_a_damaged_record_is_said_once(
