@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +19,13 @@ from gan.training.places import Place, own_place
 from gan.training.reporter import Listener, Reporter
 from gan.training.stopping import StopRequest
 from gan.training.streams import redirect, say
+
+if TYPE_CHECKING:
+    import torch
+
+    from gan.contract.config import RunConfig
+    from gan.training.evaluating import Evaluator, Ground
+    from gan.training.rewarding import Reward
 
 
 def _new(text: str, flag: str | None = None, **more: Any) -> Any:
@@ -141,10 +149,22 @@ def _train(run: RunFolder, events: int, place: Place) -> RunResult:
 
 def _with_torch(run: RunFolder, reporter: Reporter, stop: StopRequest, place: Place) -> RunResult:
     try:
-        from gan.cli.judging import Judge  # torch: after the redirection and the signals
-        from gan.scoring.reward import scorer_reward
-        from gan.training.run import train_run
+        from gan.training.run import train_run  # torch: after the redirection and the signals
     except (ImportError, OSError) as error:  # OSError: a library of torch's is missing
         message = f"torch cannot be loaded ({error}): install it into this Python, or choose another."
         return close_run(run, reporter, RunState.FAILED, message)
-    return train_run(run, reporter, stop, Judge, scorer_reward, place)
+    return train_run(run, reporter, stop, _judge, _reward, place)
+
+
+def _judge(ground: Ground, say: Callable[[str], None]) -> Evaluator:
+    """Loads the metrics for a run that is evaluated."""
+    from gan.cli.judging import Judge
+
+    return Judge(ground, say)
+
+
+def _reward(config: RunConfig, folder: Path, device: torch.device) -> Reward:
+    """Loads the scorer for a run that is rewarded."""
+    from gan.scoring.reward import scorer_reward
+
+    return scorer_reward(config, folder, device)

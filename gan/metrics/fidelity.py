@@ -6,10 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from gan.metrics.frechet import Features
 from gan.metrics.images import Images
@@ -30,6 +26,12 @@ def class_fidelity(
     fewest = min((len(np.unique(embryos[labels == k])) for k in present), default=0)
     if len(classes) < 2 or len(present) < 2 or fewest < 2:
         return {}
+    # here: whoever does not ask for this score need not wait for scikit-learn
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, class_weight="balanced"))
     folds = StratifiedGroupKFold(min(5, fewest), shuffle=True, random_state=0)
     guessed = cross_val_predict(model, real, labels, groups=embryos, cv=folds)

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit
-from scipy.stats import rankdata
 
 Values = npt.NDArray[np.float64]
 Truth = npt.NDArray[np.bool_]
@@ -65,6 +64,8 @@ def auc(scores: Values, truth: Truth) -> float:
     negative = len(truth) - positive
     if not positive or not negative:
         return float("nan")
+    from scipy.stats import rankdata  # slow to load; whoever only applies a scorer need not wait for it
+
     ranks = rankdata(scores)
     return float((ranks[truth].sum() - positive * (positive + 1) / 2) / (positive * negative))
 

@@ -127,7 +127,8 @@ def _computes_in_bfloat16(device: torch.device) -> bool:
 
 def _repeat_exactly() -> None:
     # warn_only: an operator without a deterministic form is better than no training
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # the other form, `use_deterministic_algorithms`, loads torch's compiler: as long again as torch itself
+    torch.set_deterministic_debug_mode("warn")
     # filling fresh memory costs time and changes nothing
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 

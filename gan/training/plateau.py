@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import mannwhitneyu
 
 PATIENCE = 6
 """Evaluations that must bring nothing, against as many before them."""
@@ -26,6 +25,8 @@ def stalled(values: Sequence[float]) -> bool:
     middle = float(np.median(before))
     if np.median(recent) > middle - _LEAST_FALL * abs(middle):
         return True
+    from scipy.stats import mannwhitneyu  # slow to load; a training comes here late, if at all
+
     return bool(mannwhitneyu(recent, before, alternative="less").pvalue > _DOUBT)
 
 
