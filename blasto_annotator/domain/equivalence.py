@@ -8,7 +8,7 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrc, gammaln
 
 from blasto_annotator.domain.statistics import Estimate, Share, wilson
 
@@ -112,7 +112,8 @@ def _outcomes(generated: int, real: int) -> tuple[NDArray[np.float64], NDArray[n
 def _errors_at_chance(total: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """[share, distances to its lower and upper Wilson bound; counts], and the probability of each count."""
     counts = np.arange(total + 1)
-    likely = binom.pmf(counts, total, CHANCE)
+    ways = gammaln(total + 1) - gammaln(counts + 1) - gammaln(total - counts + 1)
+    likely = np.exp(ways - total * math.log(2))
     kept = counts[likely > 1e-9]
     shares = [wilson(int(count), total, TEST_CONFIDENCE) for count in kept]
     reach = np.array([(s.value, s.value - s.low, s.high - s.value) for s in shares]).T
@@ -149,12 +150,10 @@ def detectable_difference(
 
 def preference_power(total: int, truth: float, alpha: float = 0.05) -> float:
     """Power of the two-sided exact binomial test against 1/2 where the share is `truth` (exact)."""
-    most = int(binom.ppf(alpha / 2, total, CHANCE)) - 1
-    while binom.cdf(most + 1, total, CHANCE) <= alpha / 2:
-        most += 1
-    return (
-        float(binom.cdf(most, total, truth) + binom.sf(total - most - 1, total, truth)) if most >= 0 else 0.0
-    )
+    most = int((bdtr(np.arange(total), total, CHANCE) <= alpha / 2).sum()) - 1
+    if most < 0:
+        return 0.0
+    return float(bdtr(most, total, truth) + bdtrc(total - most - 1, total, truth))
 
 
 def detectable_preference(total: int, power: float = 0.8, alpha: float = 0.05) -> float | None:
