@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenuBar, QWidget
 
 from blasto_annotator.gui.icons import icon
 from blasto_annotator.gui.keys import KEYS, MENUS, SUBMENUS, Key
-from blasto_annotator.gui.settings import Settings
-from blasto_annotator.gui.typed import sequence_by_place
+from blasto_annotator.gui.settings import KEYBOARD_LAYOUT, KEYS_BY_PLACE, Settings
+from blasto_annotator.gui.typed import hides_shortcut, learn_layout, printed, read_keys, sequence_by_place
 
 Handler = Callable[[], object]
 
@@ -28,10 +28,14 @@ class HasCommands(Protocol):
 class Actions(QObject):
     """One QAction for each act of the table that has a menu."""
 
+    renamed = Signal()
+    """Acts have other keys, or their keys are called otherwise."""
+
     def __init__(self, window: QWidget, settings: Settings) -> None:
         super().__init__(window)
         self._window = window
         self._settings = settings
+        read_keys(by_place=settings.flag(KEYS_BY_PLACE, False), layout=settings.text(KEYBOARD_LAYOUT))
         self._made = {key.id: self._make(key) for key in KEYS if key.menu}
 
     def __getitem__(self, key_id: str) -> QAction:
@@ -72,6 +76,25 @@ class Actions(QObject):
                 return True
         return False
 
+    def keeps(self, event: QKeyEvent) -> bool:
+        """Whether a key must not be taken for the shortcut that Qt finds; learns the keyboard on the way."""
+        layout = learn_layout(event)
+        if layout:
+            self._settings.set_text(KEYBOARD_LAYOUT, layout)
+            self.renamed.emit()
+        return hides_shortcut(event)
+
+    def count_by_place(self, on: bool) -> None:
+        """Letters count by their place on the keyboard from now on, or as they are printed."""
+        self._settings.set_flag(KEYS_BY_PLACE, on)
+        read_keys(by_place=on, layout=self._settings.text(KEYBOARD_LAYOUT))
+        self.renamed.emit()
+
+    def name_of(self, key_id: str) -> str:
+        """What the key of an act says, as this system writes it; empty where it has none."""
+        key = next(key for key in KEYS if key.id == key_id)
+        return next((native(chosen) for chosen in shortcut_texts(key, self._settings)), "")
+
     def fill_menus(self, bar: QMenuBar) -> None:
         """Builds the menus from the table."""
         for title in MENUS:
@@ -90,6 +113,7 @@ class Actions(QObject):
         """Reads the user's keys again."""
         for key, action in self.all():
             action.setShortcuts([QKeySequence(text) for text in shortcut_texts(key, self._settings)])
+        self.renamed.emit()
 
     def _make(self, key: Key) -> QAction:
         action = QAction(key.title, self._window)
@@ -109,3 +133,13 @@ def shortcut_texts(key: Key, settings: Settings) -> tuple[str, ...]:
     """The keys of an act: the user's where chosen, else the table's."""
     chosen = settings.shortcut(key.id)
     return key.keys if chosen is None else tuple(filter(None, [chosen]))
+
+
+def native(portable: str) -> str:
+    """A key's name as this system writes it, by what the key says."""
+    arrows = {"Up": "↑", "Down": "↓", "Left": "←", "Right": "→"}
+    written = QKeySequence(portable).toString(QKeySequence.SequenceFormat.NativeText)
+    head, plus, last = written.rpartition("+")
+    if not last:
+        return written
+    return f"{head}{plus}{arrows.get(last, last if head else printed(last))}"

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QKeySequenceEdit,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QScrollArea,
+    QWidget,
+)
 
 from blasto_annotator.gui.actions import Actions, shortcut_texts
 from blasto_annotator.gui.keys import KEYS, Key, conflicts
-from blasto_annotator.gui.settings import Settings
+from blasto_annotator.gui.settings import KEYS_BY_PLACE, Settings
+from blasto_annotator.gui.typed import place_named, printed
 from blasto_annotator.gui.widgets.basics import button, column, row, text, tool
 
 TYPED = ("1", "2", "3", "4", "5", "6", "A", "B", "C", "D", "Backspace", "Esc")
@@ -16,6 +25,12 @@ TYPED = ("1", "2", "3", "4", "5", "6", "A", "B", "C", "D", "Backspace", "Esc")
 NOTE = (
     "Click a field and press the key. Grades keep 1 to 6 and A to D. A foot pedal or a gamepad that sends "
     "keys, such as F13 to F24, is set the same way."
+)
+
+PLACES = (
+    "As printed: on AZERTY, A is the key that says A. By their place: A is where a US keyboard has it, on "
+    "AZERTY the key that says Q. Buttons and key sheet then name what your keys say, menus the US keys; Ctrl "
+    "and Alt go with what is printed. On Cyrillic keyboards the place counts either way."
 )
 
 
@@ -39,7 +54,22 @@ class KeyEditor(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(sheet)
-        self.setLayout(column(text(NOTE, "small", wrap=True), area, margin=12))
+        self.printed, self.by_place = (
+            QRadioButton("As printed"),
+            QRadioButton("By their place on the keyboard"),
+        )
+        chosen = self.by_place if settings.flag(KEYS_BY_PLACE, False) else self.printed
+        chosen.setChecked(True)
+        self.by_place.toggled.connect(self._count)
+        choice = row(text("Letters count"), self.printed, self.by_place, None, gap=14)
+        about = text(PLACES, "small", wrap=True)
+        self.setLayout(column(text(NOTE, "small", wrap=True), choice, about, area, margin=12))
+
+    def _count(self, by_place: bool) -> None:
+        self._actions.count_by_place(by_place)
+        for key in KEYS:
+            if key.id in self.fields:
+                self._show(key)
 
     def _add(self, grid: QGridLayout, line: int, key: Key) -> None:
         field = QKeySequenceEdit()
@@ -64,7 +94,7 @@ class KeyEditor(QWidget):
 
     def _show(self, key: Key) -> None:
         chosen = shortcut_texts(key, self._settings)
-        self.fields[key.id].setKeySequence(QKeySequence(chosen[0] if chosen else ""))
+        self.fields[key.id].setKeySequence(QKeySequence(printed(chosen[0]) if chosen else ""))
 
     def _changed(self, key: Key) -> None:
         keys = self._typed(key)
@@ -88,7 +118,9 @@ class KeyEditor(QWidget):
         self._settle(key)
 
     def _typed(self, key: Key) -> str:
-        return self.fields[key.id].keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+        return place_named(
+            self.fields[key.id].keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+        )
 
     def _store(self, key: Key, keys: str) -> None:
         self._settings.set_shortcut(key.id, keys)

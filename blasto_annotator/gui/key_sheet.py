@@ -7,12 +7,12 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QWidget
 
-from blasto_annotator.gui.actions import shortcut_texts
+from blasto_annotator.gui.actions import native, shortcut_texts
 from blasto_annotator.gui.keys import KEYS, Key
 from blasto_annotator.gui.settings import Settings
+from blasto_annotator.gui.typed import printed
 from blasto_annotator.gui.widgets.basics import button, column, row, text
 
 TITLES = {
@@ -64,15 +64,9 @@ class KeySheet(QDialog):
         return made
 
     def _keys(self, key: Key) -> str:
-        return key.shown or " · ".join(native(chosen) for chosen in shortcut_texts(key, self._settings))
-
-
-def native(portable: str) -> str:
-    """A key's name as this system writes it."""
-    arrows = {"Up": "↑", "Down": "↓", "Left": "←", "Right": "→"}
-    written = QKeySequence(portable).toString(QKeySequence.SequenceFormat.NativeText)
-    head, plus, last = written.rpartition("+")
-    return f"{head}{plus}{arrows.get(last, last)}" if last else written
+        return " ".join(map(printed, key.shown.split(" "))) or " · ".join(
+            native(chosen) for chosen in shortcut_texts(key, self._settings)
+        )
 
 
 def _group(title: str, rows: Iterable[tuple[str, str]]) -> QWidget:

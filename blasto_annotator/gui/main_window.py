@@ -72,6 +72,8 @@ class MainWindow(QMainWindow):
             self._pages[name] = page
             self._stack.addWidget(page)
             self.actions_table.bind_page(page)
+            if hasattr(page, "show_keys"):
+                page.show_keys(self.actions_table)
             if hasattr(page, "attach"):
                 page.attach(self.settings, self.status)
             log.info("built page %s", name)
@@ -138,6 +140,14 @@ class MainWindow(QMainWindow):
             self._painted = True
             QTimer.singleShot(0, self.first_painted.emit)
 
+    def event(self, event: QEvent) -> bool:
+        """Letters that count by their place are typed, not taken for the shortcut of what they say."""
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and self.actions_table.keeps(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.actions_table.press(event):
             super().keyPressEvent(event)
@@ -175,6 +185,7 @@ class MainWindow(QMainWindow):
         self.state.session_requested.connect(self._open_session)
         self.state.import_requested.connect(self.projects.sources.import_frames)
         self.state.project_changed.connect(self._show_project)
+        self.actions_table.renamed.connect(self._show_keys)
         self.state.saved.connect(lambda _: self._answers_again())
         self.state.message.connect(lambda kind, words: self.messages.show_message(words, kind))
         self.state.offered.connect(
@@ -207,6 +218,11 @@ class MainWindow(QMainWindow):
         if self._lost:
             self._lost = False
             self.messages.hide()
+
+    def _show_keys(self) -> None:
+        for page in self._pages.values():
+            if hasattr(page, "show_keys"):
+                page.show_keys(self.actions_table)
 
     def _to_page(self, act: str) -> None:
         handler = getattr(self._stack.currentWidget(), act, None)

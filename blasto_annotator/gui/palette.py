@@ -7,9 +7,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
-from blasto_annotator.gui.actions import Actions
+from blasto_annotator.gui.actions import Actions, native
 from blasto_annotator.gui.icons import icon
-from blasto_annotator.gui.key_sheet import native
 from blasto_annotator.gui.widgets.basics import column
 from blasto_annotator.gui.widgets.two_column import TwoColumnDelegate
 

@@ -13,6 +13,10 @@ SHARPEST_FIRST = "label/sharpest_first"
 """Flag: a moment opens on its sharpest focal plane."""
 NOTIFY = "train/notify"
 """Flag: the desktop tells that a round has ended while the window is not in front."""
+KEYS_BY_PLACE = "keys/by_place"
+"""Flag: letters count by their place on the keyboard, not as they are printed."""
+KEYBOARD_LAYOUT = "keys/layout"
+"""What is printed on the keys, as far as that was learned: one of `typed.LAYOUTS`."""
 RECENT = 8
 GRADERS = 12
 

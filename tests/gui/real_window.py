@@ -69,7 +69,7 @@ class RealWindow:
 
     def start(self) -> RealWindow:
         """Starts the application; it opens the project as that of its last session."""
-        settings = Settings(self.places / "config" / "blasto-annotator" / "window.ini")
+        settings = self.settings()
         if self.project is not None:
             settings.remember_project(RecentProject(str(self.project), self.project.name))
             settings.set_text("session/project", str(self.project))
@@ -81,6 +81,10 @@ class RealWindow:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         return self
+
+    def settings(self) -> Settings:
+        """Its settings, for what is to be set before the start."""
+        return Settings(self.places / "config" / "blasto-annotator" / "window.ini")
 
     def log(self) -> list[str]:
         """The lines that this session has logged so far."""

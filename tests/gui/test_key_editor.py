@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+import sys
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from blasto_annotator.gui.key_editor import KeyEditor
+from blasto_annotator.gui.key_sheet import KeySheet
 from blasto_annotator.gui.label.page import LabelPage
 from blasto_annotator.gui.main_window import MainWindow
+from blasto_annotator.gui.settings import KEYBOARD_LAYOUT
+from blasto_annotator.gui.typed import XKB_OFFSET
 from tests.gui.label.test_label_page import on_screen, press, type_keys
 
 
@@ -57,3 +63,44 @@ def test_a_foot_pedal_that_sends_f13_moves_on(
     on_screen(qtbot, label_page, "E1", 1)
     type_keys(qtbot, label_page, "4")
     assert label_page.flow.grading.pending.expansion == 4
+
+
+def strike(page: LabelPage, place: int, says: str) -> None:
+    """A key of another keyboard: its scan code of set 1, and what it says."""
+    scan_code = place + (0 if sys.platform == "win32" else XKB_OFFSET)
+    key = ord(says.upper())
+    for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+        event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, scan_code, place, 0, says)
+        event.ignore()
+        QApplication.sendEvent(page.centre.view, event)
+
+
+def test_where_letters_count_by_place_buttons_and_key_sheet_name_what_the_keys_say(
+    qtbot: QtBot, window: MainWindow, label_page: LabelPage
+) -> None:
+    editor = editor_of(qtbot, window)
+    editor.by_place.click()
+    strike(label_page, 5, "4")
+    strike(label_page, 30, "q")  # AZERTY: where a US keyboard has A
+    pending = label_page.flow.grading.pending
+    assert (pending.expansion, pending.icm) == (4, "A")
+    panel = label_page.side.grade
+    assert panel.buttons[("te", "A")].text() == "A (Q)"
+    assert panel.note.placeholderText() == "Note  (,)"
+    assert window.settings.text(KEYBOARD_LAYOUT) == "AZERTY"
+    sheet = KeySheet(window, window.settings)
+    qtbot.addWidget(sheet)
+    caps = [label.text() for label in sheet.findChildren(QLabel)]
+    assert "Q B C" in caps
+    assert "W" in caps  # one image pixel to one screen pixel: where a US keyboard has Z
+
+    editor.printed.click()
+    assert panel.buttons[("te", "A")].text() == "A"
+    assert panel.note.placeholderText() == "Note  (M)"
+
+
+def test_a_button_names_the_key_that_was_chosen(
+    qtbot: QtBot, window: MainWindow, label_page: LabelPage
+) -> None:
+    give(editor_of(qtbot, window), "label.note", "K")
+    assert label_page.side.grade.note.placeholderText() == "Note  (K)"

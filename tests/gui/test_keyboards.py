@@ -7,19 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from blasto_annotator.gui.settings import KEYS_BY_PLACE
 from tests.gui.real_window import RealWindow, display
 
 FRENCH = ("13", "24", "56", "15", "56", "56")
 """4AB and 6BB on AZERTY: unshifted digits (the 6 says a hyphen), A where a US keyboard has Q."""
+FRENCH_BY_PLACE = ("13", "38", "56", "15", "54", "38")
+"""4AB and 6CA by place: the key that says Q is A."""
 RUSSIAN = ("13", "38", "56", "12", "54", "54")
 """4AB and 3CC by place: the letters say Ф, И and С."""
 
 
 @pytest.fixture
-def real_window(tmp_path: Path, project_folder: Path) -> Iterator[RealWindow]:
-    """The application, with Ada grading."""
+def real_window(tmp_path: Path, project_folder: Path, request: pytest.FixtureRequest) -> Iterator[RealWindow]:
+    """The application, with Ada grading; letters count by place where the test asks for it."""
     with display() as screen:
-        made = RealWindow(tmp_path / "places", screen, project_folder).start()
+        made = RealWindow(tmp_path / "places", screen, project_folder)
+        made.settings().set_flag(KEYS_BY_PLACE, request.param)
+        made.start()
         made.wait_for("listed")
         made.focus()
         made.grade_as("Ada")
@@ -29,8 +34,14 @@ def real_window(tmp_path: Path, project_folder: Path) -> Iterator[RealWindow]:
 
 
 @pytest.mark.parametrize(
-    ("layout", "keys", "grades"),
-    [("fr", FRENCH, ["4AB", "6BB"]), ("ru", RUSSIAN, ["4AB", "3CC"])],
+    ("real_window", "layout", "keys", "grades"),
+    [
+        (False, "fr", FRENCH, ["4AB", "6BB"]),
+        (True, "fr", FRENCH_BY_PLACE, ["4AB", "6CA"]),
+        (False, "ru", RUSSIAN, ["4AB", "3CC"]),
+    ],
+    indirect=["real_window"],
+    ids=["AZERTY as printed", "AZERTY by place", "Cyrillic"],
 )
 def test_grades_are_typed_alike_on_any_keyboard(
     real_window: RealWindow, layout: str, keys: tuple[str, ...], grades: list[str]

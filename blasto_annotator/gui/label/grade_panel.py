@@ -17,10 +17,13 @@ from blasto_annotator.gui.label.grade_display import GradeDisplay
 from blasto_annotator.gui.label.grading import Grading
 from blasto_annotator.gui.label.history_list import HistoryList
 from blasto_annotator.gui.label.known import NOTHING, WhatIsKnown
+from blasto_annotator.gui.typed import printed
 from blasto_annotator.gui.widgets.basics import button, clear, column, row, text
 from blasto_annotator.gui.widgets.escape_field import EscapeField
 
-NOT_GRADABLE = "Not gradable …  (X)"
+NOT_GRADABLE = "Not gradable …"
+NOTE = "Note"
+MEANINGS = "What the grades mean"
 
 
 class GradePanel(QWidget):
@@ -33,6 +36,7 @@ class GradePanel(QWidget):
         super().__init__()
         self._grading = grading
         self._scheme = ""
+        self._not_gradable = NOT_GRADABLE
         self.display = GradeDisplay()
         self.buttons: dict[tuple[str, int | str], QPushButton] = {}
         self._form = QWidget()
@@ -42,11 +46,11 @@ class GradePanel(QWidget):
         self._form.setLayout(self._grid)
         self.reasons = _Reasons(grading)
         self.not_gradable = _plain(button(NOT_GRADABLE, grading.toggle_reasons, icon_name="not-gradable"))
-        self.not_gradable.setToolTip("Choose why (X or 0)")
+        self.not_gradable.setToolTip("Choose why")
         self.not_gradable.setCheckable(True)
-        self.note = EscapeField(placeholderText="Note (M)")
+        self.note = EscapeField(placeholderText=NOTE)
         self.note.setAccessibleName("Note")
-        self.meanings = _plain(button("What the grades mean  (H)", self.definitions_wanted.emit, role="link"))
+        self.meanings = _plain(button(MEANINGS, self.definitions_wanted.emit, role="link"))
         self.hint = text("", "warning", wrap=True)
         self.hint.hide()
         self.flags = FlagBar(grading)
@@ -73,12 +77,20 @@ class GradePanel(QWidget):
             self.display.show_grade(grading.pending, grading.entry, scheme, grading.remark)
         self._form.setVisible(not grading.choosing)
         self.reasons.setVisible(grading.choosing)
-        self.not_gradable.setText("Back to the grade" if grading.choosing else NOT_GRADABLE)
+        self.not_gradable.setText("Back to the grade" if grading.choosing else self._not_gradable)
         entry = grading.entry
         self.not_gradable.setChecked(grading.choosing or (entry is not None and not entry.gradable))
         self._check_buttons()
         if not self.note.hasFocus():
             self.note.setText(grading.note)
+
+    def show_keys(self, not_gradable: str, note: str, definitions: str) -> None:
+        """What the keys say that do what the buttons do; empty for none."""
+        self._not_gradable = _with_key(NOT_GRADABLE, not_gradable)
+        self.note.setPlaceholderText(_with_key(NOTE, note))
+        self.meanings.setText(_with_key(MEANINGS, definitions))
+        self._name_letters()
+        self.refresh()
 
     def show_hint(self, words: str) -> None:
         """Why a key did nothing; empty takes the hint away."""
@@ -110,6 +122,7 @@ class GradePanel(QWidget):
         self._add_row(0, "Expansion", "expansion", [(n, EXPANSION[n]) for n in EXPANSIONS])
         self._add_row(1, "ICM", "icm", [(letter, ICM[letter]) for letter in scheme.letters])
         self._add_row(2, "TE", "te", [(letter, TE[letter]) for letter in scheme.letters])
+        self._name_letters()
 
     def _add_row(self, line: int, title: str, part: str, choices: Sequence[tuple[int | str, str]]) -> None:
         buttons = [self._choice(title, part, choice, meaning) for choice, meaning in choices]
@@ -125,6 +138,12 @@ class GradePanel(QWidget):
         made.setAccessibleDescription(meaning)
         self.buttons[(part, choice)] = made
         return made
+
+    def _name_letters(self) -> None:
+        """A letter whose key says another one names that, too."""
+        for (_, choice), made in self.buttons.items():
+            letter, key = str(choice), printed(str(choice))
+            made.setText(letter if key == letter else f"{letter} ({key})")
 
     def _check_buttons(self) -> None:
         pending, entry = self._grading.pending, self._grading.entry
@@ -144,6 +163,10 @@ class _Reasons(QWidget):
             made = _plain(button(words, partial(grading.not_gradable, reason), role="reason"))
             buttons.append(made)
         self.setLayout(column(*buttons, gap=3))
+
+
+def _with_key(words: str, key: str) -> str:
+    return f"{words}  ({key})" if key else words
 
 
 def _plain(made: QPushButton) -> QPushButton:

@@ -28,6 +28,7 @@ from blasto_annotator.gui.typed import stands_for_other, typed_char
 from blasto_annotator.gui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
+    from blasto_annotator.gui.actions import Actions
     from blasto_annotator.gui.label.saves import SaveQueue
     from blasto_annotator.gui.status_bar import StatusBar
 
@@ -105,6 +106,11 @@ class LabelPage(QWidget):
     def commands(self) -> Mapping[str, Handler]:
         """What the key table calls."""
         return label_commands(self.flow)
+
+    def show_keys(self, actions: Actions) -> None:
+        """The keys that acts have now, by what they say."""
+        ids = ("label.not_gradable", "label.note", "label.definitions")
+        self.side.grade.show_keys(*map(actions.name_of, ids))
 
     def event(self, event: QEvent) -> bool:
         """Widgets that Tab went to keep the keys that work them; elsewhere the key table has them.
