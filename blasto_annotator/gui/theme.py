@@ -54,7 +54,7 @@ class Theme:
 DARK = Theme(
     "dark",
     window="#181a1d", rail="#121416", surface="#1f2225", raised="#2a2e33", hover="#343940",
-    border="#30353b", strong_border="#6b7480", text="#e8eaec", muted="#a3abb4",
+    border="#30353b", strong_border="#747e8b", text="#e8eaec", muted="#a3abb4",
     accent="#62aef5", on_accent="#0a1a29", accent_soft="#213a52",
     danger="#ff8a70", warning="#eebb4d", success="#5ccf9a",
 )  # fmt: skip

@@ -42,7 +42,7 @@ class TimeView(QScrollArea):
         parts = (
             text("Second looks", "heading"), frame(self._within), 8,
             text("Over time", "heading"),
-            text("Mean difference from the median of the others, by quarter of a grader's work.", "muted"),
+            text("Mean steps above or below the others' median, by quarter of a grader's work.", "muted"),
             self.plot, frame(self._drift), None,
         )  # fmt: skip
         inner.setLayout(column(*parts, gap=10, margin=20))

@@ -9,7 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from blasto_annotator.domain.reviews import Answer, Mode, Seen
 from blasto_annotator.domain.schemes import Scheme
@@ -20,7 +20,7 @@ from blasto_annotator.gui.review.marks import ANSWER_TITLES, CHOICE_KEYS, PAIR_K
 from blasto_annotator.gui.review.session_bar import SessionBar
 from blasto_annotator.gui.review.session_keys import Act, act_of
 from blasto_annotator.gui.review.session_model import CANNOT, SessionModel, Step
-from blasto_annotator.gui.theme import CANVAS
+from blasto_annotator.gui.theme import CANVAS, DARK
 from blasto_annotator.gui.typed import typed_char
 from blasto_annotator.gui.widgets.basics import button, column, frame, row, text
 from blasto_annotator.gui.widgets.image_view import ImageView
@@ -208,6 +208,7 @@ class AnswerView(QWidget):
         ready = all(picture is not None for picture in pictures)
         shown = ready and not self.over and not self.waiting
         for view, cover, picture in zip(self.views, self._covers, pictures, strict=True):
+            cover.setText(self._why_covered())
             _lay(view, cover, picture if shown else None)
         self.pictures.expect(range(first - self.model.step, first + 4 * self.model.step))
         if shown:
@@ -231,7 +232,15 @@ class AnswerView(QWidget):
         self.clock.stop()
         self._ticks.stop()
         for view, cover in zip(self.views, self._covers, strict=True):
+            cover.setText(self._why_covered())
             _lay(view, cover, None)
+
+    def _why_covered(self) -> str:
+        """What to do where a timed session shows no picture."""
+        if self.waiting:
+            return "Enter shows the first image"
+        answered = self.model.verdict_at(self.model.position) is not None
+        return "The time is over: answer with 1 or 2" if self.over and not answered else ""
 
     def _picture_ready(self, position: int) -> None:
         if 0 <= position - self.model.position < self.model.step:
@@ -306,13 +315,14 @@ class AnswerView(QWidget):
         self._ticks.timeout.connect(self._tick)
 
 
-def _cover() -> QFrame:
-    made = QFrame()
-    made.setStyleSheet(f"background: {CANVAS}")
+def _cover() -> QLabel:
+    made = QLabel()
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    made.setStyleSheet(f"background: {CANVAS}; color: {DARK.on_canvas}")
     return made
 
 
-def _lay(view: ImageView, cover: QFrame, picture: QImage | None) -> None:
+def _lay(view: ImageView, cover: QLabel, picture: QImage | None) -> None:
     """The picture, or a blank area: never the one before."""
     if picture is not None:
         view.set_image(picture)

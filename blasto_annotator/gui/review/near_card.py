@@ -41,7 +41,7 @@ class NearCard(QFrame):
         thumbs = [Thumb(partial(self.pictures.get, place)) for place in (2 * at, 2 * at + 1)]
         self._thumbs += thumbs
         said = [text(image.image.rpartition("/")[2]), text(f"like a frame of embryo {image.embryo}", "muted")]
-        said.append(text(f"distance {image.distance:.4f}", "small"))
+        said.append(text(f"distance {image.distance:.3f}", "small"))
         parts: list[QWidget] = list(said)
         if image.near_copy:
             box = QCheckBox("Another embryo: let it pass")

@@ -238,7 +238,9 @@ class ReviewPage(QWidget):
             view.saved(step)
         log.info("saved review row of image %d: %s", step.position, step.after)
         what = "taken back" if step.after is None else "saved"
-        self._state.saved.emit(f"Verdict on image {step.position + 1} {what}")
+        pair = view.model.session.mode is Mode.PAIR
+        told = f"Answer on pair {step.position // 2 + 1}" if pair else f"Verdict on image {step.position + 1}"
+        self._state.saved.emit(f"{told} {what}")
 
     def _not_written(self, view: SessionView | AnswerView, step: Step, error: Exception) -> None:
         shown = self.session is view

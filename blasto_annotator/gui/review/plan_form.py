@@ -114,10 +114,11 @@ class PlanForm(QObject):
         chosen = self.other.currentData()
         self.other.blockSignals(True)
         self.other.clear()
-        self.other.addItem("nothing", "")
+        self.other.addItem("Nothing", "")
         for other in others:
             if other.name != batch.name:
-                self.other.addItem(f"batch of {when(other.info.created_utc)}, {other.facts}", other.name)
+                self.other.addItem(f"Batch of {when(other.info.created_utc)}", other.name)
+                self.other.setItemData(self.other.count() - 1, other.facts, Qt.ItemDataRole.ToolTipRole)
         self.other.setCurrentIndex(max(0, self.other.findData(chosen)))
         self.other.blockSignals(False)
         self._say()
@@ -163,11 +164,11 @@ class PlanForm(QObject):
         form.setVerticalSpacing(12)
         fields: list[tuple[str, str, QWidget]] = [
             ("mode", "What is asked", self.mode),
-            ("readers", "Reviewer", self.readers),
+            ("readers", "Who reviews", self.readers),
             ("share", "Real frames mixed in", self.share),
             ("other", "Compared with", self.other),
-            ("per_class", "Images a class", self.per_class),
-            ("repeats", "Come again, %", self.repeats),
+            ("per_class", "Images per class", self.per_class),
+            ("repeats", "Shown again, %", self.repeats),
             ("seconds", "Longest look, s", self.seconds),
             ("margin", "Margin of chance, points", self.margin),
             ("teach", "Order", self.teach),

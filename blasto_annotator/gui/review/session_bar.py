@@ -33,7 +33,9 @@ class SessionBar(QFrame):
         self._progress.setAccessibleName("Images with a verdict")
         self.undo = tool("undo", "Take the last verdict back (Ctrl+Z or Backspace)", self.undo_pressed.emit)
         self.redo = tool("redo", "Give it again (Ctrl+Y)", self.redo_pressed.emit)
-        self.stay = self._toggle("Stay", "Stay on the image after 1, 2, 3 until Enter (E)", self.stay_toggled)
+        self.stay = self._toggle(
+            "Wait for Enter", "Stay on the image after 1, 2, 3 until Enter (E)", self.stay_toggled
+        )
         self.nine = self._toggle("Nine", "Nine images at a time (9)", self.nine_toggled)
         self.pixels = self._toggle("Pixels", "Single pixels, not smoothed (I)", self.pixels_toggled)
         self.picture = self._toggle("Picture", "Brightness, contrast, gamma (8)", self.picture_toggled)

@@ -74,7 +74,7 @@ class AfterCard(QFrame):
 
     def _build(self) -> None:
         self._progress.setFixedWidth(160)
-        label = text("Images a class")
+        label = text("Images per class")
         label.setBuddy(self.per_class)
         left = row(
             label, self.per_class, self.generate, self.review, self._progress, self._count, self.cancel

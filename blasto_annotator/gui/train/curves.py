@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from blasto_annotator.gui.theme import Theme, current_theme
@@ -17,6 +17,7 @@ from blasto_annotator.gui.widgets.basics import column, text
 
 ADA = "ada_p"
 KID = "kernel_distance"
+LINE = 1.8
 LEAST_P = 0.05
 """The axis of p reaches this far at least, so that a first thousandth does not look like a leap."""
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
@@ -112,14 +113,19 @@ class CurvePlot(QWidget):
     def _dress(self) -> None:
         theme = current_theme()
         self._plot.setBackground(theme.window)
+        small = QFont(self.font())
+        small.setPointSizeF(0.85 * small.pointSizeF())
         for side in ("bottom", "left"):
             axis = self._plot.getAxis(side)
             axis.setPen(pg.mkPen(theme.border))
             axis.setTextPen(pg.mkPen(theme.muted))
-            axis.setStyle(tickLength=-4)
+            axis.setStyle(tickLength=-4, tickFont=small)
+        said = {"color": theme.muted, "font-size": f"{small.pointSizeF():.1f}pt"}
+        self._plot.getAxis("bottom").setLabel("kimg", **said)
         self._plot.showGrid(x=False, y=True, alpha=0.15)
         for line, colour, dash in zip(self._lines.values(), _colours(theme), DASHES, strict=False):
-            line.setPen(pg.mkPen(QColor(colour), width=1.8, style=dash))
+            wide = LINE * self.devicePixelRatioF()  # pens of plots do not grow with the scale of the desktop
+            line.setPen(pg.mkPen(QColor(colour), width=wide, style=dash))
 
 
 def _colours(theme: Theme) -> tuple[str, ...]:

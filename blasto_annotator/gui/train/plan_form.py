@@ -153,6 +153,7 @@ class PlanForm(QWidget):
         fields = _grid(
             (("Expansions", expansions), ("Labels of", self.grader)),
             (("Thinning distance", self.thin), ("Seed", self.seed)),
+            (("Review per class", self.round.per_class), ("Who reviews", self.round.readers)),
         )
         self.drawer.setLayout(column(fields, 4, self.round, gap=8))
         self._open_drawer(False)

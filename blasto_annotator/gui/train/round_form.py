@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from blasto_annotator.gui.train.choices import Choices
-from blasto_annotator.gui.widgets.basics import column, row, text
+from blasto_annotator.gui.widgets.basics import column
 from blasto_annotator.gui.widgets.spins import spin
 
 TEACH_TIP = (
@@ -22,7 +22,7 @@ REWARD_TIP = (
 
 
 class RoundForm(QWidget):
-    """Holds the round's part of `Choices`; says when it changed."""
+    """Holds the round's part of `Choices`; says when it changed. Its fields stand in the drawer's grid."""
 
     changed = Signal()
 
@@ -65,12 +65,7 @@ class RoundForm(QWidget):
 
     def _build(self) -> None:
         self.per_class.setValue(Choices().per_class)
-        self.per_class.setFixedWidth(84)
         self.readers.setAccessibleName("Who reviews; several names with commas")
         self.teach.setToolTip(TEACH_TIP)
         self.reward.setToolTip(REWARD_TIP)
-        images, readers = QLabel("Images a class to review"), text("Who reviews")
-        images.setBuddy(self.per_class)
-        readers.setBuddy(self.readers)
-        fields = row(images, self.per_class, 16, readers, self.readers)
-        self.setLayout(column(fields, self.teach, self.reward, gap=8))
+        self.setLayout(column(self.teach, self.reward, gap=8))

@@ -99,7 +99,7 @@ def _pace(view: RunView) -> list[str]:
 def _machine(view: RunView) -> str:
     parts = [view.device] if view.device else []
     if view.memory_gb:
-        parts.append(words.memory(view.memory_gb))
+        parts.append(f"{words.memory(view.memory_gb)} of memory")
     if view.config is not None:
         parts.append(f"{view.config.resolution} px, {view.config.preset or 'no preset'}")
     if view.images:
