@@ -22,7 +22,6 @@ from tests.cli.test_round import ROUND, judged
 
 __all__ = ["judged"]
 
-PATIENCE_S = 120.0
 NEXT = ("retrain", "--round")
 Wait = Callable[[], object]
 
@@ -57,9 +56,8 @@ def kill_held(study: Path, part: str) -> None:
 def kill_when(study: Path, ready: Wait) -> None:
     """Kills the command as soon as something is so."""
     walker = start(study)
-    end = time.monotonic() + PATIENCE_S
     while not ready():
-        if walker.poll() is not None or time.monotonic() > end:
+        if walker.poll() is not None:
             pytest.fail(walker.communicate()[1])
         time.sleep(0.01)
     kill(walker)
@@ -78,7 +76,6 @@ def trained(study: Path) -> RunFolder:
     return RunFolder(study / "runs" / record(study)["claims"]["run"])
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 def test_a_round_killed_in_every_step_makes_nothing_twice(judged: Path) -> None:
     kill_held(judged, "snapshot")

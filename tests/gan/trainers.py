@@ -68,7 +68,6 @@ def finish(*arguments: object, module: str = TINY_MAIN, **more: Any) -> subproce
         text=True,
         env=environment(),
         check=False,
-        timeout=120,
         **more,
     )
 
@@ -104,7 +103,7 @@ def wait_for(child: subprocess.Popen[bytes], kind: str, times: int = 1) -> Event
 
 def end(child: subprocess.Popen[bytes]) -> tuple[int, str, str]:
     """Waits for the end; returns the exit status and the rest of both outputs."""
-    out, err = child.communicate(timeout=60)
+    out, err = child.communicate()
     return child.returncode, (out or b"").decode(), (err or b"").decode()
 
 

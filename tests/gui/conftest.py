@@ -29,7 +29,7 @@ EMBRYOS = ("E1", "E2", "E10")
 MOMENTS = 3
 PLANES = (-15, 0, 15)
 SIDE = 48
-PATIENCE_MS = 30_000
+PATIENCE_MS = 120_000
 """What is waited for comes within milliseconds; a busy machine is no failure."""
 PATTERN = r"(?P<embryo>[^/]+)/RUN(?P<frame>\d+)_F(?P<plane>-?\d+)_(?P<hpi>[\d.]+)h\.png"
 
@@ -102,7 +102,7 @@ def make_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Ca
 
     yield make
     for each in made:
-        qtbot.waitUntil(each.close, timeout=20000)
+        qtbot.waitUntil(each.close)
         each.deleteLater()
     qtbot.waitUntil(lambda: not any(isValid(each) for each in made))
 
@@ -119,11 +119,11 @@ def open_window(window: MainWindow, qtbot: QtBot) -> Callable[..., LabelPage]:
 
     def open_it(folder: Path, grader: str = "Ada") -> LabelPage:
         window.projects.open(folder)
-        qtbot.waitUntil(lambda: window.state.project is not None, timeout=20000)
+        qtbot.waitUntil(lambda: window.state.project is not None)
         page = window.page("label")
         assert isinstance(page, LabelPage)
         window.state.set_grader(grader)
-        qtbot.waitUntil(lambda: page.flow.grading.on_screen is not None, timeout=20000)
+        qtbot.waitUntil(lambda: page.flow.grading.on_screen is not None)
         return page
 
     return open_it

@@ -17,7 +17,7 @@ import pytest
 
 from blasto_annotator.gui.settings import RecentProject, Settings
 
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 CHECKOUT = Path(__file__).resolve().parents[2]
 HARNESS = """
 import sys
@@ -179,7 +179,6 @@ def walk(
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
-        timeout=540,
         check=False,
         env={**os.environ, **places, "DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"},
     )

@@ -156,7 +156,7 @@ def test_opening_a_project_whose_trail_is_broken_says_so(
     _tamper(graded_folder)
     open_window(graded_folder)
 
-    qtbot.waitUntil(lambda: "audit trail is broken" in window.messages.sentence, timeout=10_000)
+    qtbot.waitUntil(lambda: "audit trail is broken" in window.messages.sentence)
 
 
 def test_an_end_that_was_cut_is_told_and_a_backup_restored_knowingly_is_accepted(

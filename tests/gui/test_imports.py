@@ -86,7 +86,7 @@ def test_the_report_lists_what_was_left_out_and_the_rest_goes_in(
     import_window.choose.set_folder(mixed_folder)
     qtbot.waitUntil(import_window.choose.start.isEnabled)
     import_window.choose.start.click()
-    qtbot.waitUntil(lambda: import_window.stack.currentWidget() is import_window.report, timeout=20000)
+    qtbot.waitUntil(lambda: import_window.stack.currentWidget() is import_window.report)
     assert import_window.report.title.text() == "26 frames imported"
     model = import_window.report.table.model()
     reasons = {model.index(line, 0).data(): model.index(line, 1).data() for line in range(model.rowCount())}
@@ -104,7 +104,7 @@ def test_frames_that_came_in_are_on_the_label_page_at_once(
     import_window.choose.set_folder(frames_folder)
     qtbot.waitUntil(import_window.choose.start.isEnabled)
     import_window.choose.start.click()
-    qtbot.waitUntil(lambda: page.flow.navigator.frame is not None, timeout=20000)
+    qtbot.waitUntil(lambda: page.flow.navigator.frame is not None)
     assert [row.name for row in page.embryos.model.embryos] == ["E1", "E2", "E10"]
 
 
@@ -120,5 +120,5 @@ def test_a_second_import_says_that_nothing_is_new(
     again.choose.set_folder(frames_folder)
     qtbot.waitUntil(again.choose.start.isEnabled)
     again.choose.start.click()
-    qtbot.waitUntil(lambda: again.report.title.text() == "Nothing new", timeout=20000)
+    qtbot.waitUntil(lambda: again.report.title.text() == "Nothing new")
     again.close()

@@ -27,7 +27,6 @@ def stork_grades(folder: Path) -> dict[str, str]:
     return found
 
 
-@pytest.mark.timeout(600)
 def test_the_loop_goes_once_round_by_keys_on_real_frames(
     tmp_path: Path, shared_data: Path, project: Project
 ) -> None:

@@ -32,7 +32,7 @@ def test_a_project_is_made_on_a_server_and_joined_by_another_folder(
     dialog.kept.setCurrentIndex(SERVER)
     dialog.database.setText(database)
     dialog._create.click()
-    qtbot.waitUntil(lambda: window.state.project is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.state.project is not None)
     first = window.state.project
     assert first is not None
     assert first.location.url is not None
@@ -42,7 +42,7 @@ def test_a_project_is_made_on_a_server_and_joined_by_another_folder(
     dialog.kept.setCurrentIndex(JOIN)
     dialog.database.setText(database)
     dialog._create.click()
-    qtbot.waitUntil(lambda: window.state.project not in (None, first), timeout=20_000)
+    qtbot.waitUntil(lambda: window.state.project not in (None, first))
     second = window.state.project
     assert second is not None
     assert (second.id, second.folder) == (first.id, tmp_path / "seat 2")

@@ -88,7 +88,7 @@ def test_a_dropped_video_comes_in_with_its_times(qtbot: QtBot, opened: MainWindo
     choose.film.changed.emit()
     qtbot.waitUntil(lambda: choose.table.model().index(1, 4).data() == "96.5")
     choose.start.click()
-    qtbot.waitUntil(lambda: shown.report.title.text() == "6 frames imported", timeout=20000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: shown.report.title.text() == "6 frames imported")  # type: ignore[attr-defined]
 
 
 def test_copying_is_a_choice_in_the_import_window(
@@ -101,7 +101,7 @@ def test_copying_is_a_choice_in_the_import_window(
     qtbot.waitUntil(choose.start.isEnabled)
     choose.files.setCurrentIndex(1)
     choose.start.click()
-    qtbot.waitUntil(lambda: "imported" in shown.report.title.text(), timeout=20000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: "imported" in shown.report.title.text())  # type: ignore[attr-defined]
     project = opened.state.project
     assert project is not None
     assert (project.folder / "frames" / "mine").is_dir()
@@ -128,7 +128,7 @@ def test_a_dropped_table_goes_to_the_labels_with_its_reading_shown(
     assert not shown.start.isEnabled()  # whose labels?
     shown.grader.setText("Kromp silver")
     shown.start.click()
-    qtbot.waitUntil(shown.problems.isVisible, timeout=20000)
+    qtbot.waitUntil(shown.problems.isVisible)
     assert shown.words.text() == "1 label imported, 0 skipped, 2 left out."
     assert shown.problems.item(0).text().startswith("Line 3: “nobody.png” is no frame of this project")
     project = opened.state.project
@@ -182,7 +182,7 @@ def test_the_window_asks_what_digits_mean_and_recognises_the_rest(
     assert shown.table.item(0, 2).text() == "4AB"
     shown.grader.setText("Ana")
     shown.start.click()
-    qtbot.waitUntil(lambda: "1 label imported" in shown.words.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "1 label imported" in shown.words.text())
     project = opened.state.project
     assert project is not None
     (label,) = project.labels.current("Ana")
@@ -279,7 +279,7 @@ def test_burned_in_text_is_shown_corrected_and_confirmed(
     window.projects.sources.burned_in()
     shown = dialog(window, BurnedInDialog)
     assert isinstance(shown, BurnedInDialog)
-    qtbot.waitUntil(shown.confirm.isEnabled, timeout=20000)
+    qtbot.waitUntil(shown.confirm.isEnabled)
     assert shown.words.text().startswith("1 area of burned-in text or bars in 20 frames of 20 embryos")
     (found,) = shown.view.boxes
     qtbot.waitUntil(lambda: not shown.view._image.isNull())
@@ -311,7 +311,7 @@ def test_a_moved_folder_is_said_on_opening_and_found_again(
     (source,) = project.frames.sources()
     (tmp_path / "wrong").mkdir()
     window.projects.sources.locate_in(source, tmp_path / "wrong" / "..")
-    qtbot.waitUntil(lambda: project.frames.sources()[0].root == tmp_path / "elsewhere", timeout=20000)
+    qtbot.waitUntil(lambda: project.frames.sources()[0].root == tmp_path / "elsewhere")
     qtbot.waitUntil(lambda: "is found: 20 of 20 frames compared" in window.messages.sentence)
 
 

@@ -38,7 +38,6 @@ def study(project: Project, shared_data: Path) -> Project:
     return project
 
 
-@pytest.mark.timeout(600)
 def test_two_readers_rate_the_same_images_each_alone(tmp_path: Path, study: Project) -> None:
     folder = study.folder
     study.close()

@@ -31,7 +31,6 @@ def test_what_torch_prints_when_it_is_loaded_goes_to_the_log(tmp_path: Path, dat
         text=True,
         env=environment(),
         check=True,
-        timeout=120,
     )
 
     assert done.stderr == ""

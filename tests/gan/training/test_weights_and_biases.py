@@ -118,7 +118,6 @@ def test_offline_a_whole_run_lies_in_its_folder(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
     )
 
     assert (done.returncode, done.stderr) == (0, "")

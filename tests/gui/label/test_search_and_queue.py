@@ -202,7 +202,7 @@ def test_a_queue_without_a_ranking_says_how_to_get_one(qtbot: QtBot, label_page:
     choose_queue(label_page, "uncertain")
     qtbot.waitUntil(lambda: "not ranked yet" in label_page.embryos.queue.words.text())
     label_page.flow.queue.rank()
-    qtbot.waitUntil(lambda: "Too few labels" in label_page.embryos.queue.words.text(), timeout=30000)
+    qtbot.waitUntil(lambda: "Too few labels" in label_page.embryos.queue.words.text())
 
 
 def test_disputed_frames_come_first_without_showing_what_was_said(

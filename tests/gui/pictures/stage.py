@@ -20,7 +20,7 @@ from tests.gui.loop_walk import Person, Walk, active, on_screen
 from tests.gui.pictures.material import Material
 
 W = TypeVar("W", bound=QWidget)
-PATIENCE_S = 40.0
+PATIENCE_S = 120.0
 DISK = "6m"
 RESTED = 4
 """Looks at the window, 50 ms apart, for which a state rests before it is photographed."""

@@ -19,7 +19,7 @@ from tests.conftest import end_trainers
 from tests.gui.material import copy_of, draw_frames, label_frames
 from tests.training.presets import TINY
 
-START_MS = 90_000
+START_MS = 300_000
 """A trainer loads torch first, on a machine that may be busy."""
 OpenPage = Callable[[Project], TrainPage]
 

@@ -30,10 +30,10 @@ def living_run(study: Project, new_run: Callable[[float], RunFolder]) -> Iterato
 def window_on_run(qtbot: QtBot, window: MainWindow, study: Project, living_run: RunFolder) -> MainWindow:
     """The window, its Train page following the run."""
     window.projects.open(study.folder)
-    qtbot.waitUntil(lambda: window.state.project is not None, timeout=20000)
+    qtbot.waitUntil(lambda: window.state.project is not None)
     train = window.page("train")
     assert isinstance(train, TrainPage)
-    qtbot.waitUntil(lambda: train.alive_run() is not None, timeout=20000)
+    qtbot.waitUntil(lambda: train.alive_run() is not None)
     return window
 
 

@@ -105,14 +105,16 @@ def test_a_box_is_painted_where_the_image_has_it(view: ImageView) -> None:
     view.set_overlay("mask", Boxes([(10, 5, 20, 10)], hatched=False, colour="#ff0000"))
     view.set_transform_name("rot90")
     corner = view.target().topLeft() + QPointF((40 - 5) * view.zoom, 10 * view.zoom)  # (10, 5) turned by 90
+    with_box = grabbed(view)
     colours = {
-        grabbed(view).pixelColor(corner.toPoint().x() + x, corner.toPoint().y() + y).name()
+        with_box.pixelColor(corner.toPoint().x() + x, corner.toPoint().y() + y).name()
         for x in (-1, 0, 1)
         for y in (-1, 0, 1)
     }
     assert "#ff0000" in colours
     view.set_overlay("mask", None)
-    assert "#ff0000" not in {grabbed(view).pixelColor(x, y).name() for x in range(300) for y in range(240)}
+    without = grabbed(view)
+    assert "#ff0000" not in {without.pixelColor(x, y).name() for x in range(300) for y in range(240)}
 
 
 def test_an_unknown_orientation_is_an_error(view: ImageView) -> None:
@@ -125,7 +127,8 @@ def test_a_picture_that_is_painted_small_is_painted_from_its_halvings(view: Imag
     image, smaller = grey_image(stripes), [grey_image(level) for level in halvings(stripes)]
     view.set_image(image, smaller=smaller)
     view.zoom_to(0.3)
-    greys = {grabbed(view).pixelColor(x, 120).red() for x in range(120, 180)}
+    painted = grabbed(view)
+    greys = {painted.pixelColor(x, 120).red() for x in range(120, 180)}
     assert greys <= {126, 127, 128, 129}
 
 
