@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeySequence, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from blasto_annotator.gui.crash import CrashDialog
@@ -33,6 +33,17 @@ def test_the_start_page_offers_three_ways_in_and_says_what_the_program_is_not_fo
     assert all(way in words for way in ("New project", "Open project", "Sample project"))
     assert "For research use only" in words
     assert "Drawn embryos, no photographs" in words
+
+
+def test_arrow_keys_walk_through_the_start_page(window: MainWindow, qtbot: QtBot) -> None:
+    first, second, *_ = (
+        made for made in window.start_page.findChildren(QFrame) if made.property("role") == "choice"
+    )
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Down)
+    assert window.focusWidget() is second
+    qtbot.keyClick(second, Qt.Key.Key_Up)
+    assert window.focusWidget() is first
 
 
 def test_a_project_that_was_opened_is_listed_on_the_start_page(

@@ -61,7 +61,7 @@ class AccountsTab(QWidget):
         repeats.setStretch(1, 1)
         self.setLayout(
             column(
-                self.words, scroll, row(self.name, self.add), line(), text("Silent repeats", "section"),
+                self.words, scroll, row(self.name, self.add), line(), text("Second looks", "section"),
                 repeats, gap=12, margin=16,
             )
         )  # fmt: skip
