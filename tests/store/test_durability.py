@@ -40,7 +40,7 @@ def test_two_processes_labelling_at_once_lose_nothing_and_keep_one_chain(
     for child in children.values():
         _go(child)
 
-    told = {grader: _acknowledged(child.communicate()[0]) for grader, child in children.items()}
+    told = {grader: _acknowledged(child.communicate(timeout=600)[0]) for grader, child in children.items()}
 
     stored = [row for row in filled.audit.rows() if row.action == "label"]
     assert [len(labels) for labels in told.values()] == [100, 100]
@@ -57,7 +57,7 @@ def test_opening_a_project_twice_in_one_process_keeps_its_locks(filled: Project,
 
     child = start_writer(filled, "bob", 3)
     _go(child)
-    child.communicate()
+    child.communicate(timeout=600)
 
     assert child.returncode == 0
     assert (filled.folder / "project.db-wal").exists()
