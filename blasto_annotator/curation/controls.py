@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from blasto_annotator.curation.candidates import find_candidates
 from blasto_annotator.curation.items import REAL, Item
 from blasto_annotator.curation.options import SnapshotOptions
-from blasto_annotator.domain.reviews import ItemKind
+from blasto_annotator.domain.reviews import ItemKind, ReviewSession
 from blasto_annotator.store import Project
 from gan.contract.snapshot_folder import SPLITS
 
@@ -36,15 +36,16 @@ def choose_controls(
 
 
 def met_embryos(
-    project: Project, readers: Collection[str], before_session: int | None = None
+    project: Project, readers: Collection[str], before: ReviewSession | None = None
 ) -> frozenset[str]:
     """Embryos of which one of the readers graded a frame, or judged one in a review.
 
-    Only reviews planned before the session of this number count; all by default.
+    `before`: only what was graded before this session was planned, and sessions planned earlier.
     """
-    frames = [label.frame_id for reader in readers for label in project.labels.current(reader)]
+    labels = [label for reader in readers for label in project.labels.current(reader)]
+    frames = [label.frame_id for label in labels if before is None or label.time_utc < before.created_utc]
     for session in project.reviews.sessions() if readers else ():
-        if session.reviewer in readers and (before_session is None or session.id < before_session):
+        if session.reviewer in readers and (before is None or session.id < before.id):
             judged = project.reviews.of_session(session.id)
             real = [item for item in session.items if item.kind is ItemKind.REAL and item.position in judged]
             frames += [item.frame_id for item in real if item.frame_id is not None]

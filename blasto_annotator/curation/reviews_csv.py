@@ -3,8 +3,8 @@
 Columns `image,realism,wrong_class,defects,looks_like`; an export adds `batch,kind,class,sha256,reviewer,
 time_utc,note`, which say the rest and make its import exact. On import, `image` is the PNG's name or path
 (absolute, or below the batch folder, or `<batch>/images/00000.png`) or its sha256; `realism` may be empty
-where `wrong_class` is 1; defects are divided by `;` or `|`. Good lines go in, a transaction a batch; each
-other line is a problem with its number.
+where `wrong_class` is 1; defects are divided by `;` or `|`; `looks_like` is a class or a grade. Good lines
+go in, a transaction a batch; each other line is a problem with its number.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from pathlib import Path
 
 from blasto_annotator.curation.image_names import ImageNames, Named
 from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.reviews import DEFECTS, OWN_DEFECT, ItemKind, Realism, Review, Verdict
-from blasto_annotator.domain.schemes import Scheme
+from blasto_annotator.domain.schemes import Scheme, is_grade
 from blasto_annotator.domain.tables import parse_table, parse_yes
 from blasto_annotator.store import Project
 from gan.contract.jsonfile import write_text
@@ -136,13 +137,19 @@ def _defect(text: str) -> str:
 
 
 def _class(text: str, scheme: Scheme) -> str:
+    """A class by its name or title, or a grade of the scheme."""
     word = text.strip().lower()
     if not word:
         return ""
     for group in scheme.groups:
         if word in (group.name.lower(), group.title.lower()):
             return group.name
-    raise UserError(f"“{text}” is no class; write {', '.join(group.name for group in scheme.groups)}.")
+    if is_grade(text):
+        grade = parse_grade(text)
+        scheme.check(grade, letters_may_lack=True)
+        return str(grade)
+    names = ", ".join(group.name for group in scheme.groups)
+    raise UserError(f"“{text}” is no class and no grade; write {names}, or a grade such as 4AB.")
 
 
 def _export_row(review: Review, verdict: Verdict) -> tuple[object, ...]:

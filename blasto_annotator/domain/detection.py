@@ -11,6 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
 from blasto_annotator.domain.statistics import Estimate, wilson
 
 _NORMAL = NormalDist()
@@ -66,6 +70,19 @@ def sensitivity(answers: Answers, confidence: float = 0.95) -> Estimate:
     return _estimate(answers, confidence, scale=1.0, value=d_prime)
 
 
+def d_prime_of(rates: NDArray[np.float64], total: int) -> NDArray[np.float64]:
+    """d' of [..., 2] shares called generated (of generated, of real) of `total` answers, corrected alike."""
+    z = _corrected_z(rates, total)
+    found: NDArray[np.float64] = z[..., 0] - z[..., 1]
+    return found
+
+
+def criterion_of(rates: NDArray[np.float64], total: int) -> NDArray[np.float64]:
+    """The criterion c of such shares."""
+    found: NDArray[np.float64] = -_corrected_z(rates, total).mean(-1)
+    return found
+
+
 def bias(answers: Answers, confidence: float = 0.95) -> Estimate:
     """The criterion c with its interval, by the same correction and variance (c is half a sum of z)."""
     return _estimate(answers, confidence, scale=0.5, value=criterion)
@@ -106,6 +123,11 @@ def _estimate(
     half = _NORMAL.inv_cdf(0.5 + confidence / 2) * scale * math.sqrt(variance)
     centre = value(*rates)
     return Estimate(centre, centre - half, centre + half)
+
+
+def _corrected_z(rates: NDArray[np.float64], total: int) -> NDArray[np.float64]:
+    z: NDArray[np.float64] = ndtri((rates + 1 / total) / (1 + 2 / total))
+    return z
 
 
 def _z(rate: float) -> float:

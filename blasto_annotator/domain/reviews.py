@@ -107,7 +107,7 @@ class Verdict:
     wrong_class: bool = False
     defects: tuple[str, ...] = ()
     looks_like: str = ""
-    """Name of the class it looks like, where the expert said so."""
+    """Name of the class it looks like, or a grade such as 4AB, where the expert said so."""
     note: str = ""
     answer: Answer | None = None
     """To a choice or a pair; a rating has none."""

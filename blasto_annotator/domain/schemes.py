@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.grades import EXPANSIONS, Grade
+from blasto_annotator.domain.grades import EXPANSIONS, Grade, parse_grade
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,23 @@ class Scheme:
                 f"At expansion {grade.expansion} ICM and TE cannot be graded yet: "
                 f"write {grade.expansion} alone."
             )
+
+
+def is_grade(words: str) -> bool:
+    """Whether these words are a Gardner grade, such as 4AB."""
+    try:
+        parse_grade(words)
+    except UserError:
+        return False
+    return True
+
+
+def class_named(words: str, scheme: Scheme) -> str:
+    """The class that a class's name or a grade means; empty where it means none in the scheme."""
+    if any(group.name == words for group in scheme.groups):
+        return words
+    group = scheme.group_of(parse_grade(words)) if is_grade(words) else None
+    return "" if group is None else group.name
 
 
 def parse_scheme(text: str) -> Scheme:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from blasto_annotator.curation.batches import batch_info
 from blasto_annotator.curation.blinding import batches_of
+from blasto_annotator.curation.controls import met_embryos
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Mode, Realism, Review, ReviewSession, role_of
+from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.domain.statistics import Estimate, Share
 from blasto_annotator.store import Project
 
 WILSON = "Wilson 1927"
+CRITERION = "Macmillan and Creelman 2005"
 DPRIME = "Green and Swets 1966; correction Hautus 1995; variance Gourevitch and Galanter 1967"
 
 
@@ -71,6 +74,9 @@ class Material:
     """Two batches that were mixed blind in a rating session, the older first -> their ratings given there."""
     unlike: Mapping[tuple[str, str], str]
     """Such batches that were not made alike -> how they differ beside their models."""
+    met: Mapping[str, frozenset[str]]
+    """Reader -> hashes of the real frames whose embryo the reader had met before judging them."""
+    scheme: Scheme
     classes: tuple[str, ...]
     batches: tuple[str, ...]
     """Those of the ratings, by age."""
@@ -104,9 +110,49 @@ def gather(project: Project, batch: str | None = None, reviewer: str | None = No
         taught=frozenset(key for key, session in sessions.items() if session.plan.get("teach")),
         contests=(contests := _contests(project, sessions.values(), reviewer)),
         unlike={pair: words for pair in contests if (words := unlike(project, *pair))},
+        met=_met(project, [*ratings, *answers], project.reviews.sessions()),
+        scheme=project.scheme,
         classes=tuple(group.name for group in project.scheme.groups),
         batches=tuple(sorted({review.batch for review in ratings})),
     )
+
+
+def sitting(review: Review) -> tuple[str, int | str]:
+    """Reader and session; of imported verdicts the batch stands for the session."""
+    return review.reviewer, review.batch if review.session_id is None else review.session_id
+
+
+def met_words(material: Material, real: Sequence[Review]) -> tuple[str, ...]:
+    """How many verdicts on real frames may have been given from memory."""
+    known = sum(review.sha256 in material.met.get(review.reviewer, ()) for review in real)
+    if not known:
+        return ()
+    words = (
+        f"{known} of {len(real)} verdicts on real frames are of embryos that the reader had graded or judged "
+        "before: they may have been recognised, which makes telling look easier than it is."
+    )
+    return (words,)
+
+
+def _met(
+    project: Project, reviews: Sequence[Review], sessions: Sequence[ReviewSession]
+) -> dict[str, frozenset[str]]:
+    """Of each reader the real frames whose embryo was met before the first session that shows it."""
+    found: dict[str, set[str]] = {}
+    first: dict[tuple[str, str], int] = {}
+    for review in reviews:
+        if review.kind is ItemKind.REAL and review.session_id is not None:
+            key = review.reviewer, review.sha256
+            first[key] = min(review.session_id, first.get(key, review.session_id))
+    frames = {item.sha256: item.frame_id for s in sessions for item in s.items if item.frame_id is not None}
+    embryos = {n: frame.embryo for n, frame in project.frames.many(frames.values()).items()}
+    planned = {session.id: session for session in sessions}
+    for reader, session in {(reader, session) for (reader, _), session in first.items()}:
+        met = met_embryos(project, [reader], planned[session])
+        shown = [sha256 for (who, sha256), at in first.items() if (who, at) == (reader, session)]
+        known = {sha256 for sha256 in shown if embryos.get(frames.get(sha256, -1), "") in met}
+        found.setdefault(reader, set()).update(known)
+    return {reader: frozenset(known) for reader, known in found.items()}
 
 
 def _contests(
@@ -195,6 +241,15 @@ def dprime_words(found: Estimate) -> str:
     if found.high < 0:
         return "Below 0: real frames look less real to the readers than generated ones."
     return "0 lies in the interval: not shown that readers can tell; see how wide it is."
+
+
+def bias_words(found: Estimate) -> str:
+    """What the criterion and its interval say."""
+    if math.isnan(found.value):
+        return "Needs generated and real images."
+    if found.high < 0:
+        return "Readers prefer to answer “generated”."
+    return "Readers prefer to answer “real”." if found.low > 0 else "No preference for either answer shown."
 
 
 def by_class(reviews: Sequence[Review], classes: Sequence[str]) -> list[tuple[str, list[Review]]]:

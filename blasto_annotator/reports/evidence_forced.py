@@ -6,27 +6,29 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
-from blasto_annotator.domain.detection import Answers, bias, d_prime, hype_error, sensitivity
+from blasto_annotator.domain.detection import Answers, d_prime, hype_error, sensitivity
 from blasto_annotator.domain.equivalence import CHANCE, TEST_CONFIDENCE, equivalence
 from blasto_annotator.domain.reviews import Answer, ItemKind, Mode, Review
 from blasto_annotator.domain.statistics import Estimate, wilson
 from blasto_annotator.reports.evidence import (
+    CRITERION,
     DPRIME,
     WILSON,
     Evidence,
     Figure,
     Grid,
     Material,
+    bias_words,
     dprime_words,
+    met_words,
     number_figure,
     p_text,
     percent,
     share_figure,
     share_text,
 )
-from blasto_annotator.reports.over_readers import matrix, reviewers, source, widened
+from blasto_annotator.reports.over_readers import matrix, reviewers, source, telling, widened
 
 CHANCE_WORDS = "chance is 50 %"
 
@@ -38,23 +40,25 @@ def choices(material: Material) -> Evidence | None:
         return None
     names, answers = reviewers(said), _counted(said)
     n = f"{answers.generated} generated, {answers.real} real"
-    dprime = sensitivity(answers)
+    called = [matrix(_of(said, kind), names, _called_generated) for kind in ItemKind]
+    dprime, criterion = telling(answers, called)
+    error = _error(said, names, answers)
     figures = [
         share_figure(
-            "HYPE error", _error(said, names, answers), n,
-            f"Called wrongly, the mean of both kinds; {CHANCE_WORDS}, more fools the reader.",
+            "HYPE error", error, n,
+            f"Readers called {percent(error.value)} wrongly, the mean of both kinds; {CHANCE_WORDS}: the "
+            "nearer to it, the harder to tell.",
             source("Zhou et al. 2019; Wilson 1927, Zou and Donner 2008", names), told=True,
         ),
         *_kinds(said, names, answers),
-        number_figure("d′", dprime, n, dprime_words(dprime), DPRIME),
-        number_figure(
-            "Criterion c", bias(answers), n, _bias_words(bias(answers)), "Macmillan and Creelman 2005"
-        ),
+        number_figure("d′", dprime, n, dprime_words(dprime), source(DPRIME, names)),
+        number_figure("Criterion c", criterion, n, bias_words(criterion), source(CRITERION, names)),
     ]  # fmt: skip
     tested = _error(said, names, answers, TEST_CONFIDENCE)
-    telling = sensitivity(answers, TEST_CONFIDENCE)
-    figures += [_equivalence(tested, telling, margin, dprime, n) for margin in material.margins]
-    return Evidence("Real or generated?", tuple(figures), (_by_reader(said, names),))
+    known, _ = telling(answers, called, TEST_CONFIDENCE)
+    figures += [_equivalence(tested, known, margin, dprime, n) for margin in material.margins]
+    notes = met_words(material, _of(said, ItemKind.REAL))
+    return Evidence("Real or generated?", tuple(figures), (_by_reader(said, names),), notes)
 
 
 def pairs(material: Material) -> Evidence | None:
@@ -71,11 +75,21 @@ def _preference(older: str, newer: str, said: Sequence[Review]) -> Figure:
     names = reviewers(said)
     chosen = sum(_prefers(review, newer) for review in said)
     share = widened(wilson(chosen, len(said)), matrix(said, names, lambda review: _prefers(review, newer)))
-    reading = f"How often the image of {newer} was preferred; {CHANCE_WORDS}."
+    reading = f"{_preferred_words(share, older, newer)} {CHANCE_WORDS[0].upper()}{CHANCE_WORDS[1:]}."
     if len(names) == 1:
+        from scipy.stats import binomtest  # slow to load: only where pairs were shown
+
         reading += f" Two-sided exact binomial {p_text(binomtest(chosen, len(said), CHANCE).pvalue)}."
     name = f"{newer} preferred to {older}"
     return share_figure(name, share, f"{len(said)} pairs", reading, source(WILSON, names), told=True)
+
+
+def _preferred_words(share: Estimate, older: str, newer: str) -> str:
+    if share.low > CHANCE:
+        return f"Images of {newer} look more real than those of {older}."
+    if share.high < CHANCE:
+        return f"Images of {older} look more real than those of {newer}."
+    return "Not decided which of the two looks more real."
 
 
 def _prefers(review: Review, batch: str) -> bool:
@@ -130,12 +144,15 @@ def _kinds(said: Sequence[Review], names: Sequence[str], answers: Answers) -> li
     ]  # fmt: skip
 
 
-def _equivalence(error: Estimate, telling: Estimate, margin: float, dprime: Estimate, n: str) -> Figure:
-    """Of right answers and of d′: who says the same of everything is right at chance, and tells nothing."""
+def _equivalence(error: Estimate, narrow: Estimate, margin: float, dprime: Estimate, n: str) -> Figure:
+    """Of right answers and of d′: who says the same of everything is right at chance, and tells nothing.
+
+    `narrow` is d′ with the test's own interval.
+    """
     right = Estimate(1 - error.value, 1 - error.high, 1 - error.low)
     found = equivalence(right, margin)
     most = d_prime(CHANCE + margin, CHANCE - margin)
-    known = -most < telling.low and telling.high < most
+    known = -most < narrow.low and narrow.high < most
     return share_figure(
         f"Equivalent to chance within ±{percent(margin)}", right, n,
         f"{_equivalence_words(found.shown, known, margin, dprime)} Right answers, the mean of both kinds, "
@@ -168,9 +185,3 @@ def _by_reader(said: Sequence[Review], names: Sequence[str]) -> Grid:
         dprime = sensitivity(answers)
         rows.append((name, str(answers.total), share_text(hype_error(answers)), f"{dprime.value:.2f}", time))
     return Grid("By reader", ("Reader", "n", "HYPE error", "d′", "Median time"), tuple(rows))
-
-
-def _bias_words(found: Estimate) -> str:
-    if found.high < 0:
-        return "Readers prefer to answer “generated”."
-    return "Readers prefer to answer “real”." if found.low > 0 else "No preference for either answer shown."

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from blasto_annotator.domain.agreement import Agreement, agreement
-from blasto_annotator.domain.detection import Answers, sensitivity
+from blasto_annotator.domain.detection import Answers
 from blasto_annotator.domain.equivalence import difference
 from blasto_annotator.domain.raters import make_ratings
 from blasto_annotator.domain.readers import effective_number
 from blasto_annotator.domain.reviews import ItemKind, Mode, Realism, Review, defect_title
+from blasto_annotator.domain.schemes import class_named, is_grade
 from blasto_annotator.domain.statistics import Estimate, wilson
 from blasto_annotator.reports.evidence import (
+    CRITERION,
     DPRIME,
     WILSON,
     Evidence,
@@ -25,9 +27,10 @@ from blasto_annotator.reports.evidence import (
     dprime_words,
     gather,
     is_perfect,
+    met_words,
     number_figure,
-    percent,
     share_figure,
+    sitting,
 )
 from blasto_annotator.reports.evidence_forced import choices, pairs
 from blasto_annotator.reports.evidence_release import release
@@ -37,6 +40,7 @@ from blasto_annotator.reports.over_readers import (
     matrix,
     reviewers,
     source,
+    telling,
     widened,
 )
 from blasto_annotator.store import Project
@@ -57,7 +61,7 @@ def evidence(
 ) -> list[Evidence]:
     """Every question that the reviews of a batch and reviewer (None: all) can answer."""
     material = gather(project, batch, reviewer)
-    asked = (release, controls, choices, pairs, readers, themselves, defects, rounds)
+    asked = (release, controls, choices, pairs, readers, themselves, defects, wrong_classes, rounds)
     found = [chosen(project, material), *(ask(material) for ask in asked), model_scores(project, material)]
     found += [published(material)] if beside_published else []
     return [part for part in found if part is not None]
@@ -66,39 +70,38 @@ def evidence(
 def controls(material: Material) -> Evidence | None:
     """Generated images beside the real frames that were mixed in blind."""
     real = material.rated(ItemKind.REAL)
-    mixed = {_sitting(review) for review in real}
-    rated = [review for review in material.rated(ItemKind.GENERATED) if _sitting(review) in mixed]
+    mixed = {sitting(review) for review in real}
+    rated = [review for review in material.rated(ItemKind.GENERATED) if sitting(review) in mixed]
     classes = {review.class_name for review in real}
     generated = [review for review in rated if review.class_name in classes]
     if not generated or not real:
         return None
     flawed, alarms = (sum(not is_perfect(r) for r in some) for some in (generated, real))
-    dprime = sensitivity(Answers(flawed, len(generated), alarms, len(real)))
     names = reviewers([*generated, *real])
     perfect = [matrix(some, names, is_perfect) for some in (generated, real)]
+    answers = Answers(flawed, len(generated), alarms, len(real))
+    dprime, criterion = telling(answers, [1 - scores for scores in perfect])
     closed = difference((len(generated) - flawed, len(generated)), (len(real) - alarms, len(real)))
     gap = widened(Estimate(closed.value, closed.low, closed.high), *perfect, figure=first_less_second)
     n = f"{len(generated)} generated, {len(real)} real"
     figures = (
         share_figure(
             "False alarms", widened(wilson(alarms, len(real)), 1 - perfect[1]), f"{len(real)} real",
-            "Real frames that were not rated perfect: how strict the readers are.",
+            "Real frames were not rated perfect so often: the readers’ own threshold, not the generator’s.",
             source(WILSON, names), told=True,
         ),
         number_figure(
             "Perfect, generated less real", gap, n, _gap_words(gap.value, gap.low, gap.high),
             source("Newcombe 1998, method 10", names), told=True,
         ),
-        number_figure("d′ of “not perfect”", dprime, n, dprime_words(dprime), DPRIME),
+        number_figure("d′ of “not perfect”", dprime, n, dprime_words(dprime), source(DPRIME, names)),
+        number_figure(
+            "Criterion c of “not perfect”", criterion, n, _strict_words(criterion), source(CRITERION, names)
+        ),
     )  # fmt: skip
     without = sorted({review.class_name for review in rated} - classes)
-    notes = (_WITHOUT.format(", ".join(without)),) if without else ()
+    notes = ((_WITHOUT.format(", ".join(without)),) if without else ()) + met_words(material, real)
     return Evidence("Beside real frames, mixed in blind", figures, notes=notes)
-
-
-def _sitting(review: Review) -> tuple[str, int | str]:
-    """Reader and session; of imported verdicts the batch stands for the session."""
-    return review.reviewer, review.batch if review.session_id is None else review.session_id
 
 
 def readers(material: Material) -> Evidence | None:
@@ -187,6 +190,25 @@ def defects(material: Material) -> Evidence | None:
     )
 
 
+def wrong_classes(material: Material) -> Evidence | None:
+    """What images of the wrong class looked like instead, by class or by a grade's class."""
+    generated = [r for r in material.ratings if r.kind is ItemKind.GENERATED and r.verdict is not None]
+    wrong = [r for r in generated if r.verdict and r.verdict.wrong_class]
+    if not wrong:
+        return None
+    rows = []
+    for name, own in by_class(generated, material.classes):
+        said = [r.verdict.looks_like for r in own if r.verdict and r.verdict.wrong_class]
+        classes = Counter(class_named(words, material.scheme) for words in said)
+        grades = Counter(words for words in said if is_grade(words))
+        each = [str(classes[other]) if other != name else "–" for other in material.classes]
+        told = ", ".join(f"{grade} ×{count}" if count > 1 else grade for grade, count in grades.most_common())
+        rows.append((name, f"{len(said)} of {len(own)}", *each, str(classes[""]), told or "–"))
+    head = ("Made as", "Wrong class", *(f"Looks {name}" for name in material.classes), "Not said", "Grades")
+    grid = Grid("Verdicts on generated images", head, tuple(rows))
+    return Evidence("What do images of the wrong class look like?", grids=(grid,))
+
+
 def _agreement(generated: Sequence[Review], names: Sequence[str]) -> list[Figure]:
     said: dict[str, dict[str, str | None]] = {name: {} for name in names}
     for review in generated:
@@ -208,15 +230,22 @@ def _independent(value: float, verdicts: int) -> Figure:
     return Figure(
         "Independent verdicts", f"{value:.0f}", f"{verdicts} verdicts",
         "Verdicts on one image are not independent: so many independent ones carry as much.",
-        "Kish 1965; Donner and Koval 1980", Estimate(value, value, value),
+        "Kish 1965; Donner and Koval 1980", Estimate(value, math.nan, math.nan),
     )  # fmt: skip
+
+
+def _strict_words(found: Estimate) -> str:
+    if found.high < 0:
+        return "Below 0: strict readers, who call images flawed more often than not."
+    return "Above 0: mild readers." if found.low > 0 else "Neither strict nor mild readers shown."
 
 
 def _gap_words(value: float, low: float, high: float) -> str:
     if low > 0:
         return "Generated images were rated perfect more often than real ones: look at what readers go by."
     if high < 0:
-        return f"Real frames were rated perfect more often, by {percent(-value)}: readers see a difference."
+        points = f"{-100 * value:.1f} points"
+        return f"Real frames were rated perfect more often, by {points}: readers see a difference."
     return "No difference shown; the interval says how large it may still be."
 
 

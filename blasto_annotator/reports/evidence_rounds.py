@@ -9,7 +9,15 @@ from blasto_annotator.domain.equivalence import difference
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Realism, Review
 from blasto_annotator.domain.statistics import Share, wilson
-from blasto_annotator.reports.evidence import Evidence, Grid, Material, by_class, is_perfect, share_text
+from blasto_annotator.reports.evidence import (
+    Evidence,
+    Grid,
+    Material,
+    by_class,
+    is_perfect,
+    share_text,
+    sitting,
+)
 from blasto_annotator.reports.published import PUBLISHED, PUBLISHED_NOTE, PublishedRow
 from blasto_annotator.reports.quality import RECALL, SOURCES, Quality, quality_of, score_cell
 from blasto_annotator.store import Project
@@ -57,15 +65,19 @@ def rounds(material: Material) -> Evidence | None:
     rows = []
     for batch in material.batches:
         own = [r for r in material.rated(ItemKind.GENERATED) if r.batch == batch]
-        real = [r for r in material.rated(ItemKind.REAL) if r.batch == batch]
+        sittings = {sitting(review) for review in own}
+        real = [r for r in material.rated(ItemKind.REAL) if sitting(r) in sittings]
         if own:
             taught = " (chosen to teach)" if any(r.session_id in material.taught for r in own) else ""
-            rows.append((batch + taught, str(len(own)), _perfect(own), _perfect(real) if real else "–"))
+            who = ", ".join(sorted({review.reviewer for review in own}))
+            shares = (_perfect(own), _perfect(real) if real else "–")
+            rows.append((batch + taught, who, str(len(own)), *shares))
     if len(rows) < 2:
         return None
-    head = ("Batch", "n", "Generated rated perfect", "Real rated perfect")
+    head = ("Batch", "Readers", "n", "Generated rated perfect", "Real rated perfect")
     note = (
-        "Readers may grow stricter or milder between rounds: read the real frames beside the generated ones."
+        "Readers differ, and may grow stricter or milder between rounds: read the real frames that they "
+        "judged in the same sessions beside the generated ones."
     )
     return Evidence(
         "From round to round", grids=(Grid("Shares with 95 % intervals", head, tuple(rows)),), notes=(note,)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from blasto_annotator.domain.statistics import Share
-from blasto_annotator.reports.evidence import Evidence, Figure, percent
+from blasto_annotator.reports.evidence import WILSON, Evidence, Figure, Grid, percent
 from blasto_annotator.reports.evidence_rounds import CHOSEN
+from blasto_annotator.reports.references import cited
 from blasto_annotator.reports.review_table import ALL, POOLED, ReviewTable, Row, Section
 
 RESEARCH_USE = (
@@ -55,41 +57,67 @@ def tables(section: Section) -> list[tuple[str, tuple[Row, ...]]]:
     return [(title, rows) for title, rows in both if rows]
 
 
-def in_short(table: ReviewTable) -> list[str]:
+@dataclass(frozen=True)
+class Told:
+    """One line of the first page: what was asked, what came out, and the figure behind it."""
+
+    question: str
+    answer: str
+    figure: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of it as one sentence after another."""
+        return " ".join(filter(None, (self.question, self.answer, self.figure and f"({self.figure})")))
+
+
+def in_short(table: ReviewTable) -> list[Told]:
     """What a reader with one minute should know."""
     several = [s for s in table.sections if s.batch != ALL] if table.whole.batch == ALL else []
     models = [section for section in several if section.generated]
-    sentences = [f"{section_title(s)}: {_pooled_words(s.generated[-1])}" for s in models]
+    told = [_how_real(f"How real is batch {s.batch}?", s) for s in models]
     if not models and table.whole.generated:
-        sentences = [_pooled_words(table.whole.generated[-1])]
+        told = [_how_real("How real are the images?", table.whole)]
     if table.unfinished:
-        sentences.insert(
-            0, f"Not finished: {', '.join(table.unfinished)}; the figures are of what was given so far."
-        )
+        given = f"{', '.join(table.unfinished)}; the figures are of what was given so far."
+        told.insert(0, Told("Not finished:", given))
     for part in table.evidence:
-        sentences += [f"{_asked(part)} {_words(figure)}" for figure in part.figures if figure.told]
-        sentences += [f"{_asked(part)} {note}" for note in part.notes if part.title == "Other readers"]
-        sentences += part.notes if part.title == CHOSEN else ()
-    return sentences
+        told += [
+            Told(_asked(part), figure.reading, _figure(figure)) for figure in part.figures if figure.told
+        ]
+        told += [Told(_asked(part), note) for note in part.notes if part.title in (CHOSEN, "Other readers")]
+    return told
+
+
+def references(table: ReviewTable) -> Evidence:
+    """Every work that a figure, a note or the tables cite, with its formula."""
+    parts = [*table.evidence, *table.cards]
+    texts = [WILSON, *(figure.source for part in parts for figure in part.figures)]
+    texts += [note for part in parts for note in part.notes]
+    rows = tuple((work.short, work.full, work.formula) for work in cited(texts))
+    return Evidence("Formulas and references", grids=(Grid("", ("Cited as", "Work", "Formula"), rows),))
 
 
 def _asked(part: Evidence) -> str:
     return part.title if part.title.endswith("?") else f"{part.title}:"
 
 
-def _words(figure: Figure) -> str:
-    name = figure.name[0].lower() + figure.name[1:] if figure.name != "HYPE error" else figure.name
-    return f"{name} {figure.text}; {figure.n}. {figure.reading}"
+def _figure(figure: Figure) -> str:
+    name = figure.name if figure.name.startswith("HYPE") else figure.name[0].lower() + figure.name[1:]
+    return f"{name} {figure.text}; {figure.n}"
 
 
-def _pooled_words(row: Row) -> str:
-    perfect, wrong = row.perfect, row.wrong_class
-    if math.isnan(perfect.value):
-        return f"{wrong.count} of {wrong.total} generated images were of the wrong class; none was rated."
-    return (
-        f"Of {perfect.total} verdicts on generated images, {percent(perfect.value)} could not tell the image "
-        f"from a real embryo (95 % interval {percent(perfect.low)} to {percent(perfect.high)}), "
-        f"{percent(row.implausible.value)} found it implausible, {percent(wrong.value)} of the wrong class."
+def _how_real(question: str, section: Section) -> Told:
+    row, perfect = section.generated[-1], section.perfect
+    wrong = row.wrong_class
+    if perfect is None:
+        return Told(question, f"{wrong.count} of {wrong.total} were of the wrong class; none was rated.")
+    return Told(
+        question,
+        f"{percent(perfect.value)} could not be told from a real embryo, {percent(row.implausible.value)} "
+        f"were found implausible, {percent(wrong.value)} of the wrong class.",
+        f"the first from {percent(perfect.low)} to {percent(perfect.high)}, 95 % interval over readers and "
+        f"images; {row.perfect.total} verdicts",
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from blasto_annotator.domain.detection import Answers, bias, criterion_of, d_prime_of, sensitivity
 from blasto_annotator.domain.readers import first_mean, readers_and_images
 from blasto_annotator.domain.reviews import Review
 from blasto_annotator.domain.statistics import Estimate, Share
@@ -52,6 +54,24 @@ def first_less_second(means: NDArray[np.float64]) -> NDArray[np.float64]:
     """The figure of a difference of two groups."""
     gap: NDArray[np.float64] = means[..., 0] - means[..., 1]
     return gap
+
+
+def telling(
+    answers: Answers, groups: Sequence[NDArray[np.float64]], confidence: float = 0.95
+) -> tuple[Estimate, Estimate]:
+    """d′ and criterion c of what was called generated, over readers where several read.
+
+    `groups`: matrices of generated and of real images, 1 where one was called generated.
+    """
+    pair = ((sensitivity, d_prime_of), (bias, criterion_of))
+    found = [
+        widened(
+            closed(answers, confidence), *groups, figure=partial(of, total=answers.total),
+            confidence=confidence,
+        )
+        for closed, of in pair
+    ]  # fmt: skip
+    return found[0], found[1]
 
 
 def source(closed: str, names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -26,9 +27,11 @@ from blasto_annotator.reports.figures import (
     COLUMNS,
     METHOD,
     RESEARCH_USE,
+    Told,
     cells,
     facts,
     in_short,
+    references,
     section_title,
     tables,
 )
@@ -49,10 +52,10 @@ body, p, li { font-size: 9pt; } td, th { font-size: 8.5pt; }
 th { text-align: left; color: #50565e; }
 .soft { color: #50565e; } .use { color: #50565e; font-style: italic; }
 """
-_TABLE = (
-    "<table width='100%' cellspacing='0' cellpadding='3' border='1' "
-    "style='border-collapse: collapse; border-color: #b9bfc6'>"
-)
+_TABLE = "<table width='100%' cellspacing='0' cellpadding='3' border='0'>"
+_MOST_ROWS = 20
+"""Of a table in one block."""
+_LINE = "border-bottom: 1px solid #b9bfc6"
 _FONTS = ["Noto Sans", "DejaVu Sans", "Segoe UI", "Arial"]
 
 
@@ -149,15 +152,31 @@ def _font(points: int) -> QFont:
 def _blocks(table: ReviewTable) -> list[str]:
     """The first page is for a manager; what follows lets a reviewer check it."""
     title = f"<h1>Realism review of {escape(table.project)}</h1><p class='use'>{escape(RESEARCH_USE)}</p>"
-    short = "".join(f"<li>{escape(sentence)}</li>" for sentence in in_short(table))
-    blocks = [title + _facts(table), f"<h2>In short</h2><ul>{short}</ul>"]
+    short = "".join(map(_told, in_short(table)))
+    blocks = [title + _facts(table), f"<h2>In short</h2>{short}"]
     for number, section in enumerate(table.sections):
         blocks += _section(section)
         if number == 0:
-            blocks += [NEW_PAGE, *(block for part in table.evidence for block in _evidence(part))]
+            blocks += [NEW_PAGE, *(block for part in table.evidence for block in pdf_blocks(part))]
     if not table.sections:
-        blocks += [block for part in table.evidence for block in _evidence(part)]
-    return [*blocks, f"<p class='soft'>{escape(METHOD)}</p>"]
+        blocks += [block for part in table.evidence for block in pdf_blocks(part)]
+    blocks += [block for card in table.cards for block in pdf_blocks(card)]
+    return [*blocks, f"<p class='soft'>{escape(METHOD)}</p>", *_works(references(table))]
+
+
+def _works(part: Evidence) -> list[str]:
+    """A block a work; the first carries the title."""
+    found = [
+        f"<p><b>{escape(short)}.</b> {escape(full)} <span class='soft'>{escape(formula)}</span></p>"
+        for grid in part.grids
+        for short, full, formula in grid.rows
+    ]
+    return [f"<h2>{escape(part.title)}</h2>{found[0]}", *found[1:]]
+
+
+def _told(told: Told) -> str:
+    figure = f"<br><span class='soft'>{escape(told.figure)}</span>" if told.figure else ""
+    return f"<p><b>{escape(told.question)}</b> {escape(told.answer)}{figure}</p>"
 
 
 def _section(section: Section) -> list[str]:
@@ -181,21 +200,31 @@ def _rows(rows: tuple[Row, ...]) -> str:
 
 
 def _grid(grid: Grid) -> str:
-    head = "<tr>" + "".join(f"<th>{escape(name)}</th>" for name in grid.head) + "</tr>"
+    head = "<tr>" + "".join(f"<th style='{_LINE}'>{escape(name)}</th>" for name in grid.head) + "</tr>"
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in grid.rows
+        "<tr>" + "".join(f"<td style='{_LINE}'>{escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in grid.rows
     )
     title = f"<h3>{escape(grid.title)}</h3>" if grid.title else ""
     return f"{title}{_TABLE}<thead>{head}</thead>{body}</table>"
 
 
-def _evidence(part: Evidence) -> list[str]:
+def _pieces(grid: Grid) -> list[Grid]:
+    """A long table in pieces that each fit a page."""
+    starts = range(0, max(1, len(grid.rows)), _MOST_ROWS)
+    return [
+        replace(grid, rows=grid.rows[at : at + _MOST_ROWS], title=grid.title if not at else "")
+        for at in starts
+    ]
+
+
+def pdf_blocks(part: Evidence) -> list[str]:
     """A block a figure or table; the first carries the question."""
     found = [
         f"<p><b>{escape(f.name)}: {escape(f.text)}</b> <span class='soft'>({escape(f.n)})</span><br>"
         f"{escape(f.reading)} <span class='soft'>{escape(f.source)}</span></p>"
         for f in part.figures
     ]
-    found += [_grid(grid) for grid in part.grids]
+    found += [_grid(piece) for grid in part.grids for piece in _pieces(grid)]
     found += [f"<p class='soft'>{escape(note)}</p>" for note in part.notes]
     return [f"<h2>{escape(part.title)}</h2>{found[0]}", *found[1:]]

@@ -14,10 +14,12 @@ from datetime import UTC, datetime
 from blasto_annotator.curation.blinding import open_sessions
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Realism, Review, Verdict, defect_title
-from blasto_annotator.domain.statistics import Share, wilson
-from blasto_annotator.reports.evidence import Evidence
+from blasto_annotator.domain.statistics import Estimate, Share, wilson
+from blasto_annotator.reports.evidence import Evidence, is_perfect, is_rated
 from blasto_annotator.reports.evidence_questions import evidence
+from blasto_annotator.reports.model_card import model_card
 from blasto_annotator.reports.nearest import Beside, beside, near_evidence
+from blasto_annotator.reports.over_readers import matrix, reviewers, widened
 from blasto_annotator.store import Project
 from gan.contract.batch_folder import BatchInfo, read_batch
 
@@ -50,6 +52,9 @@ class Section:
     """One a class, then pooled; empty where no generated image was rated."""
     real: tuple[Row, ...]
     """The same of the real controls that were mixed in; empty where there were none."""
+    perfect: Estimate | None
+    """Share of generated images rated perfect, its interval over readers and images where several read;
+    None where none was rated."""
     defects: tuple[tuple[str, int], ...]
     """Defect and how many generated images show it, commonest first."""
 
@@ -72,13 +77,15 @@ class ReviewTable:
     """What the reviews answer, question by question."""
     unfinished: tuple[str, ...] = ()
     """Sessions on these batches that are not finished, such as `Ana 7 of 33`."""
+    cards: tuple[Evidence, ...] = ()
+    """Model cards of what generated the batches, as far as the checkpoints are still there."""
     nearest: tuple[Beside, ...] = ()
     """Generated images of the reviewed batches beside their nearest real frames, nearest first."""
 
     @property
     def whole(self) -> Section:
         """All ratings together; without rows where there are only answers to choices and pairs."""
-        return self.sections[0] if self.sections else Section(ALL, ALL, (), (), ())
+        return self.sections[0] if self.sections else Section(ALL, ALL, (), (), None, ())
 
 
 def review_table(
@@ -98,27 +105,38 @@ def review_table(
         raise UserError(_nothing(batch, reviewer))
     judged = [*reviews, *answers]
     names = tuple(sorted({review.batch for review in judged}, reverse=True))
-    reviewers = tuple(sorted({review.reviewer for review in judged}))
     classes = [group.name for group in project.scheme.groups]
     nearest = beside(project, names, reviews)
     guard = near_evidence(nearest)
+    infos = tuple(info for name in names if (info := _batch_info(project, name)) is not None)
     return ReviewTable(
         project=project.name,
         created_utc=datetime.now(UTC).isoformat(timespec="seconds"),
-        batches=tuple(info for name in names if (info := _batch_info(project, name)) is not None),
+        batches=infos,
         batch_names=names,
-        reviewers=reviewers,
+        reviewers=tuple(reviewers(judged)),
         images=len({(review.batch, review.sha256) for review in judged}),
         sections=tuple(_sections(reviews, classes)),
         evidence=(*found, guard) if guard is not None else tuple(found),
         unfinished=tuple(one.words for one in open_sessions(project) if set(one.batches) & set(names)),
+        cards=tuple(_cards(project, infos)),
         nearest=nearest,
     )
 
 
+def _cards(project: Project, infos: Iterable[BatchInfo]) -> Iterable[Evidence]:
+    """One of each model."""
+    places = {info.model: project.batches / info.id / info.checkpoint for info in infos if info.checkpoint}
+    for place in places.values():
+        try:
+            yield model_card(project, place.resolve())
+        except UserError:  # the checkpoint is gone
+            continue
+
+
 def _sections(reviews: Sequence[Review], classes: Sequence[str]) -> Iterable[Section]:
     batches = sorted({review.batch for review in reviews}, reverse=True)
-    reviewers = sorted({review.reviewer for review in reviews})
+    readers = reviewers(reviews)
 
     def section(batch: str, reviewer: str) -> Section:
         chosen = [r for r in reviews if batch in (ALL, r.batch) and reviewer in (ALL, r.reviewer)]
@@ -127,20 +145,27 @@ def _sections(reviews: Sequence[Review], classes: Sequence[str]) -> Iterable[Sec
     if not reviews:
         return
     only_batch = batches[0] if len(batches) == 1 else ALL
-    only_reviewer = reviewers[0] if len(reviewers) == 1 else ALL
+    only_reviewer = readers[0] if len(readers) == 1 else ALL
     yield section(only_batch, only_reviewer)
     if len(batches) > 1:
         yield from (section(name, only_reviewer) for name in batches)
-    if len(reviewers) > 1:
-        yield from (section(only_batch, name) for name in reviewers)
+    if len(readers) > 1:
+        yield from (section(only_batch, name) for name in readers)
 
 
 def _section(reviews: Sequence[Review], classes: Sequence[str], batch: str, reviewer: str) -> Section:
     generated = [review for review in reviews if review.kind is ItemKind.GENERATED]
     real = [review for review in reviews if review.kind is ItemKind.REAL]
-    return Section(
-        batch, reviewer, _rows(generated, classes), _rows(real, classes), _defects(_verdicts(generated))
-    )
+    tables = _rows(generated, classes), _rows(real, classes)
+    return Section(batch, reviewer, *tables, _perfect(generated), _defects(_verdicts(generated)))
+
+
+def _perfect(generated: Sequence[Review]) -> Estimate | None:
+    rated = [review for review in generated if is_rated(review)]
+    if not rated:
+        return None
+    scores = matrix(rated, reviewers(rated), is_perfect)
+    return widened(wilson(sum(map(is_perfect, rated)), len(rated)), scores)
 
 
 def _rows(reviews: Sequence[Review], classes: Sequence[str]) -> tuple[Row, ...]:

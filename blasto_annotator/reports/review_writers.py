@@ -19,9 +19,11 @@ from blasto_annotator.reports.figures import (
     COLUMNS,
     METHOD,
     RESEARCH_USE,
+    Told,
     cells,
     facts,
     in_short,
+    references,
     section_title,
     tables,
 )
@@ -36,8 +38,9 @@ _HEAD = ["Class", "n", *(title for _, title in COLUMNS)]
 def write_report(table: ReviewTable, path: Path, load: Load | None = None) -> None:
     """Writes the table in the format that the file's suffix names: .csv, .json, .md, .html or .pdf.
 
-    Beside `NAME.csv` the figures of the questions go to `NAME-evidence.csv` and the nearest real frames of
-    each generated image to `NAME-nearest.csv`. A web page shows those frames where `load` reads pictures.
+    Beside `NAME.csv` the figures of the questions go to `NAME-evidence.csv`, their tables and notes to
+    `NAME-tables.csv` and the nearest real frames of each generated image to `NAME-nearest.csv`. A web page
+    shows those frames where `load` reads pictures.
 
     Raises:
         UserError: another suffix, or the file cannot be written.
@@ -56,6 +59,7 @@ def write_report(table: ReviewTable, path: Path, load: Load | None = None) -> No
         write_text(path, as_html(table, load) if writer is as_html else writer(table))
         if writer is as_csv:
             write_text(path.with_name(f"{path.stem}-evidence.csv"), evidence_csv(table))
+            write_text(path.with_name(f"{path.stem}-tables.csv"), tables_csv(table))
             if table.nearest:
                 write_text(path.with_name(f"{path.stem}-nearest.csv"), nearest_csv(table.nearest))
     except OSError as error:
@@ -128,20 +132,26 @@ def as_value(table: ReviewTable) -> dict[str, Any]:
         for section in table.sections
     ]
     value["evidence"] = [_plain(asdict(part)) for part in table.evidence]
-    return {"v": 1, "research_use": RESEARCH_USE, "in_short": in_short(table), **value}
+    value["references"] = [asdict(grid) for grid in references(table).grids]
+    return {
+        "v": 1,
+        "research_use": RESEARCH_USE,
+        "in_short": [told.text for told in in_short(table)],
+        **value,
+    }
 
 
 def as_markdown(table: ReviewTable) -> str:
     """A page for a repository or a notebook."""
     lines = ["# Realism review", "", RESEARCH_USE, ""]
     lines += [f"- {name}: {value}" for name, value in facts(table)] + [""]
-    lines += ["## In short", "", *(f"- {sentence}" for sentence in in_short(table)), ""]
+    lines += ["## In short", "", *(f"- {told.text}" for told in in_short(table)), ""]
     for section in table.sections:
         lines += [f"## {section_title(section)}", ""]
         for title, rows in tables(section):
             lines += [f"### {title}", "", *_markdown_table(rows), ""]
         lines += [f"- {defect}: {count}" for defect, count in section.defects]
-    for part in table.evidence:
+    for part in (*table.evidence, *table.cards, references(table)):
         lines += ["", f"## {part.title}", "", *_markdown_evidence(part)]
     return "\n".join([*lines, "", METHOD, ""])
 
@@ -155,16 +165,37 @@ def as_html(table: ReviewTable, load: Load | None = None) -> str:
     parts = [f"<p class='use'>{escape(RESEARCH_USE)}</p>", "<dl>"]
     parts += [f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts(table)]
     parts.append("</dl><h2>In short</h2><ul>")
-    parts += [f"<li>{escape(sentence)}</li>" for sentence in in_short(table)]
+    parts += [_html_told(told) for told in in_short(table)]
     parts.append("</ul>")
     for section in table.sections:
         parts.append(f"<section><h2>{escape(section_title(section))}</h2>")
         parts += [_html_table(title, rows) for title, rows in tables(section)]
         parts += [_html_defects(section.defects), "</section>"]
-    parts += [_html_evidence(part) for part in table.evidence]
+    parts += [_html_evidence(part) for part in (*table.evidence, *table.cards)]
     parts += [nearest_html(table.nearest, load)] if load is not None else []
-    body = "\n".join([*parts, f"<p class='method'>{escape(METHOD)}</p>"])
+    parts += [_html_evidence(references(table)), f"<p class='method'>{escape(METHOD)}</p>"]
+    body = "\n".join(parts)
     return html_page("review", f"Realism review of {table.project}", body)
+
+
+def _html_told(told: Told) -> str:
+    figure = f" <span class='n'>{escape(told.figure)}</span>" if told.figure else ""
+    return f"<li><strong>{escape(told.question)}</strong> {escape(told.answer)}{figure}</li>"
+
+
+def tables_csv(table: ReviewTable) -> str:
+    """One line a cell of the tables beside the figures: defects, readers, rounds, the published review."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["question", "table", "row", "column", "value"])
+    for part in (*table.evidence, *table.cards, references(table)):
+        for grid in part.grids:
+            for line in grid.rows:
+                cells_of = zip(grid.head[1:], line[1:], strict=True)
+                writer.writerows([part.title, grid.title, line[0], name, cell] for name, cell in cells_of)
+        writer.writerows([part.title, "", "note", "", note] for note in part.notes)
+    writer.writerow(["", "", "note", "", RESEARCH_USE])
+    return text.getvalue()
 
 
 def _numbers(row: Row) -> list[Any]:

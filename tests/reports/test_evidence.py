@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.stats import norm
 
+from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
+from blasto_annotator.domain.detection import Answers, sensitivity
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import (
     Answer,
@@ -20,9 +24,12 @@ from blasto_annotator.domain.reviews import (
 )
 from blasto_annotator.reports.evidence import Evidence
 from blasto_annotator.reports.evidence_questions import evidence
+from blasto_annotator.reports.over_readers import telling
 from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.reports.review_writers import write_report
 from blasto_annotator.store import Project
+from tests.curation.material import batch as generated_batch
+from tests.curation.material import labelled
 from tests.reports.conftest import BATCH, FLAWED, NEWER, PERFECT, item, make_batch, rate_mixed
 
 
@@ -277,7 +284,7 @@ def test_rounds_are_laid_side_by_side(project: Project) -> None:
 
     rows = found(project, "From round to round").grids[0].rows
 
-    assert [(row[0], row[1]) for row in rows] == [(BATCH, "10"), ("20260501-101500", "4")]
+    assert [row[:3] for row in rows] == [(BATCH, "Ann", "10"), ("20260501-101500", "Ann", "4")]
 
 
 @pytest.mark.usefixtures("qapp")
@@ -320,3 +327,74 @@ def answer(project: Project, reader: str, hits: int, generated: int, alarms: int
         called = number < (hits if shown.kind is ItemKind.GENERATED else alarms)
         said = Verdict(None, answer=Answer.GENERATED if called else Answer.REAL)
         project.reviews.record(session.id, BATCH, shown, reader, said, seen=Seen(2.0))
+
+
+def test_readers_who_differ_widen_d_prime_and_the_criterion(project: Project) -> None:
+    answer(project, "Ann", hits=50, generated=100, alarms=50, real=100)
+    answer(project, "Bob", hits=95, generated=100, alarms=5, real=100)
+
+    part = found(project, "Real or generated?")
+
+    both = next(figure for figure in part.figures if figure.name == "d′")
+    closed = sensitivity(Answers(145, 200, 55, 200))
+    assert both.value.value == closed.value
+    assert both.value.low < 0.2 < closed.low  # Ann is at 0, Bob above 3
+    assert "over readers and images" in both.source
+
+
+def test_the_interval_of_d_prime_is_that_of_a_crossed_bootstrap(project: Project) -> None:
+    """The definition, written out: readers and images drawn, every crossing taken."""
+    rng = np.random.default_rng(5)
+    called = [rng.random((2, 40)) < np.array([[0.8], [0.5]]), rng.random((2, 30)) < np.array([[0.2], [0.4]])]
+    total = 140
+    drawn = []
+    for _ in range(2000):
+        who = rng.integers(0, 2, 2)
+        shares = [k[np.ix_(who, rng.integers(0, k.shape[1], k.shape[1]))].mean() for k in called]
+        z = [norm.ppf((share + 1 / total) / (1 + 2 / total)) for share in shares]
+        drawn.append(z[0] - z[1])
+    low, high = np.quantile(drawn, [0.025, 0.975])
+
+    answers = Answers(int(called[0].sum()), 80, int(called[1].sum()), 60)
+    dprime, _ = telling(answers, [k.astype(float) for k in called])
+
+    closed = sensitivity(answers)
+    assert dprime.low == pytest.approx(min(low, closed.low), abs=0.08)
+    assert dprime.high == pytest.approx(max(high, closed.high), abs=0.08)
+
+
+def test_images_of_the_wrong_class_are_told_by_what_they_look_like(project: Project) -> None:
+    said = [
+        Verdict(Realism.PERFECT, wrong_class=True, looks_like="poor"),
+        Verdict(None, wrong_class=True, looks_like="4CC"),
+        Verdict(None, wrong_class=True),
+        PERFECT,
+    ]
+    project.reviews.import_many([(item(n, "good"), one) for n, one in enumerate(said)], BATCH, "Ann")
+
+    grid = found(project, "What do images of the wrong class look like?").grids[0]
+
+    assert grid.head == (
+        "Made as",
+        "Wrong class",
+        "Looks good",
+        "Looks average",
+        "Looks poor",
+        "Not said",
+        "Grades",
+    )
+    assert grid.rows == (("good", "3 of 4", "–", "0", "2", "1", "4CC"),)
+
+
+def test_real_frames_that_a_reader_had_graded_are_told(project: Project, tmp_path: Path) -> None:
+    ids = labelled(project, tmp_path / "s", {"good": 4}, frames=1)  # graded by anna
+    generated_batch(project, "b1", per_class=4)
+    plan = ReviewPlan(("b1",), ("anna", "Bob"), real_share=0.5, repeat_share=0, seed=1)
+    for session in plan_review(project, plan):
+        for shown in session.items:
+            project.reviews.record(session.id, "b1", shown, session.reviewer, PERFECT)
+
+    notes = found(project, "Beside real frames, mixed in blind").notes
+
+    assert len(ids) == 4
+    assert any(note.startswith("4 of 8 verdicts on real frames are of embryos") for note in notes)

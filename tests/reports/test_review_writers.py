@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,14 +17,16 @@ from blasto_annotator.curation.near_copies import Nearest, Neighbour
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import Realism, Verdict
 from blasto_annotator.imaging.decode import decode_grey
-from blasto_annotator.reports.figures import RESEARCH_USE
+from blasto_annotator.reports.evidence import Evidence, Grid
+from blasto_annotator.reports.figures import RESEARCH_USE, references
 from blasto_annotator.reports.nearest import HOUSE
 from blasto_annotator.reports.nearest_page import MOST
+from blasto_annotator.reports.pdf import pdf_blocks
 from blasto_annotator.reports.review_table import review_table
-from blasto_annotator.reports.review_writers import WRITERS, write_report
+from blasto_annotator.reports.review_writers import WRITERS, as_html, write_report
 from blasto_annotator.store import Project
 from gan.contract.batch_folder import PROVENANCE_COLUMNS, PROVENANCE_FILE
-from tests.reports.conftest import BATCH, item
+from tests.reports.conftest import BATCH, item, rate_mixed
 
 
 class Page(HTMLParser):
@@ -212,3 +215,39 @@ def test_the_nearest_frames_are_a_table_beside_the_csv(source_review: Project, t
     assert (rows[0]["near_copy"], rows[0]["let_pass"], rows[1]["near_copy"]) == ("1", "0", "0")
     assert [rows[0][f"embryo_{at}"] for at in (1, 2, 3)] == ["E0", "E900", "E901"]
     assert (rows[0]["class"], rows[0]["verdicts"]) == ("good", "Ana: perfect")
+
+
+def test_every_source_that_is_cited_stands_in_full_with_its_formula(source_review: Project) -> None:
+    rate_mixed(source_review, "Ana", BATCH, "b2", (20, 30))
+    rate_mixed(source_review, "Ben", BATCH, "b2", (10, 30))
+    table = review_table(source_review)
+
+    told = {row[0] for row in references(table).grids[0].rows}
+
+    cited = " ".join(figure.source for part in table.evidence for figure in part.figures)
+    names = set(re.findall(r"[A-Z][a-z]+(?: and [A-Z][a-z]+| et al\.)? (?:19|20)\d\d", cited))
+    assert names
+    assert names <= told
+    assert "1 − Σ w o / Σ w e" in as_html(table)
+
+
+def test_tables_and_notes_come_with_the_figures_as_csv(source_review: Project, tmp_path: Path) -> None:
+    write_report(review_table(source_review), tmp_path / "r.csv")
+
+    with (tmp_path / "r-tables.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    published = [row for row in rows if row["question"] == "Beside the published review"]
+    assert {"Verdict", "Here", "Published", "Difference"} <= {row["column"] for row in published}
+    assert rows[-1]["value"].startswith("Research use only")
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_table_longer_than_a_page_is_parted_in_the_pdf() -> None:
+    rows = tuple((f"row {n}", "1") for n in range(45))
+
+    pieces = pdf_blocks(Evidence("Long", grids=(Grid("A table", ("Name", "n"), rows),)))
+
+    assert sum(block.count("<td") for block in pieces) == 90
+    assert max(block.count("<td") for block in pieces) <= 40
+    assert all("Name" in block for block in pieces)

@@ -9,7 +9,16 @@ from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.widgets.basics import column, frame, text
 from blasto_annotator.gui.widgets.evidence import evidence_card
 from blasto_annotator.gui.widgets.share_table import ShareTable
-from blasto_annotator.reports.figures import METHOD, RESEARCH_USE, facts, in_short, section_title, tables
+from blasto_annotator.reports.figures import (
+    METHOD,
+    RESEARCH_USE,
+    Told,
+    facts,
+    in_short,
+    references,
+    section_title,
+    tables,
+)
 from blasto_annotator.reports.review_table import ReviewTable, Section
 
 
@@ -23,7 +32,8 @@ class ReportView(QScrollArea):
         inner.setProperty("role", "plain")
         sections = [self._section(section) for section in table.sections]
         method = text(METHOD, "small", wrap=True)
-        parts = [_in_short(table), *sections[:1], *map(evidence_card, table.evidence), *sections[1:]]
+        evidence = map(evidence_card, table.evidence)
+        parts = [_in_short(table), *sections[:1], *evidence, *sections[1:], evidence_card(references(table))]
         inner.setLayout(column(_facts(table), *parts, method, None, gap=16, margin=16))
         self.setWidget(inner)
         self.setWidgetResizable(True)
@@ -63,5 +73,13 @@ def _facts(table: ReviewTable) -> QWidget:
 
 
 def _in_short(table: ReviewTable) -> QFrame:
-    words = [text(f"•  {sentence}", wrap=True) for sentence in in_short(table)]
-    return frame(column(text("In short", "heading"), *words, gap=8, margin=20))
+    lines = [_told(told) for told in in_short(table)]
+    return frame(column(text("In short", "heading"), *lines, gap=12, margin=20))
+
+
+def _told(told: Told) -> QWidget:
+    made = QWidget()
+    words = [text(told.question, "section"), text(told.answer, wrap=True)]
+    words += [text(told.figure, "muted", wrap=True)] if told.figure else []
+    made.setLayout(column(*words, gap=2))
+    return made

@@ -27,8 +27,13 @@ class GridView(QWidget):
     opened = Signal(int)
     """Double click: look at it alone."""
 
-    def __init__(self, picture: Picture, caption: Caption, class_title: Caption, total: int) -> None:
+    def __init__(
+        self, picture: Picture, caption: Caption, class_title: Caption, total: int,
+        pending: Callable[[int], bool],
+    ) -> None:  # fmt: skip
         super().__init__()
+        self._pending = pending
+        """Whether an image is still being read."""
         self._picture = picture
         self._caption = caption
         self._class_title = class_title
@@ -79,13 +84,16 @@ class GridView(QWidget):
         painter.fillRect(self.rect(), QColor(CANVAS))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for position in range(self.first, min(self.first + TILES, self._total)):
-            self._draw_tile(painter, position)
+        page = range(self.first, min(self.first + TILES, self._total))
+        images = [self._picture(position) for position in page]
+        if any(map(self._pending, page)):  # all at once: which comes later would tell where it is from
+            images = [None] * len(page)
+        for position, image in zip(page, images, strict=True):
+            self._draw_tile(painter, position, image)
         painter.end()
 
-    def _draw_tile(self, painter: QPainter, position: int) -> None:
+    def _draw_tile(self, painter: QPainter, position: int, image: QImage | None) -> None:
         rect = self.tile(position)
-        image = self._picture(position)
         if image is not None:
             painter.drawImage(rect, image)
         most = rect.width() - 12

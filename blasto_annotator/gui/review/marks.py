@@ -34,6 +34,8 @@ PAIR_KEYS = {"1": Answer.LEFT, "2": Answer.RIGHT}
 CLASS_LETTERS = "ZXCVBMJKL"
 """Class it looks like: the row below. Classes beyond these are chosen from the list."""
 NOTE_KEY = "N"
+GRADE_KEY = "7"
+"""Opens the field for the grade it looks like."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,15 @@ def mark_looks_like(marks: Marks, name: str, class_name: str) -> Marks:
     if marks.looks_like == name:
         return replace(marks, looks_like="")
     return replace(marks, wrong_class=True, looks_like=name)
+
+
+def mark_grade(marks: Marks, grade: str, group: str, class_name: str) -> Marks:
+    """The grade it looks like, whose class is `group`. Of another class than its own it says wrong class too.
+
+    Taking the grade back leaves wrong class as it is.
+    """
+    wrong = bool(grade) and bool(group) and group != class_name
+    return replace(marks, wrong_class=wrong or marks.wrong_class, looks_like=grade)
 
 
 def class_keys(names: tuple[str, ...]) -> dict[str, str]:

@@ -8,7 +8,14 @@ from enum import Enum, auto
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from blasto_annotator.gui.review.marks import BRUSH_KEY, DEFECT_KEYS, NOTE_KEY, REALISM_KEYS, WRONG_CLASS_KEY
+from blasto_annotator.gui.review.marks import (
+    BRUSH_KEY,
+    DEFECT_KEYS,
+    GRADE_KEY,
+    NOTE_KEY,
+    REALISM_KEYS,
+    WRONG_CLASS_KEY,
+)
 from blasto_annotator.gui.typed import typed_char
 
 
@@ -20,6 +27,7 @@ class Act(Enum):
     DEFECT = auto()
     LOOKS_LIKE = auto()
     NOTE = auto()
+    GRADE = auto()
     COMMIT = auto()
     MOVE = auto()
     PAGE = auto()
@@ -48,6 +56,7 @@ _LETTERS: dict[str, KeyAct] = {
     **{key: KeyAct(Act.DEFECT, code) for key, code in DEFECT_KEYS.items()},
     WRONG_CLASS_KEY: KeyAct(Act.WRONG_CLASS),
     NOTE_KEY: KeyAct(Act.NOTE),
+    GRADE_KEY: KeyAct(Act.GRADE),
     NINE_KEY: KeyAct(Act.NINE),
     STAY_KEY: KeyAct(Act.STAY),
     PIXELS_KEY: KeyAct(Act.PIXELS),

@@ -55,11 +55,15 @@ class SessionView(QWidget):
         self.pictures = Pictures(load, model.total, self)
         self.bar = SessionBar()
         self.image = ImageView()
-        self.grid = GridView(self.pictures.get, self._caption, self._class_title, model.total)
+        self.grid = GridView(
+            self.pictures.get, self._caption, self._class_title, model.total, self.pictures.pending
+        )
         self.look = Look(self.image, self.pictures, self._show_picture)
         self._look_card = self.look.framed()
         self._shown: int | None = None
         """Position of the picture on screen."""
+        self._marked = 0
+        """Position whose marks the panel shows."""
         self.panel = VerdictPanel(scheme, classes, own_defects)
         self.hint = text(HINT, "muted")
         self._failure = text("", "danger", wrap=True)
@@ -97,6 +101,9 @@ class SessionView(QWidget):
         self._show_picture()
 
     def _show_panel(self) -> None:
+        if self._marked != self.model.position:
+            self._marked = self.model.position
+            self.panel.grade.reset()
         self.panel.show_class(self.model.item.class_name)
         self.panel.show_marks(self.model.marks)
 
@@ -127,6 +134,7 @@ class SessionView(QWidget):
             Act.DEFECT: lambda code: self._mark(lambda marks: m.toggle_defect(marks, code)),
             Act.LOOKS_LIKE: self._look_like,
             Act.NOTE: lambda _: self.panel.note.setFocus(),
+            Act.GRADE: lambda _: self._type_grade(),
             Act.COMMIT: lambda _: self.commit(),
             Act.MOVE: self._move,
             Act.PAGE: self._turn_page,
@@ -219,6 +227,15 @@ class SessionView(QWidget):
         own = self.model.item.class_name
         self._mark(lambda marks: m.mark_looks_like(marks, name, own))
 
+    def _type_grade(self) -> None:
+        self.panel.ensureWidgetVisible(self.panel.grade)
+        self.panel.grade.setFocus()
+        self.panel.grade.selectAll()
+
+    def _look_like_grade(self, grade: str, group: str) -> None:
+        own = self.model.item.class_name
+        self._mark(lambda marks: m.mark_grade(marks, grade, group, own))
+
     def _note(self, words: str) -> None:
         self._mark(lambda marks: m.write_note(marks, words))
 
@@ -280,6 +297,8 @@ class SessionView(QWidget):
             self._show_alone(self.pictures.get(position))
 
     def _picture_failed(self, position: int, sentence: str) -> None:
+        if self.nine:
+            self.grid.update()
         if position == self.model.position:
             log.warning("image %d cannot be shown: %s", position, sentence)
             self._failure.setText(CANNOT)
@@ -347,6 +366,9 @@ class SessionView(QWidget):
         panel.wipe_pressed.connect(lambda: self._mark(m.wipe_strokes))
         self.image.stroke_drawn.connect(self._stroke)
         panel.looks_like_pressed.connect(self._look_like)
+        panel.grade.graded.connect(self._look_like_grade)
+        panel.grade.done.connect(self.setFocus)
+        panel.grade.refused.connect(self.hint.setText)
         panel.note_edited.connect(self._note)
         panel.note_done.connect(self.setFocus)
         self.grid.chosen.connect(self._choose)

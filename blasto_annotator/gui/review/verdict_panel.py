@@ -5,14 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from blasto_annotator.domain.reviews import Realism, defect_title
 from blasto_annotator.domain.schemes import Group, Scheme
+from blasto_annotator.gui.review.grade_field import GradeField
 from blasto_annotator.gui.review.key_button import KeyButton
+from blasto_annotator.gui.review.line_field import LineField
 from blasto_annotator.gui.review.marks import (
     BRUSH_KEY,
     DEFECT_KEYS,
+    GRADE_KEY,
     NOTE_KEY,
     OWN_DEFECT_KEYS,
     REALISM_HINTS,
@@ -56,6 +59,7 @@ class VerdictPanel(QScrollArea):
         self.wipe = button("Wipe the brush's lines", self.wipe_pressed.emit, role="link")
         self.looks_like = self._class_buttons()
         self._more = self._class_list()
+        self.grade = GradeField(scheme)
         self.note = self._note_field()
         self._build()
 
@@ -75,7 +79,14 @@ class VerdictPanel(QScrollArea):
 
     def set_single(self, *, on: bool) -> None:
         """Whether marks of one image can be set."""
-        own = (*self.defects.values(), *self.looks_like.values(), self.brush, self._more, self.note)
+        own = (
+            *self.defects.values(),
+            *self.looks_like.values(),
+            self.brush,
+            self._more,
+            self.grade,
+            self.note,
+        )
         for made in (self.wrong_class, *own):
             made.setEnabled(on)
 
@@ -89,6 +100,7 @@ class VerdictPanel(QScrollArea):
         self.wipe.setVisible(bool(marks.strokes))
         for name, made in self.looks_like.items():
             made.setChecked(marks.looks_like == name)
+        self.grade.show_words(marks.looks_like)
         self._more.setCurrentIndex(max(0, self._more.findData(marks.looks_like)))
         if self.note.text() != marks.note:
             self.note.setText(marks.note)
@@ -115,7 +127,8 @@ class VerdictPanel(QScrollArea):
             text("To be judged as", "section"), row(self._badge, self._class, None), 4,
             *self.realism.values(), self.wrong_class, 4,
             text("Defects", "section"), *self.defects.values(), self.brush, self.wipe, 4,
-            text("Looks like", "section"), classes, self._more, 4,
+            text("Looks like", "section"), classes, self._more,
+            row(text(GRADE_KEY, "section"), self.grade, gap=8), 4,
             text(f"Note   {NOTE_KEY}", "section"), self.note, None,
             gap=4, margin=8,
         )  # fmt: skip
@@ -153,12 +166,12 @@ class VerdictPanel(QScrollArea):
         more.activated.connect(lambda _: self.looks_like_pressed.emit(str(more.currentData())))
         return more
 
-    def _note_field(self) -> QLineEdit:
-        field = QLineEdit()
+    def _note_field(self) -> LineField:
+        field = LineField()
         field.setPlaceholderText("What else you see")
         field.setAccessibleName("Note")
         field.textEdited.connect(self.note_edited.emit)
-        field.returnPressed.connect(self.note_done.emit)
+        field.done.connect(self.note_done.emit)
         return field
 
 

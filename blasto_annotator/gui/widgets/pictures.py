@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -37,6 +38,11 @@ class Pictures(QObject):
         self._least_side = least_side
         self._most = KEPT if least_side else KEPT_SMALL
         self._kept: OrderedDict[Key, QImage] = OrderedDict()
+        self._greys: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
+        """As read: an adjustment takes as long for a frame that is slow to read as for any other."""
+        self._reading = threading.Lock()
+        self._missing: set[int] = set()
+        """Positions whose image could not be read."""
         self._asked: set[Key] = set()
         self.smooth = True
         """Bicubic enlargement; False repeats pixels."""
@@ -44,13 +50,17 @@ class Pictures(QObject):
         """Brightness, contrast and the like, as shown; the files never change."""
 
     def get(self, position: int) -> QImage | None:
-        """The image, or None and `ready` later."""
+        """The image, or None and `ready` later. One that failed is read again by `expect`."""
         found = self._kept.get(self._key(position))
-        if found is None:
-            self._ask(position)
-        else:
+        if found is not None:
             self._kept.move_to_end(self._key(position))
+        elif position not in self._missing:
+            self._ask(position)
         return found
+
+    def pending(self, position: int) -> bool:
+        """Whether an image is not there yet, and has not failed either."""
+        return position not in self._missing and self._key(position) not in self._kept
 
     def expect(self, positions: range) -> None:
         """Reads these ahead."""
@@ -66,18 +76,30 @@ class Pictures(QObject):
         run_op(
             self,
             lambda: grey_image(
-                enlarged(apply(self._load(position), key[2]), self._least_side, smooth=key[1])
+                enlarged(apply(self._grey(position), key[2]), self._least_side, smooth=key[1])
             ),
             lambda image: self._keep(key, image),
             lambda error: self._miss(key, error),
             serial=False,
         )
 
+    def _grey(self, position: int) -> NDArray[np.uint8]:
+        with self._reading:
+            found = self._greys.get(position)
+        if found is None:
+            found = self._load(position)
+            with self._reading:
+                self._greys[position] = found
+                while len(self._greys) > self._most:
+                    self._greys.popitem(last=False)
+        return found
+
     def _key(self, position: int) -> Key:
         return position, self.smooth, self.adjustments
 
     def _keep(self, key: Key, image: QImage) -> None:
         self._asked.discard(key)
+        self._missing.discard(key[0])
         self._kept[key] = image
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
@@ -86,4 +108,5 @@ class Pictures(QObject):
 
     def _miss(self, key: Key, error: Exception) -> None:
         self._asked.discard(key)
+        self._missing.add(key[0])
         self.failed.emit(key[0], str(error))

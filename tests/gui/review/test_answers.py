@@ -245,17 +245,61 @@ def test_a_laboratory_s_own_defect_has_a_key(qtbot: QtBot, study: Project, open_
         set_own_defects(study, ["mirror symmetry"])
 
 
+def test_a_grade_that_an_image_looks_like_is_typed_and_says_wrong_class(
+    qtbot: QtBot, study: Project, open_page: OpenPage
+) -> None:
+    view = begin(qtbot, open_page(study), share=0)
+    own = view.model.item.class_name
+    other = next(text for text, group in (("4AB", "good"), ("4CC", "poor")) if group != own)
+
+    press(qtbot, view, "7")
+    qtbot.keyClicks(view.panel.grade, f"{other[:2].lower()}")
+    assert not view.model.marks.wrong_class  # half a grade says nothing
+    qtbot.keyClicks(view.panel.grade, other[2].lower())
+    qtbot.keyClick(view.panel.grade, Qt.Key.Key_Return)
+    press(qtbot, view, "2")
+    saved(qtbot, view)
+
+    verdict = study.reviews.of_session(view.model.session.id)[0].verdict
+    assert verdict is not None
+    assert (verdict.realism, verdict.wrong_class, verdict.looks_like) == (Realism.MINOR_FLAWS, True, other)
+    assert view.panel.grade.text() == ""
+
+
+def test_enter_in_the_note_saves_no_verdict(qtbot: QtBot, study: Project, open_page: OpenPage) -> None:
+    view = begin(qtbot, open_page(study), share=0)
+
+    press(qtbot, view, "w")
+    qtbot.keyClicks(view.panel.note, "odd")
+    qtbot.keyClick(view.panel.note, Qt.Key.Key_Return)
+
+    assert view.model.done == 0
+    assert view.model.marks.note == "odd"
+
+
+def test_what_is_no_grade_is_said_and_not_kept(qtbot: QtBot, study: Project, open_page: OpenPage) -> None:
+    view = begin(qtbot, open_page(study), share=0)
+
+    press(qtbot, view, "7")
+    qtbot.keyClicks(view.panel.grade, "4a")
+    qtbot.keyClick(view.panel.grade, Qt.Key.Key_Return)
+
+    assert "not a Gardner grade" in view.hint.text()
+    qtbot.keyClick(view.panel.grade, Qt.Key.Key_Escape)
+    assert view.model.marks.looks_like == ""
+
+
 def test_the_form_says_what_a_review_can_show(qtbot: QtBot, study: Project, open_page: OpenPage) -> None:
     page = open_page(study)
     form = page.plan.form
-    qtbot.waitUntil(lambda: "95 % interval" in form.power, timeout=30_000)
+    qtbot.waitUntil(lambda: "95 % interval" in form.power)
 
     form.mode.setCurrentIndex(form.mode.findData(Mode.PAIR.value))
 
     assert not form.start.isEnabled()  # no second batch
     form.mode.setCurrentIndex(form.mode.findData(Mode.CHOICE.value))
     assert form.start.isEnabled()
-    qtbot.waitUntil(lambda: "chance" in form.power or "too few" in form.power, timeout=30_000)
+    qtbot.waitUntil(lambda: "chance" in form.power or "too few" in form.power)
     form.share.setValue(0)
     assert not form.start.isEnabled()
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from blasto_annotator.gui.review.grid_view import GridView
 from blasto_annotator.gui.review.look import kept_look
+from blasto_annotator.gui.widgets.pictures import Pictures
 from blasto_annotator.imaging.adjust import Adjustments
 from blasto_annotator.store import Project
 from tests.gui.review.conftest import OpenPage, begin, saved
@@ -41,3 +47,41 @@ def test_adjustments_are_shown_recorded_and_kept(qtbot: QtBot, study: Project, o
 
     assert again.look.panel.adjustments == Adjustments(brightness=0.3, invert=True)
     assert again.image.zoom == zoom
+
+
+def test_an_adjustment_reads_no_file_again(qtbot: QtBot) -> None:
+    """A frame that is slow to read would be known by how long its brightness takes."""
+    read: list[int] = []
+
+    def load(position: int) -> NDArray[np.uint8]:
+        read.append(position)
+        return np.zeros((8, 8), np.uint8)
+
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    pictures = Pictures(load, 1, owner)
+    pictures.get(0)
+    qtbot.waitUntil(lambda: not pictures.pending(0), timeout=30_000)
+
+    pictures.adjustments = Adjustments(brightness=0.2)
+    pictures.get(0)
+    qtbot.waitUntil(lambda: not pictures.pending(0), timeout=30_000)
+
+    assert read == [0]
+
+
+def test_nine_images_appear_together(qtbot: QtBot) -> None:
+    """The one that comes last would be known for where it is from."""
+    white = QImage(8, 8, QImage.Format.Format_RGB32)
+    white.fill(Qt.GlobalColor.white)
+    late = {4}
+    grid = GridView(lambda _: white, lambda _: "", lambda _: "", 9, lambda position: position in late)
+    qtbot.addWidget(grid)
+    grid.resize(600, 600)
+    middle = grid.tile(0).center().toPoint()
+
+    waiting = grid.grab().toImage().pixelColor(middle)
+    late.clear()
+
+    assert waiting.lightness() < 100
+    assert grid.grab().toImage().pixelColor(middle).lightness() == 255
