@@ -74,13 +74,21 @@ def _show(project: Project, as_json: bool) -> None:
         project.assignments.shares(),
         project.assignments.unassigned(),
     )
+    names = [share.grader for share in shares] or [a.name for a in project.graders.all() if a.active]
+    labelled = {name: project.labels.progress(name)[0] for name in names}
     if as_json:
         told = None if found is None else asdict(found)
-        out_json({"plan": told, "shares": [asdict(share) for share in shares], "unassigned": left})
+        listed = [asdict(share) | {"labelled": labelled[share.grader]} for share in shares]
+        out_json({"plan": told, "shares": listed, "unassigned": left, "labelled": labelled})
         return
     if found is None:
         out("Embryos are not dealt out: every queue holds everything.")
+        for name, done in labelled.items():
+            out(f"{name}: {done} moments labelled")
         return
     for share in shares:
-        out(f"{share.grader}: {share.embryos} embryos ({share.shared} shared), {share.moments} moments")
+        out(
+            f"{share.grader}: {share.embryos} embryos ({share.shared} shared), {share.moments} moments, "
+            f"{labelled[share.grader]} labelled"
+        )
     out(f"Nobody has {left} embryos.")

@@ -86,10 +86,14 @@ def test_embryos_are_dealt_out(inside: Program, graded: Path) -> None:
     assert [share["grader"] for share in dealt["shares"]] == ["Ana", "Ben"]
     assert [share["shared"] for share in dealt["shares"]] == [5, 5]
     assert dealt["unassigned"] == 0
-    assert "Ana: " in inside("assign", "show", graded).out
+    assert dealt["labelled"] == {share["grader"]: share["labelled"] for share in dealt["shares"]}
+    assert dealt["labelled"]["Ana"] > 0
+    assert f"{dealt['labelled']['Ana']} labelled" in inside("assign", "show", graded).out
     assert inside("assign", "extend", graded).code == 0
     assert inside("assign", "clear", graded).code == 0
-    assert "not dealt out" in inside("assign", "show", graded).out
+    after = inside("assign", "show", graded).out
+    assert "not dealt out" in after
+    assert "Ana: 5 moments labelled" in after
 
 
 def test_the_trail_is_listed_and_checked(inside: Program, graded: Path) -> None:

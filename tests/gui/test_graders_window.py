@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from blasto_annotator.gui.accounts.pin_dialog import NewPinDialog
@@ -164,6 +164,10 @@ def test_embryos_are_dealt_out_and_taken_back(qtbot: QtBot, graders: GradersWind
     qtbot.waitUntil(lambda: len(project.assignments.shares()) == 2)
     qtbot.waitUntil(lambda: tab.answer.text() == "Every embryo is dealt out.")
     assert [share.shared for share in project.assignments.shares()] == [0, 0]
+    shown = [label.text() for label in tab.findChildren(QLabel)]
+    assert [f"0 of {share.moments} (0%)" for share in project.assignments.shares()] == [
+        words for words in shown if words.endswith("(0%)")
+    ]
 
     tab.clear.click()
     qtbot.waitUntil(lambda: project.assignments.plan() is None)

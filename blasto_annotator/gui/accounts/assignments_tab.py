@@ -23,7 +23,7 @@ _WORDS = (
     "Everybody grades the overlap, from which agreement is computed; the other embryos are dealt out evenly. "
     "The queue then brings each grader only their own embryos."
 )
-HEADS = ("Grader", "Embryos", "Shared", "Moments")
+HEADS = ("Grader", "Embryos", "Shared", "Moments", "Labelled")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class _Facts:
     plan: AssignmentPlan | None
     shares: list[Share]
     left: int
+    labelled: dict[str, tuple[int, int]]
+    """Grader to the moments of the own queue that are labelled, and all of them."""
 
 
 class AssignmentsTab(QWidget):
@@ -71,13 +73,10 @@ class AssignmentsTab(QWidget):
         def op() -> _Facts:
             graders, assignments = project.graders.all(), project.assignments
             names = [grader.name for grader in graders if grader.active]
-            return _Facts(
-                names,
-                administrators(graders),
-                assignments.plan(),
-                assignments.shares(),
-                assignments.unassigned(),
-            )
+            shares, left = assignments.shares(), assignments.unassigned()
+            counted = [share.grader for share in shares] or names
+            labelled = {name: project.labels.progress(name) for name in counted}
+            return _Facts(names, administrators(graders), assignments.plan(), shares, left, labelled)
 
         run_op(self, op, self._show)
 
@@ -94,15 +93,21 @@ class AssignmentsTab(QWidget):
         self.extend.setVisible(facts.plan is not None and facts.left > 0)
         self.clear.setVisible(facts.plan is not None)
         self._say_left(facts, may)
+        self._show_shares(facts)
+
+    def _show_shares(self, facts: _Facts) -> None:
+        """What everybody has to do and has done; where nothing is dealt out, what everybody has done."""
         clear(self._grid)
-        if facts.shares:
-            for at, title in enumerate(HEADS):
-                self._grid.addWidget(text(title, "section"), 0, at)
-        for place, share in enumerate(facts.shares, 1):
-            figures = (share.embryos, share.shared, share.moments)
-            self._grid.addWidget(text(share.grader), place, 0)
-            for at, figure in enumerate(figures, 1):
-                self._grid.addWidget(text(f"{figure:,}"), place, at, Qt.AlignmentFlag.AlignRight)
+        dealt = {share.grader: (share.embryos, share.shared, share.moments) for share in facts.shares}
+        heads = HEADS if dealt else (HEADS[0], HEADS[-1])
+        for at, title in enumerate(heads if facts.labelled else ()):
+            side = Qt.AlignmentFlag.AlignRight if at else Qt.AlignmentFlag.AlignLeft
+            self._grid.addWidget(text(title, "section"), 0, at, side)
+        for place, (grader, (done, among)) in enumerate(facts.labelled.items(), 1):
+            figures = [f"{figure:,}" for figure in dealt.get(grader, ())]
+            self._grid.addWidget(text(grader), place, 0)
+            for at, figure in enumerate([*figures, _of(done, among)], 1):
+                self._grid.addWidget(text(figure), place, at, Qt.AlignmentFlag.AlignRight)
 
     def _show_names(self, names: list[str], chosen: tuple[str, ...] | list[str]) -> None:
         clear(self._names)
@@ -149,3 +154,7 @@ class AssignmentsTab(QWidget):
     def _failed(self, error: Exception) -> None:
         restyle(self.answer, "danger")
         self.answer.setText(str(error))
+
+
+def _of(done: int, among: int) -> str:
+    return f"{done:,} of {among:,} ({done / among:.0%})" if among else "–"
