@@ -1,4 +1,7 @@
-"""Waiting in the event loop of the window under test."""
+"""Waiting in the event loop of the window under test.
+
+`QTest.qWait` will not do: it keeps Python's lock, so that the window's other threads stand still meanwhile.
+"""
 
 import time
 from collections.abc import Callable
@@ -17,3 +20,10 @@ def until(done: Callable[[], bool], seconds: float = 120.0) -> None:
     clock.stop()
     if not done():
         raise TimeoutError("the window does not answer")
+
+
+def rest(ms: int) -> None:
+    """Runs the event loop, as the window's own, for so long."""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()

@@ -29,7 +29,7 @@ if sys.platform == "linux" and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import cv2
-from event_loop import until
+from event_loop import rest, until
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -194,7 +194,7 @@ def window_figures(folder: Path) -> dict[str, float]:
         window.resize(1280, 720)
         window.show()
         QTest.qWaitForWindowExposed(window)
-        QTest.qWait(1500)  # pages that are built in idle time
+        rest(1500)  # pages that are built in idle time
         began, busy = time.perf_counter(), time.process_time()
         window.projects.open(folder / "project")
         until(lambda: window.state.project is not None)
@@ -205,7 +205,7 @@ def window_figures(folder: Path) -> dict[str, float]:
         found = {"open_to_first_frame_s": time.perf_counter() - began}
         found["open_work_s"] = time.process_time() - busy
         until(lambda: bool(settled))
-        QTest.qWait(500)
+        rest(500)
         found |= search_figures(page) | jump_figures(page)
         found["window_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         window.close()
@@ -220,7 +220,7 @@ def search_figures(page: LabelPage) -> dict[str, float]:
     by_name = [searched(page, name) for name in names]
     by_term = [searched(page, term) for term in TERMS]
     page.embryos.search.setText("")
-    QTest.qWait(600)
+    rest(600)
     every = by_name + by_term
     worst = {"filter_ms": max(every), "filter_name_ms": max(by_name), "filter_term_ms": max(by_term)}
     return worst | {"filter_median_ms": statistics.median(every)}
@@ -230,7 +230,7 @@ def searched(page: LabelPage, words: str) -> float:
     """Milliseconds from the last letter to the new list, when nothing was searched for before."""
     if page.embryos.search.text():
         typed(page, "")
-    QTest.qWait(400)
+    rest(400)
     taken = typed(page, words)
     if words.isalnum() and not all(words in row.name for row in page.embryos.model.embryos):
         raise RuntimeError(f"the list does not fit {words}")
@@ -259,7 +259,7 @@ def jump_figures(page: LabelPage) -> dict[str, float]:
         until(partial(shows, page, embryo))
         taken.append(1000 * (time.perf_counter() - began))
         worked.append(1000 * (time.process_time() - busy))
-        QTest.qWait(150)
+        rest(150)
     cuts = statistics.quantiles(taken, n=20, method="inclusive")
     median, work = statistics.median(taken), statistics.median(worked)
     return {"jump_ms": cuts[-1], "jump_median_ms": median, "jump_max_ms": max(taken), "jump_work_ms": work}

@@ -28,7 +28,7 @@ from PIL import Image
 if sys.platform == "linux" and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from event_loop import until
+from event_loop import rest, until
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap
 from PySide6.QtTest import QTest
@@ -126,7 +126,7 @@ def open_page(folder: Path) -> tuple[MainWindow, LabelPage]:
     assert isinstance(page, LabelPage)
     window.state.set_grader("benchmark")
     until(lambda: page.flow.grading.on_screen is not None and bool(settled))
-    QTest.qWait(1000)
+    rest(1000)
     window.activateWindow()
     page.centre.view.setFocus()
     return window, page
@@ -141,7 +141,7 @@ def turn(page: LabelPage, key: Callable[[int], Qt.Key], turns: int, pace_ms: int
     """Milliseconds from key press to the new frame painted."""
     page.flow.navigator.go_to_place(MOMENTS // 2)
     page.flow.navigator.set_plane(-45)
-    QTest.qWait(500)
+    rest(500)
     view = page.centre.view
     return timed(page, lambda number: QTest.keyClick(view, key(number)), turns, pace_ms)
 
@@ -179,7 +179,7 @@ def timed(
         taken.append(1000 * (painted[0] - began))
         worked.append(1000 * (time.thread_time() - busy))
         if pace_ms:
-            QTest.qWait(pace_ms)
+            rest(pace_ms)
     page.centre.view.disconnect(link)
     return figures(taken, worked)
 
@@ -194,7 +194,7 @@ def hold(page: LabelPage) -> dict[str, float]:
     """A held arrow key from the first moment on: frames shown a second, and how long it runs on."""
     view = page.centre.view
     page.flow.navigator.go_to_place(0)
-    QTest.qWait(500)
+    rest(500)
     page.flow.images.set_files(file_of(page))
     painted: list[float] = []
     link = view.painted.connect(lambda: painted.append(time.perf_counter()))
@@ -229,7 +229,7 @@ def bare_viewer(files: list[Path], turns: int, pace_ms: int) -> dict[str, float]
     label = QLabel()
     label.resize(660, 560)
     label.show()
-    QTest.qWait(200)
+    rest(200)
     taken, worked = [], []
     for number in range(turns):
         began, busy = time.perf_counter(), time.thread_time()
@@ -241,7 +241,7 @@ def bare_viewer(files: list[Path], turns: int, pace_ms: int) -> dict[str, float]
         label.repaint()
         taken.append(1000 * (time.perf_counter() - began))
         worked.append(1000 * (time.thread_time() - busy))
-        QTest.qWait(pace_ms)
+        rest(pace_ms)
     label.close()
     return figures(taken, worked)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -11,6 +12,8 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 T = TypeVar("T")
+SWITCH_SECONDS = 0.0005
+"""So long the window waits at most for a worker that computes in Python, a tenth of Python's own choice."""
 POOL_THREADS = 4
 """A batch and a snapshot may each hold one for minutes; images and curves go on beside them."""
 
@@ -29,6 +32,7 @@ class Workers(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._serial = ThreadPoolExecutor(1, "serial")
         self._pool = ThreadPoolExecutor(POOL_THREADS, "pool")
         self._delivered.connect(_call, Qt.ConnectionType.QueuedConnection)

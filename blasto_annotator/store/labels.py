@@ -14,11 +14,13 @@ from blasto_annotator.domain.labels import Label, LabelEntry
 from blasto_annotator.store.assignments import assigned
 from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.database import Database
+from blasto_annotator.store.indexing import batches
 from blasto_annotator.store.models import EmbryoRecord, FrameRecord, LabelRecord
 from blasto_annotator.store.payloads import payload
 from blasto_annotator.store.times import now_utc
 
 _SHA256_LENGTH = 64
+_HASHES_AT_ONCE = 5000
 
 
 class Labels:
@@ -100,17 +102,18 @@ class Labels:
 
     def of_embryo(self, embryo_id: int, grader: str) -> dict[int, Label]:
         """Frame id -> the grader's current label, for the embryo's frames."""
-        frame = select(FrameRecord.id, FrameRecord.sha256).where(
-            FrameRecord.embryo_id == embryo_id, FrameRecord.sha256.is_not(None)
-        )
+        seen = (FrameRecord.embryo_id == embryo_id, FrameRecord.sha256.is_not(None))
+        hashes = select(FrameRecord.sha256).where(*seen)
+        # The sum keeps SQLite from going through all of the embryo again: the hashes lead to the few.
+        pairs = select(FrameRecord.id, FrameRecord.sha256).where(FrameRecord.embryo_id + 0 == embryo_id)
         with self._db.reading() as session:
-            frames = session.execute(frame).all()
-            if not frames:
-                return {}
-            hashes = select(FrameRecord.sha256).where(FrameRecord.embryo_id == embryo_id)
-            found = _labels(session, _current(_by(grader), LabelRecord.sha256.in_(hashes)))
-        labels = {label.sha256: label for label in found}
-        return {row.id: labels[row.sha256] for row in frames if row.sha256 in labels}
+            labels = _labels(session, _current(_by(grader), LabelRecord.sha256.in_(hashes)))
+            said = {label.sha256: label for label in labels}
+            found: dict[int, Label] = {}
+            for some in batches(said, _HASHES_AT_ONCE):
+                frames = session.execute(pairs.where(FrameRecord.sha256.in_(some)))
+                found |= {row.id: said[row.sha256] for row in frames}
+        return found
 
     def history(self, sha256: str, grader: str | None = None) -> list[Label]:
         """Every row about the image, withdrawals included, oldest first."""

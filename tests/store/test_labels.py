@@ -85,11 +85,14 @@ def test_graders_do_not_disturb_one_another(filled: Project) -> None:
 
 def test_a_label_belongs_to_the_content_wherever_it_lies(filled: Project) -> None:
     first, second, third = first_frames(filled)[:3]
-    filled.frames.set_hashes([(first, SEEN), (second, SEEN), (third, OTHER)])
+    other = filled.frames.embryos()[1].id
+    elsewhere = filled.frames.of_embryo(other)[0].id
+    filled.frames.set_hashes([(first, SEEN), (second, SEEN), (third, OTHER), (elsewhere, SEEN)])
     label = filled.labels.record(first, SEEN, "ann", entry())
 
     embryo = filled.frames.get(first).embryo_id
     assert filled.labels.of_embryo(embryo, "ann") == {first: label, second: label}
+    assert filled.labels.of_embryo(other, "ann") == {elsewhere: label}
     assert filled.labels.of_embryo(embryo, "bob") == {}
 
 

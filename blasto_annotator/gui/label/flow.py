@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import Frame
@@ -198,10 +198,12 @@ class LabelFlow(QObject):
     def _connect_navigation(self) -> None:
         self.navigator.embryo_changed.connect(self._show_embryo)
         self.navigator.moved.connect(self._moved)
-        self.navigator.turning.connect(lambda: self.grading.turn_to(None))
+        self.navigator.turning.connect(self._await)
+        self.navigator.neared.connect(self.read_ahead)
         self.navigator.ended.connect(self.state.status)
         self.navigator.finished.connect(self._finish)
         self.images.ready.connect(self._show_result)
+        self.centre.view.painted.connect(self.read_ahead, Qt.ConnectionType.QueuedConnection)
         self._late.timeout.connect(lambda: self._say("Loading …"))
         self.list.listed.connect(self._listed)
 
@@ -254,12 +256,22 @@ class LabelFlow(QObject):
         return waiting or self.centre.view.fresh
 
     def read_ahead(self) -> None:
-        """Decodes what is on show and what may come next."""
+        """Decodes what is on show; what may come next once that is painted, so that no decoding delays it."""
         frame = self.navigator.frame
-        if frame is not None:
-            first, *others = self.navigator.wanted()
-            ahead = [*self.repeats.wanted(), *self.queue.ahead()]
-            self.images.want([self._seen(frame), first, *ahead, *others])
+        if frame is None:
+            return
+        here = self._seen(frame)
+        if self.turning():
+            self.images.want([here])
+            return
+        first, *others = self.navigator.wanted()
+        self.images.want([here, first, *self.repeats.wanted(), *self.queue.ahead(), *others])
+
+    def _await(self) -> None:
+        """Another frame is looked for: nothing is decoded meanwhile, which would only delay it."""
+        self.grading.turn_to(None)
+        self.images.want([])
+        self.images.want_stacks([])
 
     def _seen(self, frame: Frame) -> Frame:
         """The frame whose image is shown at this place."""
@@ -283,6 +295,7 @@ class LabelFlow(QObject):
         self._late.stop()
         self._say(str(result.error))
         self.grading.block("This frame cannot be shown, so it cannot be graded.")
+        self.read_ahead()
         if not isinstance(result.error, UserError):
             report_error(self, result.error)
 

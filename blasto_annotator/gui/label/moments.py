@@ -85,9 +85,11 @@ def first_blastocyst(moments: Sequence[Moment]) -> int | None:
 
 def arrange(embryo_id: int, frames: Iterable[Frame]) -> EmbryoSequence:
     """Groups frames into moments: same time index, else same hpi; planes without a time are one moment."""
-    keyed = sorted(frames, key=_order)
-    moments = (tuple(sorted(group, key=_plane)) for _, group in groupby(keyed, key=_moment))
-    return EmbryoSequence(embryo_id, tuple(Moment(group) for group in moments))
+    moments: dict[tuple[str, float, str], list[Frame]] = {}
+    for frame in frames:
+        moments.setdefault(_moment(frame), []).append(frame)
+    in_time = sorted(moments.values(), key=lambda planes: _order(planes[0]))
+    return EmbryoSequence(embryo_id, tuple(Moment(tuple(sorted(planes, key=_plane))) for planes in in_time))
 
 
 def labelled_places(sequence: EmbryoSequence, labelled: Iterable[int]) -> list[int]:

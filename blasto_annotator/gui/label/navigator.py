@@ -32,8 +32,8 @@ KEPT_FRAMES = 20_000
 KEPT_AT_LEAST = 3
 """Embryos that do whatever their length: the one on show and its neighbours."""
 AHEAD_MOMENTS = 8
-AHEAD_MS = 60
-"""The neighbours are read once the frame that was asked for has had its turn."""
+AHEAD_MS = 100
+"""The neighbours are read once the frame that was asked for, and those around it, have had their turn."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Loaded:
 
     sequence: EmbryoSequence
     labels: dict[int, Label]
+    frames: int
 
 
 class Navigator(QObject):
@@ -51,6 +52,8 @@ class Navigator(QObject):
     moved = Signal()
     turning = Signal()
     """Another frame was asked for and its embryo is being read."""
+    neared = Signal()
+    """A neighbouring embryo is at hand."""
     ended = Signal(str)
     """There is nothing further in this direction: the words to say."""
     finished = Signal()
@@ -304,22 +307,26 @@ class Navigator(QObject):
                 return
 
     def _forget_oldest(self) -> None:
-        frames = sum(map(_length, self._loaded.values()))
+        frames = sum(loaded.frames for loaded in self._loaded.values())
         while frames > KEPT_FRAMES and len(self._loaded) > KEPT_AT_LEAST:
             oldest = next(iter(self._loaded))
             if oldest == self.embryo_id:
                 break
-            frames -= _length(self._loaded.pop(oldest))
+            frames -= self._loaded.pop(oldest).frames
 
     def _load(self, embryo_id: int) -> None:
         project, grader, number = self._project, self._grader, self._generation
         if project is None or embryo_id in self._asked:
             return
         self._asked.add(embryo_id)
+
+        def wanted() -> bool:
+            return number == self._generation and (self._wish is None or self._wish[0] == embryo_id)
+
         run_op(
             self,
-            lambda: load(project, embryo_id, grader),
-            lambda loaded: self._take(number, loaded),
+            lambda: load(project, embryo_id, grader, wanted),
+            lambda loaded: self._take(number, embryo_id, loaded),
             lambda error: self._unread(number, embryo_id, error),
             serial=False,
         )
@@ -333,26 +340,28 @@ class Navigator(QObject):
                 self.moved.emit()
         report_error(self, error)
 
-    def _take(self, number: int, loaded: Loaded) -> None:
-        embryo_id = loaded.sequence.embryo_id
+    def _take(self, number: int, embryo_id: int, loaded: Loaded | None) -> None:
         if number != self._generation:
             return
         self._asked.discard(embryo_id)
+        if loaded is None:
+            if self._wish is not None and self._wish[0] == embryo_id:
+                self._load(embryo_id)  # wanted again, just after it was given up
+            return
         if not loaded.sequence.moments:
             return
         self._loaded[embryo_id] = loaded
         if self._wish is None:
             self._ahead.start()
+            self.neared.emit()
         self._fulfil()
         self._forget_oldest()
 
 
-def _length(loaded: Loaded) -> int:
-    return sum(len(moment.frames) for moment in loaded.sequence.moments)
-
-
-def load(project: Project, embryo_id: int, grader: str) -> Loaded:
-    """Reads an embryo's frames and the grader's labels of them."""
-    sequence = arrange(embryo_id, project.frames.of_embryo(embryo_id))
+def load(project: Project, embryo_id: int, grader: str, wanted: Callable[[], bool]) -> Loaded | None:
+    """Reads an embryo's frames and the grader's labels of them; None where it is no longer wanted."""
+    frames = project.frames.of_embryo(embryo_id)
+    if not wanted():
+        return None
     labels = project.labels.of_embryo(embryo_id, grader) if grader else {}
-    return Loaded(sequence, labels)
+    return Loaded(arrange(embryo_id, frames), labels, len(frames)) if wanted() else None

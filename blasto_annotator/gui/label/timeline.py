@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from blasto_annotator.domain.labels import LabelEntry
@@ -18,6 +18,7 @@ from blasto_annotator.gui.widgets.group_badge import draw_group
 
 MARGIN = 14
 MARK = 11
+DOT = 4.4
 STEPS = (0.5, 1, 2, 5, 10, 12, 24, 48, 100, 200, 500, 1000)
 TICK_GAP = 58
 """Logical pixels between labels of the scale, at least."""
@@ -195,11 +196,10 @@ class Timeline(QWidget):
     def _paint_moments(self, painter: QPainter) -> None:
         theme = current_theme()
         axis = self._line()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.muted))
-        for place in range(len(self._where)):
-            if place not in self._entries:
-                painter.drawEllipse(QPointF(self._x(place), axis), 2.2, 2.2)
+        width = self.width() - 2 * MARGIN
+        free = [where for place, where in enumerate(self._where) if place not in self._entries]
+        painter.setPen(QPen(QColor(theme.muted), DOT, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoints([QPointF(MARGIN + where * width, axis) for where in free])
         for place, entry in self._entries.items():
             self._paint_entry(painter, QPointF(self._x(place), axis), entry)
 

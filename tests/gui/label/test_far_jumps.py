@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
 import pytest
 from pytestqt.qtbot import QtBot
 
+from blasto_annotator.gui.label import images as decoding
 from blasto_annotator.gui.label import navigator as navigating
+from blasto_annotator.gui.label.navigator import Loaded, Navigator
 from blasto_annotator.gui.label.page import LabelPage
-from tests.gui.label.test_label_page import grades, on_screen, saved, type_keys
+from blasto_annotator.imaging.decode import Grey
+from blasto_annotator.store import Project
+from tests.gui.label.test_label_page import grades, on_screen, project_of, saved, type_keys
 
 
 def test_embryos_that_are_no_longer_at_hand_are_read_again(
@@ -35,3 +43,51 @@ def test_the_neighbours_are_at_hand_soon(qtbot: QtBot, label_page: LabelPage) ->
     on_screen(qtbot, label_page, "E2", 0)
     qtbot.waitUntil(lambda: None not in (navigator.loaded(first), navigator.loaded(third)))
     assert navigator.embryo_id == second
+
+
+def test_what_may_come_next_is_decoded_once_the_frame_that_was_asked_for_is_painted(
+    qtbot: QtBot, label_page: LabelPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow, decode = label_page.flow, decoding.decode
+    qtbot.waitUntil(lambda: all(flow.images.at_hand(frame) for frame in flow.navigator.wanted()))
+    before_it_was_painted: list[Path] = []
+
+    def noted(path: Path) -> tuple[Grey, str]:
+        if flow.turning():
+            before_it_was_painted.append(path)
+        return decode(path)
+
+    monkeypatch.setattr(decoding, "decode", noted)
+    flow.navigator.open_embryo(label_page.embryos.model.embryos[2].id)
+    on_screen(qtbot, label_page, "E10", 0)
+    qtbot.waitUntil(lambda: all(flow.images.at_hand(frame) for frame in flow.navigator.wanted()))
+
+    frame = flow.navigator.frame
+    assert frame is not None
+    assert before_it_was_painted == [project_of(label_page).frames.file(frame)]
+
+
+def test_an_embryo_whose_reading_was_given_up_is_read_where_it_is_wanted_after_all(
+    qtbot: QtBot, label_page: LabelPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second, third = (row.id for row in label_page.embryos.model.embryos[1:])
+    may_read, given_up = {second: Event(), third: Event()}, Event()
+    read = navigating.load
+
+    def late(project: Project, embryo_id: int, grader: str, wanted: Callable[[], bool]) -> Loaded | None:
+        assert may_read[embryo_id].wait(60)
+        found = read(project, embryo_id, grader, wanted)
+        if found is None:
+            given_up.set()
+        return found
+
+    monkeypatch.setattr(navigating, "load", late)
+    navigator = Navigator(label_page)
+    navigator.set_project(project_of(label_page), "Ada")
+    navigator.open_embryo(third)
+    navigator.open_embryo(second)
+    may_read[third].set()
+    assert given_up.wait(60)
+    navigator.open_embryo(third)
+    may_read[second].set()
+    qtbot.waitUntil(lambda: navigator.embryo_id == third)
