@@ -38,8 +38,11 @@ def generate(
         int, typer.Option(metavar="N", help="Images of each class.", min=1, show_default=False)
     ],
     seed: Annotated[
-        int, typer.Option(metavar="N", help="Of the first image; each next one has the next seed.", min=0)
-    ] = 0,
+        int | None,
+        typer.Option(
+            metavar="N", help="Of the first image; each next one has the next seed. Drawn by default.", min=0
+        ),
+    ] = None,
     truncation: Annotated[
         float, typer.Option(metavar="T", help="1: all the variety; less: nearer the average.")
     ] = 1.0,

@@ -6,11 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from blasto_annotator.curation.batches import batch_info
 from blasto_annotator.curation.controls import met_embryos
 from blasto_annotator.curation.review_plan import ReviewPlan, shortage_words
 from blasto_annotator.domain.power import TEACHING, power_words
 from blasto_annotator.domain.reviews import ItemKind, Mode, ReviewItem
 from blasto_annotator.store import Project
+from gan.contract.batch_folder import BatchInfo
+
+SAMPLE_SEEDS = 24
+"""As many latents as the largest grid of samples shows (`gan.training.samples`)."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,35 @@ def outlook(project: Project, plan: ReviewPlan, items: Sequence[ReviewItem]) -> 
     each = [made[batch] for batch in plan.batches]
     power = [TEACHING] if plan.teach else power_words(plan.mode, each, real, plan.margin)
     return Outlook(
-        made.total(), real, (*power, *shortage_words(items, plan), *_met_words(project, plan, once))
-    )
+        made.total(),
+        real,
+        (
+            *power, *shortage_words(items, plan), *_met_words(project, plan, once),
+            *_seed_words(project, plan),
+        ),
+    )  # fmt: skip
+
+
+def _seed_words(project: Project, plan: ReviewPlan) -> list[str]:
+    """Images that a reader may have seen while they were made, or twins of one another."""
+    infos = [batch_info(project, batch) for batch in plan.batches]
+    said = [
+        f"Batch {info.id} begins with the seeds of the samples that its training showed: who watched them "
+        "grow may recognise the first images. Generate another batch."
+        for info in infos
+        if info.first_seed < SAMPLE_SEEDS
+    ]
+    if plan.mode.rates and len(infos) == 2 and _overlap(*infos):
+        said.append(
+            "Both batches are of the same seeds: models that come from one another make twins of them, and "
+            "who sees twins knows that both are generated. Generate one of other seeds."
+        )
+    return said
+
+
+def _overlap(first: BatchInfo, second: BatchInfo) -> bool:
+    ends = [one.first_seed + one.per_class * max(1, len(one.classes)) for one in (first, second)]
+    return first.first_seed < ends[1] and second.first_seed < ends[0]
 
 
 def _met_words(project: Project, plan: ReviewPlan, items: Sequence[ReviewItem]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -52,7 +53,7 @@ def generate_batch(
     project: Project,
     run_or_checkpoint: Path,
     per_class: int,
-    seed: int = 0,
+    seed: int | None = None,
     truncation: float = 1.0,
     progress: Callable[[int, int], None] | None = None,
     who: str = "",
@@ -63,7 +64,8 @@ def generate_batch(
     """Generates `per_class` images of each class into a new folder under `batches/`; returns the folder.
 
     `name` is the folder's, one that sorts by time where not given. With a bar, images are made until the
-    scorer has accepted so many of each class, or the tries end.
+    scorer has accepted so many of each class, or the tries end. `seed` is the first image's; drawn where not
+    given, far from the first seeds, whose images everybody saw who watched the training.
     `progress` is told images done and images in all. Nothing is left of a batch that failed.
 
     Raises:
@@ -77,7 +79,8 @@ def generate_batch(
     pixels = int(description.get("resolution", 256)) ** 2
     require_space(project.batches, total * pixels * BYTES_PER_PIXEL / 1e6 + 20, "The batch")
     folder = project.batches / (name or new_batch(project))
-    command = [*_command(checkpoint, folder, per_class, seed, truncation), *_of_scorer(bar)]
+    first = _unseen_seed() if seed is None else seed
+    command = [*_command(checkpoint, folder, per_class, first, truncation), *_of_scorer(bar)]
     _run(command, folder, _Watch(total, progress, cancelled))
     if progress is not None:
         progress(total, total)
@@ -85,12 +88,17 @@ def generate_batch(
         "checkpoint": checkpoint.name,
         "run": _run_name(checkpoint),
         "per_class": per_class,
-        "seed": seed,
+        "seed": first,
     }
     if bar is not None:
         facts |= {"scorer": bar.scorer.id, "accept": bar.accept}
     project.audit.append(who, "generate", f"batch:{folder.name}", None, {**facts, "truncation": truncation})
     return folder
+
+
+def _unseen_seed() -> int:
+    """A round number that no round, no sample of a training and hardly another batch has."""
+    return (1_000 + secrets.randbelow(1_000)) * 1_000_000
 
 
 def _of_scorer(bar: Bar | None) -> Sequence[str]:

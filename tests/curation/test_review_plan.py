@@ -304,3 +304,19 @@ def test_the_outlook_counts_each_model_s_own_images(project: Project) -> None:
 
     assert (found.generated, found.real) == (36, 0)
     assert any(words.startswith("27 and 9 images of the models") for words in found.words)
+
+
+def test_images_that_watchers_of_the_training_know_and_twins_are_told(project: Project) -> None:
+    batch(project, "b1", per_class=9, first_seed=0)
+    batch(project, "b2", per_class=9, first_seed=5)
+    batch(project, "b3", per_class=9, first_seed=5000)
+
+    def words(*batches: str, mode: Mode = Mode.RATE) -> str:
+        plan = ReviewPlan(batches, ("Ann",), mode, seed=1)
+        return " ".join(outlook(project, plan, choose_images(project, plan, 1)).words)
+
+    assert "may recognise the first images" in words("b1")
+    assert "twins" in words("b1", "b2")
+    assert "twins" not in words("b1", "b2", mode=Mode.PAIR)
+    assert "twins" not in words("b1", "b3")
+    assert "recognise" not in words("b3")
