@@ -36,6 +36,8 @@ _SAMPLED_EMBRYOS = 40
 _FILTERED_AT_ONCE = 100
 _LOOKED_INTO = 60
 """Where no more embryos are left, their frames are looked at; over more, what their frames span decides."""
+_EMBRYOS_AT_ONCE = 5000
+"""The searcher's labels are gathered once for each query: few queries, since there may be many labels."""
 
 
 def fitting(session: Session, frames: Iterable[int], text: str, grader: str, scheme: Scheme) -> Iterator[int]:
@@ -163,7 +165,7 @@ def _looked_at(
     if not conditions or not doubtful:
         return rows
     kept: set[int] = set()
-    for some in batches(doubtful, _LOOKED_INTO):
+    for some in batches(doubtful, _EMBRYOS_AT_ONCE):
         fitting = _has_frame(conditions, by_label=False)
         kept |= set(session.scalars(select(EmbryoRecord.id).where(EmbryoRecord.id.in_(some), fitting)))
     left_out = set(doubtful) - kept
@@ -300,15 +302,16 @@ def _group(name: str, scheme: Scheme) -> ColumnElement[bool]:
         group.name for group in scheme.groups if name in (group.name.casefold(), group.letter.casefold())
     }
     keys = [key for key, group in scheme.grouping.items() if group in names]
+    return or_(false(), *(_keyed(key, scheme) for key in keys))
+
+
+def _keyed(key: str, scheme: Scheme) -> ColumnElement[bool]:
+    """Grades that make this key of the scheme; letters that come too early do not count."""
     columns = {"expansion": LabelRecord.expansion, "icm": LabelRecord.icm, "te": LabelRecord.te}
-    fields = [columns[field] for field in scheme.key_fields]
-    fitting = [
-        and_(
-            *(
-                column == (int(part) if part.isdigit() else part)
-                for column, part in zip(fields, key, strict=True)
-            )
-        )
-        for key in keys
-    ]
-    return or_(false(), *fitting)
+    alone = len(key) < len(scheme.key_fields)  # an expansion that shows no letters
+    fields = [columns[field] for field in (("expansion",) if alone else scheme.key_fields)]
+    parts = [int(part) if part.isdigit() else part for part in key]
+    shown = (
+        LabelRecord.expansion < scheme.letters_from if alone else LabelRecord.expansion >= scheme.letters_from
+    )
+    return and_(shown, *(column == part for column, part in zip(fields, parts, strict=True)))

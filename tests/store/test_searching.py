@@ -11,7 +11,7 @@ from blasto_annotator.domain.frames import ImportedFrame
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.domain.queues import queue_choice
-from blasto_annotator.store import Project
+from blasto_annotator.store import Project, searching
 from blasto_annotator.store.stepping import Way
 
 
@@ -89,6 +89,14 @@ def test_a_filter_finds_embryos_with_a_frame_that_fits(shared: Project, typed: s
     assert names(shared, typed) == found
 
 
+def test_groups_are_those_of_the_scheme_and_letters_that_come_too_early_make_none(cohort: Project) -> None:
+    label(cohort, "AA83-10", 0, "ann", LabelEntry(parse_grade("1AA")))
+    assert names(cohort, "group:good") == ["AA83-7"]
+    cohort.choose_scheme("gardner-full", "ann")
+    assert names(cohort, "group:1") == ["AA83-10"]
+    assert names(cohort, "group:4ab") == ["AA83-7"]
+
+
 def test_nobody_finds_out_by_searching_what_a_colleague_said(cohort: Project) -> None:
     assert names(cohort, "grade:4AA", "ann") == []
     assert names(cohort, "grade:4AA", "bob") == ["B2-1"]
@@ -164,6 +172,23 @@ def videos(project: Project) -> Project:
 )
 def test_what_is_not_labelled_is_found_by_time_too(videos: Project, typed: str, found: list[str]) -> None:
     assert names(videos, typed) == found
+
+
+def test_what_is_left_is_found_among_many_labelled_embryos(
+    file_project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "_EMBRYOS_AT_ONCE", 40)
+    source = file_project.frames.add_source(file_project.folder / "frames", "folder")
+    made = [ImportedFrame(f"{e}/{i}.png", f"E{e}", index=i, hpi=100.0 + i) for e in range(90) for i in (1, 2)]
+    file_project.frames.add(source, made)
+    frames = [f for row in file_project.frames.embryos() for f in file_project.frames.of_embryo(row.id)]
+    left = [f for f in frames if f.index == 2 and f.embryo in ("E0", "E45", "E89")]
+    entry = LabelEntry(parse_grade("4AB"))
+    rows = [(frame.id, f"{frame.id:064x}", entry) for frame in frames if frame not in left]
+    file_project.labels.import_many(rows, "ann")
+    for typed in ("is:unlabelled", "-is:labelled", "-grade:4AB", "-icm:A hpi>101"):
+        assert names(file_project, typed) == ["E0", "E45", "E89"]
+    assert len(names(file_project, "-icm:B")) == 90
 
 
 def test_an_embryo_all_of_whose_moments_are_labelled_is_done(videos: Project) -> None:
