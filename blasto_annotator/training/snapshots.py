@@ -11,7 +11,7 @@ def find_snapshot(project: Project, text: str) -> SnapshotInfo:
     """The one snapshot whose id starts with `text`.
 
     Raises:
-        UserError: there is none, or there are several.
+        UserError: there is none, there are several, or it is damaged.
     """
     found = sorted(path.parent for path in project.snapshots.glob("*/snapshot.json"))
     fitting = [folder for folder in found if folder.name.startswith(text)]
@@ -19,7 +19,12 @@ def find_snapshot(project: Project, text: str) -> SnapshotInfo:
         known = ", ".join(folder.name for folder in found) or "none yet"
         problem = "is not unique" if fitting else "does not exist"
         raise UserError(f"Snapshot {text} {problem} in {project.folder}; there are: {known}.")
-    return read_snapshot(fitting[0])
+    try:
+        return read_snapshot(fitting[0])
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(
+            f"Snapshot {fitting[0].name} is damaged ({error}): remove its folder, and build it again."
+        ) from error
 
 
 def counts_sentence(built: SnapshotInfo) -> str:

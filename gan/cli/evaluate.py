@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gan.cli.seeds import check_truncation
 from gan.contract.errors import UserError
 from gan.contract.jsonfile import finite, write_json
 
@@ -63,6 +64,7 @@ def evaluate(
         raise typer.BadParameter("give one of --network and --images.")
     if features is Features.ENCODER and inception is not None:
         raise typer.BadParameter("--inception is not for --features encoder.")
+    check_truncation(truncation)
     from gan.cli import scoring
 
     wish = scoring.Wish(data, split, network, images, per_class, seed, truncation, repeats, device)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gan.cli.seeds import parse_layers, parse_seeds, parse_truncations
+from gan.cli.seeds import check_truncation, parse_layers, parse_seeds, parse_truncations
 
 if TYPE_CHECKING:
     from gan.cli.pictures import Taken, Targets, Wanted
@@ -108,6 +108,7 @@ def generate(
         raise typer.BadParameter("--class and --truncation are in the w of --projected-w already.")
     if truncations is not None and truncation != 1.0:
         raise typer.BadParameter("give --truncation or --truncations.")
+    check_truncation(truncation)
     numbers = None if seeds is None else parse_seeds(seeds)
     from gan.cli import pictures
 
@@ -270,4 +271,5 @@ def _say(written: dict[str, Any], json_output: bool) -> None:
         typer.echo(json.dumps(written))
         return
     places = [value for value in written.values() if isinstance(value, str)]
-    typer.echo(f"{written['images']} pictures: " + ", ".join(places))
+    count = "1 picture" if written["images"] == 1 else f"{written['images']} pictures"
+    typer.echo(f"{count}: {', '.join(places)}")

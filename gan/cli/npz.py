@@ -25,11 +25,16 @@ def read_arrays(path: Path, needed: Sequence[str]) -> Arrays:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except (OSError, ValueError, zipfile.BadZipFile, AttributeError, EOFError) as error:
-        raise UserError(f"{path} is not a readable NPZ file of numbers ({error}).") from error
+        raise UserError(f"{path} is not a readable NPZ file of numbers{_why(error)}.") from error
     for name in needed:
         if name not in arrays:
             raise UserError(f"{path} has no array {name!r}; it has {', '.join(sorted(arrays)) or 'none'}.")
     return arrays
+
+
+def _why(error: Exception) -> str:
+    """The system's words; NumPy's own say how to trust a file, which nobody should."""
+    return f" ({error.strerror.lower()})" if isinstance(error, OSError) and error.strerror else ""
 
 
 def write_arrays(path: Path, **arrays: npt.NDArray[np.generic]) -> None:

@@ -44,6 +44,19 @@ def parse_layers(text: str) -> list[int]:
         ) from error
 
 
+def check_truncation(value: float) -> float:
+    """The truncation, where a picture can be made with it.
+
+    Raises:
+        UserError: no number, or outside -2 to 2.
+    """
+    if not -2 <= value <= 2:
+        raise UserError(
+            f"The truncation {value:g} is not usable: it goes from -2 to 2, and 1 is all variety."
+        )
+    return value
+
+
 def parse_truncations(text: str) -> list[float]:
     """A list of truncations such as `0,0.5,1`.
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from gan.contract.jsonfile import read_json, write_json
+from gan.contract.jsonfile import read_object, write_json
 
 PROVENANCE_KEYS = (
     "blasto:synthetic",  # always "true"
@@ -63,7 +63,7 @@ def read_batch(folder: Path) -> BatchInfo:
     Raises:
         OSError, ValueError, KeyError: absent, unreadable or incomplete.
     """
-    value = read_json(folder / "batch.json")
+    value = read_object(folder / "batch.json")
     return BatchInfo(
         **{k: value[k] for k in BatchInfo.__dataclass_fields__ if k not in ("classes", "scorer")},
         classes=tuple(value["classes"]),

@@ -40,3 +40,15 @@ def read_json(path: Path) -> Any:
         OSError, ValueError: absent, unreadable or not JSON.
     """
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The file's value, which has names.
+
+    Raises:
+        OSError, ValueError: absent, unreadable, not JSON or no object.
+    """
+    value = read_json(path)
+    if not isinstance(value, dict):
+        raise ValueError(f"{path.name} holds no names and values")
+    return value

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gan.contract.jsonfile import read_json, write_json
+from gan.contract.jsonfile import read_object, write_json
+
+OUTCOMES = ("finished", "stopped", "failed")
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,21 @@ def write_result(path: Path, result: RunResult) -> None:
 
 
 def read_result(path: Path) -> RunResult | None:
-    """The result, or None while there is none."""
-    if not path.exists():
+    """The result, or None while there is none.
+
+    One that is damaged is none either: the run then counts as interrupted, which resumes the same way.
+    """
+    try:
+        value = read_object(path)
+        if value["outcome"] not in OUTCOMES:
+            return None
+        return RunResult(
+            outcome=str(value["outcome"]),
+            kimg=float(value["kimg"]),
+            checkpoint=value["checkpoint"],
+            seconds=float(value["seconds"]),
+            message=str(value.get("message", "")),
+            best=value.get("best"),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    value = read_json(path)
-    return RunResult(
-        outcome=str(value["outcome"]),
-        kimg=float(value["kimg"]),
-        checkpoint=value["checkpoint"],
-        seconds=float(value["seconds"]),
-        message=str(value.get("message", "")),
-        best=value.get("best"),
-    )

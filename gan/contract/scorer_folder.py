@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan.contract.jsonfile import read_json
+from gan.contract.jsonfile import read_object
 
 VERDICT_COLUMNS = (
     "image",  # absolute, or relative to the table
@@ -55,6 +55,6 @@ def read_scorer(folder: Path) -> ScorerInfo:
     Raises:
         OSError, ValueError, KeyError, TypeError: absent, unreadable or incomplete.
     """
-    said: dict[str, Any] = read_json(folder / SCORER_FILE)
+    said = read_object(folder / SCORER_FILE)
     classes = tuple(str(name) for name in said["classes"])
     return ScorerInfo(folder, str(said["id"]), classes, bool(said["useful"]), str(said["sentence"]), said)

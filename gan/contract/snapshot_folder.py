@@ -15,9 +15,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from gan.contract.jsonfile import read_json
+from gan.contract.jsonfile import read_object
 
 SPLITS = ("train", "val", "test")
 MANIFEST_COLUMNS = (
@@ -60,7 +59,7 @@ def read_snapshot(folder: Path) -> SnapshotInfo:
     Raises:
         OSError, ValueError, KeyError: absent, unreadable or incomplete.
     """
-    value: dict[str, Any] = read_json(folder / "snapshot.json")
+    value = read_object(folder / "snapshot.json")
     return SnapshotInfo(
         path=folder,
         id=str(value["id"]),

@@ -30,6 +30,10 @@ def whole_file(path: Path, *, durable: bool = False, ending: str = "") -> Iterat
         if durable:
             _flush(temporary)
         put_in_place(temporary, path)
+    except OSError as error:
+        if error.filename == str(temporary):
+            error.filename = str(path)  # people know no other name
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

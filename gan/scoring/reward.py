@@ -21,11 +21,11 @@ from torch.nn import functional as F
 
 from gan.contract.config import RunConfig
 from gan.contract.errors import UserError
-from gan.contract.scorer_folder import SCORER_HALVES, ScorerInfo, read_scorer
+from gan.contract.scorer_folder import SCORER_HALVES, ScorerInfo
 from gan.scoring.calibration import Platt
 from gan.scoring.halves import NAMES, Half, read_halves
 from gan.scoring.network import oriented
-from gan.scoring.scorer import CHANCE, require_use, used
+from gan.scoring.scorer import CHANCE, find_scorer, require_use, used
 from gan.scoring.table import looked_at
 from gan.scoring.validation import BOTH, PERFECT, RIGHT_CLASS
 
@@ -84,7 +84,7 @@ def scorer_reward(config: RunConfig, folder: Path, device: torch.device) -> Scor
         UserError: there is no such scorer, or it cannot serve this run.
     """
     try:
-        info = read_scorer(folder)
+        info = find_scorer(folder)
         require_use(info, config.classes)
         _require_fit(info, config)
         halves = info.facts["halves"]

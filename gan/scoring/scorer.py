@@ -99,7 +99,7 @@ def load_scorer(folder: Path, classes: tuple[str, ...]) -> Scorer:
         UserError: there is none, it is damaged, of no use, or of other classes.
     """
     try:
-        info = read_scorer(folder)
+        info = find_scorer(folder)
         require_use(info, classes)
         content = (folder / SCORER_NETWORK).read_bytes()
         if hashlib.sha256(content).hexdigest() != info.id:
@@ -108,6 +108,18 @@ def load_scorer(folder: Path, classes: tuple[str, ...]) -> Scorer:
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise UserError(f"The scorer {folder} cannot be read ({error}): train it again.") from error
     return Scorer(*parts, *used(info), info)
+
+
+def find_scorer(folder: Path) -> ScorerInfo:
+    """What the scorer in a folder says of itself.
+
+    Raises:
+        UserError: there is none.
+        OSError, ValueError, KeyError, TypeError: it is damaged.
+    """
+    if not (folder / SCORER_FILE).is_file():
+        raise UserError(f"There is no scorer at {folder}: name a folder with {SCORER_FILE}, or train one.")
+    return read_scorer(folder)
 
 
 def used(info: ScorerInfo) -> tuple[bool, bool]:

@@ -95,8 +95,11 @@ def _rows(path: Path) -> tuple[bytes, list[dict[str, str]]]:
         content = path.read_bytes()
         reader = csv.DictReader(content.decode("utf-8-sig").splitlines())
         rows = [{name: value or "" for name, value in row.items() if name} for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path} cannot be read as a table of verdicts ({error}).") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is no text in UTF-8: save the table of verdicts as CSV UTF-8.") from error
+    except (OSError, csv.Error) as error:
+        why = error.strerror.lower() if isinstance(error, OSError) and error.strerror else error
+        raise UserError(f"{path} cannot be read as a table of verdicts ({why}).") from error
     missing = [name for name in VERDICT_COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
         raise UserError(f"{path} has no column {missing[0]}; it needs {', '.join(VERDICT_COLUMNS)}.")

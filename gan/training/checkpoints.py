@@ -161,6 +161,8 @@ def write_single_file(
 def _header(path: Path) -> dict[str, Any]:
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata() or {}
+    if _HEADER_KEY not in metadata and (path.parent / DESCRIPTION).exists():
+        raise ValueError(f"it is a part of the checkpoint {path.parent}: name that folder")
     if _HEADER_KEY not in metadata:
         raise ValueError(f"{path} is no converted checkpoint: make one with `python -m gan convert`")
     value: dict[str, Any] = json.loads(metadata[_HEADER_KEY])

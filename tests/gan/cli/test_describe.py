@@ -102,6 +102,9 @@ def test_what_is_nothing_we_know_is_a_sentence(gan: Command, trained: RunFolder,
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "config.json").write_text('{"data": 1, "resolution": 2, "classes": 3}')
     (tmp_path / "empty").mkdir()
+    (tmp_path / "list").mkdir()
+    (tmp_path / "list" / "batch.json").write_text("[]")
+    part = list_checkpoints(trained.checkpoints)[-1] / "networks.safetensors"
     (tmp_path / "text.txt").write_text("text")
     (tmp_path / "text.safetensors").write_text("text")
 
@@ -110,6 +113,8 @@ def test_what_is_nothing_we_know_is_a_sentence(gan: Command, trained: RunFolder,
         "broken": "broken cannot be read",
         "run": "run cannot be read",
         "empty": "holds no images",
+        "list": "list cannot be read (batch.json holds no names and values)",
+        str(part): f"it is a part of the checkpoint {part.parent}: name that folder",
         "text.txt": "not a folder and not a readable zip file",
         "text.safetensors": "text.safetensors cannot be read",
     }.items():

@@ -214,6 +214,8 @@ def test_a_batch_that_finds_no_room_is_a_sentence_and_is_not_complete(run: RunFo
         (("--seeds", "1-x"), "is not a list of seeds"),
         (("--seeds", "9-1"), "are not usable"),
         (("--per-class", "2", "--first-seed", str(2**32)), "there are not 6 seeds left"),
+        (("--seeds", "1", "--truncation", "nan"), "The truncation nan is not usable: it goes from -2 to 2"),
+        (("--seeds", "1", "--truncation", "9"), "The truncation 9 is not usable"),
         (("--seeds", "1", "--device", "cuda:99"), "offers torch no device 'cuda:99'"),
         (("--z-file", "absent.npz"), "absent.npz is not a readable NPZ file"),
     ],
@@ -238,7 +240,7 @@ def test_what_cannot_be_generated_is_a_sentence(
         ({"z": np.zeros((2, 8))}, "has no labels c [N, 3]"),
         ({"z": np.zeros((2, 8)), "c": np.zeros((2, 4))}, "but the network takes [2, 3]"),
         ({"x": np.zeros((2, 8))}, "has no array 'z'; it has x"),
-        ({"z": np.array([{}], dtype=object)}, "is not a readable NPZ file of numbers"),
+        ({"z": np.array([{}], dtype=object)}, "z.npz is not a readable NPZ file of numbers.\n"),
     ],
 )
 def test_latents_that_do_not_fit_are_a_sentence(

@@ -106,3 +106,13 @@ def test_a_request_to_stop_is_a_file(tmp_path: Path) -> None:
     RunFolder(tmp_path).request_stop()
 
     assert (tmp_path / "STOP").exists()
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"outcome": "finished"}', '{"outcome": "unheard of"}'])
+def test_a_damaged_result_is_none_so_that_the_run_can_be_resumed(tmp_path: Path, content: str) -> None:
+    run = RunFolder(tmp_path)
+    run.events.write_text("")
+    run.result.write_text(content)
+
+    assert read_result(run.result) is None
+    assert run.state() is RunState.INTERRUPTED

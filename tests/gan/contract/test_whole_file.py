@@ -39,6 +39,19 @@ def test_a_failed_writer_leaves_the_old_file_and_nothing_beside_it(tmp_path: Pat
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_who_cannot_write_is_told_the_name_that_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+
+    with (
+        pytest.raises((IsADirectoryError, PermissionError)) as told,
+        whole_file(tmp_path / "folder") as temporary,
+    ):
+        temporary.write_bytes(b"x")
+
+    assert told.value.filename == str(tmp_path / "folder")
+    assert list(tmp_path.iterdir()) == [tmp_path / "folder"]
+
+
 def test_a_name_as_long_as_the_system_allows_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / ("n" * 250 + ".bin")
 

@@ -141,5 +141,5 @@ def test_a_scorer_that_cannot_serve_is_refused_with_the_reason(
 
 
 def test_no_scorer_at_all_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="nowhere cannot be read"):
+    with pytest.raises(UserError, match=r"There is no scorer at .*nowhere: name a folder"):
         scorer_reward(CONFIG, tmp_path / "nowhere", CPU)

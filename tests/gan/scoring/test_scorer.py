@@ -147,7 +147,7 @@ def test_a_network_that_was_changed_or_of_other_classes_is_refused(made: ScorerI
         load_scorer(tmp_path, CLASSES)
     with pytest.raises(UserError, match="judges large, small, but the network makes good"):
         load_scorer(made.path, ("good",))
-    with pytest.raises(UserError, match="train it again"):
+    with pytest.raises(UserError, match="There is no scorer at"):
         load_scorer(tmp_path / "nowhere", CLASSES)
 
 

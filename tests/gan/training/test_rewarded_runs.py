@@ -118,7 +118,7 @@ def test_a_reward_without_a_start_or_a_useful_scorer_is_refused(
     told = train(run)
     result = read_result(run.result)
     assert told.returncode == 1
-    assert f"The scorer {run.path / 'nowhere'} cannot be read" in told.stderr
+    assert f"There is no scorer at {run.path / 'nowhere'}" in told.stderr
     assert result is not None
     assert result.outcome == "failed"
 
