@@ -29,6 +29,7 @@ from blasto_annotator.reports.evidence import (
     is_perfect,
     met_words,
     number_figure,
+    percent,
     share_figure,
     sitting,
 )
@@ -87,7 +88,8 @@ def controls(material: Material) -> Evidence | None:
     figures = (
         share_figure(
             "False alarms", widened(wilson(alarms, len(real)), 1 - perfect[1]), f"{len(real)} real",
-            "Real frames were not rated perfect so often: the readers’ own threshold, not the generator’s.",
+            f"{percent(alarms / len(real))} of the verdicts on real frames were not “perfect”: the readers’ "
+            "own threshold, not the generator’s.",
             source(WILSON, names), told=True,
         ),
         number_figure(

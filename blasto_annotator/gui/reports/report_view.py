@@ -33,7 +33,7 @@ class ReportView(QScrollArea):
         sections = [self._section(section) for section in table.sections]
         method = text(METHOD, "small", wrap=True)
         evidence = map(evidence_card, table.evidence)
-        parts = [_in_short(table), *sections[:1], *evidence, *sections[1:], evidence_card(references(table))]
+        parts = [_in_short(table), *sections[:1], *evidence, *sections[1:], _references(table)]
         inner.setLayout(column(_facts(table), *parts, method, None, gap=16, margin=16))
         self.setWidget(inner)
         self.setWidgetResizable(True)
@@ -75,6 +75,16 @@ def _facts(table: ReviewTable) -> QWidget:
 def _in_short(table: ReviewTable) -> QFrame:
     lines = [_told(told) for told in in_short(table)]
     return frame(column(text("In short", "heading"), *lines, gap=12, margin=20))
+
+
+def _references(table: ReviewTable) -> QFrame:
+    part = references(table)
+    works = [
+        column(text(f"{short}. {full}", wrap=True), text(formula, "muted", wrap=True), gap=2)
+        for grid in part.grids
+        for short, full, formula in grid.rows
+    ]
+    return frame(column(text(part.title, "heading"), *works, gap=10, margin=20))
 
 
 def _told(told: Told) -> QWidget:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from blasto_annotator.curation.batches import batch_info
-from blasto_annotator.curation.blinding import revealed, wanted
+from blasto_annotator.curation.blinding import batches_of, revealed, wanted
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ReviewSession
 from blasto_annotator.store import Project
@@ -86,7 +86,7 @@ def when(created_utc: str | datetime) -> str:
 def _row(
     project: Project, name: str, info: BatchInfo, sessions: Sequence[ReviewSession], known: frozenset[int]
 ) -> BatchRow:
-    mine = [session for session in sessions if session.batch == name]
+    mine = [session for session in sessions if name in batches_of(session)]
     rows = tuple(
         SessionRow(session, len(project.reviews.of_session(session.id)), session.id in known)
         for session in reversed(mine)

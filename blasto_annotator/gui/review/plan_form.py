@@ -129,9 +129,11 @@ class PlanForm(QObject):
             return
         if isinstance(found, str):
             self._sentence.setText(found)
+            self._power.setText("")
             return
         self._sentence.setText(_sentence(plan.mode, found.generated, found.real))
-        self._power.setText(" ".join(found.words))
+        self._power.setText("\n".join(found.words))
+        self._power.setEnabled(True)
 
     def reset(self) -> None:
         """Nothing chosen yet, as for another project."""
@@ -227,8 +229,12 @@ class PlanForm(QObject):
         if self._batch is None:
             return
         self._sentence.setText(missing or COUNTING)
-        self._power.setText("")
-        self._pause.start() if not missing else self._pause.stop()
+        self._power.setEnabled(False)  # of the choices before, until the answer about these comes
+        if missing:
+            self._power.setText("")
+            self._pause.stop()
+        else:
+            self._pause.start()
 
     def _missing(self) -> str:
         """What has to be chosen before a review can be; empty where nothing is missing."""
@@ -264,7 +270,7 @@ class PlanForm(QObject):
         for mode, words in MODES.items():
             self.mode.addItem(words, mode.value)
         self.mode.setAccessibleName("What is asked")
-        self.readers.setPlaceholderText("Your name; several names, separated by commas, get a session each")
+        self.readers.setPlaceholderText("Your name; several with commas, a session each")
         self.readers.setAccessibleName("Reviewer")
         self.other.setAccessibleName("Compared with another batch")
         self.share.setRange(0, len(SHARES) - 1)
