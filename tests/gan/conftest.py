@@ -10,6 +10,7 @@ import pytest
 
 from tests.gan.datasets import write_data
 from tests.gan.drawn import write_sharpness_scorer
+from tests.gan.trainers import NURSERY
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,6 +20,13 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder = tmp_path_factory.mktemp("cache")
         patch.setenv("BLASTO_CACHE", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_stays() -> Iterator[None]:
+    """The process that trainers are forked from ends with the tests."""
+    yield
+    NURSERY.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,12 @@ from typing import IO, Any
 from gan.contract.config import RunConfig, write_config
 from gan.contract.events import Event, decode, read_events
 from gan.contract.run_folder import RunFolder
+from tests.gan import nursery
 from tests.gan.datasets import CLASSES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TINY_MAIN = "tests.gan.training.tiny_main"
+NURSERY = nursery.Nursery()
 ENDLESS = 1e6
 """kimg that no test waits for."""
 SMALL: Mapping[str, Any] = {
@@ -61,7 +63,9 @@ def environment() -> dict[str, str]:
 
 
 def finish(*arguments: object, module: str = TINY_MAIN, **more: Any) -> subprocess.CompletedProcess[str]:
-    """Runs a command to its end."""
+    """Runs a command to its end, in a process of its own."""
+    if nursery.THERE and not more:
+        return NURSERY.finish(module, [str(argument) for argument in arguments], environment())
     return subprocess.run(
         command(*arguments, module=module),
         capture_output=True,
@@ -103,7 +107,7 @@ def wait_for(child: subprocess.Popen[bytes], kind: str, times: int = 1) -> Event
 
 def end(child: subprocess.Popen[bytes]) -> tuple[int, str, str]:
     """Waits for the end; returns the exit status and the rest of both outputs."""
-    out, err = child.communicate()
+    out, err = child.communicate(timeout=600)
     return child.returncode, (out or b"").decode(), (err or b"").decode()
 
 
