@@ -49,19 +49,25 @@ class Scheme:
     """Only these expansions enter training."""
 
     def group_of(self, grade: Grade) -> Group | None:
-        """The group of a grade, or None where the scheme gives none (letters missing)."""
-        key = "".join(str(getattr(grade, field) or "") for field in self.key_fields)
+        """The group of a grade, or None where the scheme gives none (letters missing).
+
+        Letters at an expansion at which the scheme grades none do not count.
+        """
+        early = grade.expansion < self.letters_from
+        fields = [field for field in self.key_fields if not early or field == "expansion"]
+        key = "".join(str(getattr(grade, field) or "") for field in fields)
         name = self.grouping.get(key)
         return next((group for group in self.groups if group.name == name), None)
 
     def explain(self, grade: Grade) -> str:
         """One sentence that says why the grade has its group."""
         group = self.group_of(grade)
-        if group is None and grade.icm is None and grade.te is None:
+        if group is None and (grade.expansion < self.letters_from or not (grade.icm or grade.te)):
             return f"ICM and TE are graded from expansion {self.letters_from} on: no group."
         if group is None and not grade.whole:
             return f"{'ICM' if grade.icm is None else 'TE'} was not assessed: no group."
-        pair = f"ICM {grade.icm}, TE {grade.te}" if grade.icm else f"Expansion {grade.expansion}"
+        lettered = grade.icm is not None and grade.expansion >= self.letters_from
+        pair = f"ICM {grade.icm}, TE {grade.te}" if lettered else f"Expansion {grade.expansion}"
         if group is None:
             return f"{pair} has no group in {self.title}."
         suffix = ""
@@ -70,15 +76,23 @@ class Scheme:
         said = "a group of its own" if group.title.endswith(pair) else group.title.lower()
         return f"{pair} is {said}{suffix}."
 
-    def check(self, grade: Grade, letters_may_lack: bool = False) -> None:
-        """Checks the grade against the scheme's rules.
+    def check_letters(self, grade: Grade) -> None:
+        """Checks that the scheme has the grade's letters.
 
         Raises:
-            UserError: the scheme lacks a letter, or asks for letters that are missing or too early.
+            UserError: it lacks one.
         """
         for letter in (grade.icm, grade.te):
             if letter is not None and letter not in self.letters:
                 raise UserError(f"{self.title} has no letter {letter}; use {', '.join(self.letters)}.")
+
+    def check(self, grade: Grade, letters_may_lack: bool = False) -> None:
+        """Checks a grade that a person types against the scheme's rules.
+
+        Raises:
+            UserError: the scheme lacks a letter, or asks for letters that are missing or too early.
+        """
+        self.check_letters(grade)
         if not grade.whole and not letters_may_lack and grade.expansion >= self.letters_from:
             raise UserError(
                 f"Expansion {grade.expansion} needs ICM and TE letters, such as {grade.expansion}AB."

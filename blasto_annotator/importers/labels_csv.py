@@ -38,6 +38,8 @@ class LabelImportReport:
     """Lines that name no grade."""
     partial: int = 0
     """Good lines without ICM, TE or both at an expansion that shows them: not assessed, hence no group."""
+    early: int = 0
+    """Good lines with letters at an expansion that shows none: kept, but they count for nothing."""
     why: str = ""
     """How the table was read."""
     coding: str = ""
@@ -101,6 +103,7 @@ def import_labels(
         tuple(problems),
         empty,
         sum(abstains(row.entry.grade, project.scheme) for row in rows),
+        sum(_is_early(row.entry.grade, project.scheme) for row in rows),
         table.why,
         table.coding,
         table.header,
@@ -154,7 +157,7 @@ def _read_line(
 def _read_entry(cells: Mapping[str, str], scheme: Scheme) -> LabelEntry | None:
     grade, note = grade_in(cells), cells.get("note", "")
     if grade is not None:
-        scheme.check(grade, letters_may_lack=True)
+        scheme.check_letters(grade)
     gradable, reason = parse_yes(cells.get("gradable", ""), "gradable"), cells.get("reason", "")
     if grade is not None and gradable is False:
         raise UserError(f"it is graded {grade} and not gradable at once; clear one of the two.")
@@ -167,6 +170,10 @@ def _read_entry(cells: Mapping[str, str], scheme: Scheme) -> LabelEntry | None:
     if gradable is False:
         raise UserError(f"not gradable needs a reason, such as {NOT_GRADABLE_REASONS[0]}.")
     return None
+
+
+def _is_early(grade: Grade | None, scheme: Scheme) -> bool:
+    return grade is not None and grade.expansion < scheme.letters_from and bool(grade.icm or grade.te)
 
 
 def grade_in(cells: Mapping[str, str]) -> Grade | None:

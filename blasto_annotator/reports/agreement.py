@@ -136,10 +136,8 @@ def _chosen_graders(looks: Looks, graders: tuple[str, ...]) -> tuple[str, ...]:
         raise UserError(f"“{unknown[0]}” has graded nothing in {looks.name}; there are: {there}.")
     chosen = graders or known
     if len(chosen) < 2 and not looks.repeats:
-        raise UserError(
-            f"{looks.name} has labels of {' and '.join(chosen) or 'nobody'} only: agreement needs two "
-            "graders who graded the same images."
-        )
+        there = f"labels of {chosen[0]} only" if chosen else "no labels yet"
+        raise UserError(f"{looks.name} has {there}: agreement needs two graders who graded the same images.")
     return chosen
 
 

@@ -136,8 +136,16 @@ def test_a_letter_that_was_not_assessed_makes_no_group_and_is_typed_by_nobody() 
         scheme.check(parse_grade("4A?"), letters_may_lack=True)
         with pytest.raises(UserError, match="needs ICM and TE"):
             scheme.check(parse_grade("4A?"))
+
+
+def test_letters_that_come_too_early_do_not_count() -> None:
+    for name in scheme_names():
+        scheme = load_scheme(name)
+        scheme.check_letters(parse_grade("1AA"))
         with pytest.raises(UserError, match="cannot be graded yet"):
-            scheme.check(parse_grade("1?B"), letters_may_lack=True)
+            scheme.check(parse_grade("1?A"), letters_may_lack=True)
+        assert scheme.group_of(parse_grade("1AA")) == scheme.group_of(parse_grade("1"))
+        assert scheme.explain(parse_grade("1AA")) == scheme.explain(parse_grade("1"))
 
 
 def test_grades_within_the_rules_pass() -> None:

@@ -265,7 +265,7 @@ def test_an_empty_or_absent_workbook_is_refused(tmp_path: Path) -> None:
         read_grade_table(tmp_path / "gone.xlsx")
 
 
-def test_a_letter_that_a_laboratory_left_out_is_kept_as_not_assessed(
+def test_letters_that_a_laboratory_left_out_or_gave_early_are_kept_as_they_are(
     project: Project, stills: Path, tmp_path: Path
 ) -> None:
     sheet = workbook(
@@ -275,10 +275,12 @@ def test_a_letter_that_a_laboratory_left_out_is_kept_as_not_assessed(
         ("Blast 2.bmp", 3, "A", "not visible"),
         ("Blast 3.bmp", 5, "?", "-"),
         ("a/twin.png", None, "A", "B"),
+        ("b/twin.png", 1, "A", "B"),
     )
     report = import_labels(project, sheet, "Ana")
-    assert grades(project) == {"a/Blast 1.bmp": "4?B", "a/Blast 2.bmp": "3A?", "b/Blast 3.bmp": "5"}
-    assert (report.imported, report.partial) == (3, 3)
+    partial = {"a/Blast 1.bmp": "4?B", "a/Blast 2.bmp": "3A?", "b/Blast 3.bmp": "5"}
+    assert grades(project) == {**partial, "b/twin.png": "1AB"}
+    assert (report.imported, report.partial, report.early) == (4, 3, 1)
     assert report.problems == ("Line 5: it has letters (AB) but no expansion; write one, 1 to 6.",)
     assert project.audit.verify() is None
     search = [row.name for row in project.search.embryos("grade:4?B", "Ana", project.scheme)]
