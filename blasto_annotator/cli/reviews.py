@@ -203,8 +203,11 @@ def export_reviews(
     from blasto_annotator.curation.reviewing import export_reviews as write_reviews
 
     with open_project(project) as opened:
-        count = write_reviews(opened, file.expanduser())
+        found = write_reviews(opened, file.expanduser())
     if as_json:
-        out_json({"exported": count, "file": str(file.expanduser().resolve())})
-    else:
-        out(f"{count} verdicts written to {file}.")
+        whole = str(file.expanduser().resolve())
+        out_json({"exported": found.written, "waiting": found.waiting, "file": whole})
+        return
+    out(f"{found.written} verdicts written to {file}.")
+    if found.waiting:
+        out(f"{found.waiting} of unfinished sessions wait: the file would tell their readers what is real.")

@@ -17,10 +17,19 @@ from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 
+from blasto_annotator.curation.blinding import open_sessions
 from blasto_annotator.curation.image_names import ImageNames, Named
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.grades import parse_grade
-from blasto_annotator.domain.reviews import DEFECTS, OWN_DEFECT, ItemKind, Realism, Review, Verdict
+from blasto_annotator.domain.reviews import (
+    DEFECTS,
+    OWN_DEFECT,
+    ItemKind,
+    Realism,
+    Review,
+    ReviewSession,
+    Verdict,
+)
 from blasto_annotator.domain.schemes import Scheme, is_grade
 from blasto_annotator.domain.tables import parse_table, parse_yes
 from blasto_annotator.store import Project
@@ -28,6 +37,9 @@ from gan.contract.jsonfile import write_text
 
 COLUMNS = ("image", "realism", "wrong_class", "defects", "looks_like")
 EXTRA_COLUMNS = ("batch", "kind", "class", "sha256", "reviewer", "time_utc", "note")
+SITTING_COLUMNS = ("session", "role", "answer", "beside", "seconds")
+"""Of an export only: a row with a role is a repeat or the answer to a choice or a pair, no verdict on an
+image. Of a pair `image` is the left one and `beside` the right one."""
 
 
 @dataclass(frozen=True)
@@ -71,24 +83,40 @@ def import_reviews(
     )
 
 
-def export_reviews(project: Project, file: Path) -> int:
-    """Writes the verdicts that stand, whole or not at all; returns how many.
+@dataclass(frozen=True)
+class ReviewExport:
+    """What an export of reviews wrote."""
+
+    written: int
+    waiting: int
+    """Verdicts of sessions that are not finished: the table says what an image is, so they wait."""
+
+
+def export_reviews(project: Project, file: Path) -> ReviewExport:
+    """Writes the verdicts that stand, whole or not at all, but those of unfinished sessions.
 
     Raises:
         UserError: the file cannot be written.
     """
-    reviews = sorted(project.reviews.current(), key=lambda r: (r.batch, r.reviewer, r.image, r.id))
+    unfinished = {one.id for one in open_sessions(project)}
+    sessions = {session.id: session for session in project.reviews.sessions()}
+    found = [*project.reviews.current(), *project.reviews.answers()]
+    reviews = [review for review in found if review.session_id not in unfinished]
+    reviews.sort(key=lambda r: (r.batch, r.reviewer, r.role, r.image, r.id))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS + EXTRA_COLUMNS)
-    writer.writerows(_export_row(review, review.verdict) for review in reviews if review.verdict)
+    writer.writerow(COLUMNS + EXTRA_COLUMNS + SITTING_COLUMNS)
+    for review in reviews:
+        if review.verdict is not None:
+            sitting = _sitting_cells(review, sessions.get(review.session_id or 0))
+            writer.writerow((*_export_row(review, review.verdict), *sitting))
     try:
         write_text(file, text.getvalue())
     except OSError as error:
         raise UserError(
             f"{file} cannot be written ({error.strerror}); choose another folder or free some space."
         ) from error
-    return len(reviews)
+    return ReviewExport(len(reviews), len(found) - len(reviews))
 
 
 def _store(project: Project, batch: str, reviewer: str, found: Mapping[Named, tuple[int, Verdict]]) -> int:
@@ -104,7 +132,9 @@ def _add(found: dict[Named, tuple[int, Verdict]], named: Named, line: int, verdi
 
 
 def _read_verdict(cells: Mapping[str, str], scheme: Scheme) -> Verdict | None:
-    """None for a line that says nothing."""
+    """None for a line that says nothing, or that an export wrote of a repeat, a choice or a pair."""
+    if cells.get("role", "").strip():
+        return None
     realism = _realism(cells.get("realism", ""))
     wrong = bool(parse_yes(cells.get("wrong_class", ""), "wrong_class"))
     defects = tuple(_defect(part) for part in re.split(r"[;|]", cells.get("defects", "")) if part.strip())
@@ -161,6 +191,24 @@ def _export_row(review: Review, verdict: Verdict) -> tuple[object, ...]:
     when = review.time_utc.astimezone(UTC).isoformat(timespec="seconds")
     origin = (review.batch, review.kind, review.class_name, review.sha256)
     return (image, *said, *origin, review.reviewer, when, verdict.note)
+
+
+def _sitting_cells(review: Review, session: ReviewSession | None) -> tuple[object, ...]:
+    """How it was asked; empty of an imported verdict."""
+    beside = "" if session is None else _beside(review, session)
+    seconds = "" if review.seen.seconds is None else f"{review.seen.seconds:.1f}"
+    answer = review.verdict.answer if review.verdict is not None else None
+    return (review.session_id or "", review.role, answer or "", beside, seconds)
+
+
+def _beside(review: Review, session: ReviewSession) -> str:
+    """The right image of a pair."""
+    partners = (item.partner for item in session.items if item.sha256 == review.sha256)
+    partner = next((place for place in partners if place is not None), None)
+    if partner is None:
+        return ""
+    right = session.items[partner]
+    return f"{right.batch or session.batch}/{right.image}"
 
 
 def _bytes(path: Path) -> bytes:

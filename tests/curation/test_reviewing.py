@@ -13,10 +13,11 @@ import pytest
 from blasto_annotator.curation.controls import trained_embryos
 from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
 from blasto_annotator.curation.reviewing import export_reviews, image_of, import_reviews
+from blasto_annotator.curation.reviews_csv import ReviewExport
 from blasto_annotator.curation.selection import SnapshotOptions
 from blasto_annotator.curation.snapshot import build
 from blasto_annotator.domain.errors import UserError
-from blasto_annotator.domain.reviews import ItemKind, Realism, ReviewSession, Verdict
+from blasto_annotator.domain.reviews import Answer, ItemKind, Mode, Realism, ReviewSession, Seen, Verdict
 from blasto_annotator.imaging.decode import decode_grey
 from blasto_annotator.store import Project
 from tests.curation.material import CLASSES, add_frames, batch, labelled, pixels
@@ -170,7 +171,7 @@ def test_each_bad_line_is_named_and_the_good_ones_go_in(project: Project, tmp_pa
         "Line 4: “splendid” is no realism; write perfect, minor_flaws, implausible",
         "Line 5: “perhaps” in the column wrong_class is neither yes nor no",
         "Line 6: “halo” is no defect",
-        "Line 7: “excellent” is no class; write good, average, poor",
+        "Line 7: “excellent” is no class and no grade; write good, average, poor",
         "Line 8: it has neither a realism nor a wrong class",
         "Line 9: line 2 says otherwise of the same image",
         "Line 10: it names no image",
@@ -205,7 +206,7 @@ def test_an_export_comes_in_again_with_its_real_controls(project: Project, tmp_p
         )
         project.reviews.record(session.id, "b2", item, "rita", said)
     file = tmp_path / "out.csv"
-    assert export_reviews(project, file) == len(session.items)
+    assert export_reviews(project, file) == ReviewExport(written=len(session.items), waiting=0)
     with file.open(encoding="utf-8", newline="") as opened:
         rows = list(csv.DictReader(opened))
     assert list(rows[0])[:5] == ["image", "realism", "wrong_class", "defects", "looks_like"]
@@ -214,6 +215,56 @@ def test_an_export_comes_in_again_with_its_real_controls(project: Project, tmp_p
     assert (report.imported, report.problems) == (len(session.items), ())
     mine, theirs = (project.reviews.current("b2", reader) for reader in ("rita", "second reader"))
     assert {(r.sha256, r.kind, r.verdict) for r in mine} == {(r.sha256, r.kind, r.verdict) for r in theirs}
+
+
+def test_verdicts_of_an_unfinished_session_wait(project: Project, tmp_path: Path) -> None:
+    """The table says what is real: its reader must not see it yet."""
+    labelled(project, tmp_path / "s", {"good": 2}, frames=1)
+    batch(project)
+    session = planned(project, "b1", real_share=0.2, seed=1)
+    for item in session.items[:-1]:
+        project.reviews.record(session.id, "b1", item, "rita", Verdict(Realism.PERFECT))
+    file = tmp_path / "out.csv"
+
+    found = export_reviews(project, file)
+
+    assert found == ReviewExport(written=0, waiting=len(session.items) - 1)
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_answers_and_repeats_are_exported_and_count_as_no_verdict_when_read(
+    project: Project, tmp_path: Path
+) -> None:
+    batch(project, "b1", per_class=2)
+    batch(project, "b2", per_class=2, first_seed=2000)
+    plan = ReviewPlan(("b1", "b2"), ("rita",), Mode.PAIR, seed=1)
+    (session,) = plan_review(project, plan)
+    for item in session.items[::2]:
+        said = Verdict(None, answer=Answer.LEFT)
+        project.reviews.record(session.id, item.batch or "b1", item, "rita", said, seen=Seen(2.5))
+    file = tmp_path / "out.csv"
+
+    found = export_reviews(project, file)
+
+    with file.open(encoding="utf-8", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    assert found.written == len(rows) == 6
+    assert {(row["role"], row["answer"], row["seconds"]) for row in rows} == {("pair", "left", "2.5")}
+    sides = {frozenset((row["image"][:2], row["beside"][:2])) for row in rows}
+    assert sides == {frozenset(("b1", "b2"))}
+    assert import_reviews(project, file, "second reader").imported == 0
+
+
+def test_a_grade_that_an_image_looks_like_comes_in_and_goes_out(project: Project, tmp_path: Path) -> None:
+    batch(project)
+    lines = ("b1/images/00000.png,,1,,4cc", "b1/images/00001.png,,1,,4XX")
+
+    report = import_reviews(project, table(tmp_path / "r.csv", *lines), "rita")
+
+    assert [r.verdict for r in project.reviews.current()] == [Verdict(None, True, (), "4CC")]
+    assert "no class and no grade" in report.problems[0]
+    export_reviews(project, tmp_path / "out.csv")
+    assert ",1,,4CC," in (tmp_path / "out.csv").read_text(encoding="utf-8")
 
 
 def test_files_and_names_that_cannot_be_used_are_said(project: Project, tmp_path: Path) -> None:
