@@ -23,7 +23,7 @@ class CrashDialog(QDialog):
         self.setWindowTitle("Something went wrong")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.details = "".join(traceback.format_exception(error))
-        heading = text("This is a fault in the program, not of yours", "heading")
+        heading = text("The program made a mistake, not you", "heading")
         sentence = text(
             f"What was shown as saved is saved. Send the log to whoever looks after this program: {log_file}",
             wrap=True,

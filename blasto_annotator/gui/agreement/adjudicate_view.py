@@ -342,7 +342,7 @@ class AdjudicateView(QWidget):
         self.planes.changed.connect(self._show_plane)
         self.decisions.changed.connect(self._decisions_changed)
         self.decisions.stuck.connect(self._stuck)
-        self.decisions.saved.connect(lambda act: self._state.saved.emit(f"Saved {act.words}"))
+        self.decisions.saved.connect(lambda act: self._state.saved.emit(f"Saved: {act.words}"))
         self.notice.retry.connect(self.decisions.retry)
         self.notice.give_up.connect(self._given_up)
 

@@ -13,11 +13,13 @@ from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.widgets.basics import clear, column, row, text, tool
 from gan.contract.resources import resource
 
-SMALLEST, LARGEST = 92, 150
+SMALLEST, LARGEST = 92, 200
 """Sides of an example, logical pixels: as large as the room over the frame allows."""
 GAP = 6
 AROUND, BELOW = 60, 60
 """Pixels about the examples of a line, and for what stands below each."""
+ABOVE_AND_BELOW = 140
+"""Pixels for the heading, the rule, the foot and the margins."""
 FOOT = "Drawn examples, not photographs. Expansions 5 and 6 are plain schemes."
 
 
@@ -33,7 +35,7 @@ class Definitions(QFrame):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(GAP)
         self._grid.setVerticalSpacing(4)
-        inner = QWidget()
+        inner = self._inner = QWidget()
         inner.setProperty("role", "plain")
         inner.setLayout(column(self._grid, None))
         area = QScrollArea()
@@ -81,6 +83,7 @@ class Definitions(QFrame):
         self._add_part(2, 0, "ICM", "icm", [(letter, ICM[letter]) for letter in letters])
         place = (2, len(letters)) if beside else (4, 0)
         self._add_part(*place, "TE", "te", [(letter, TE[letter]) for letter in letters])
+        self.setMaximumHeight(self._inner.sizeHint().height() + ABOVE_AND_BELOW)
 
     def _add_part(
         self, line: int, first: int, title: str, name: str, meanings: Sequence[tuple[str, str]]

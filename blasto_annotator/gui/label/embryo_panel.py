@@ -52,7 +52,7 @@ class EmbryoPanel(QFrame):
         self.list.setModel(self.model)
         self.delegate = RowDelegate(self.list)
         self.list.setItemDelegate(self.delegate)
-        self.count = text("", "small")
+        self.count = text("", "small", wrap=True)
         self.everything = button("Show all embryos", self._show_everything, role="link")
         self.everything.hide()
         self._lay_out()
@@ -80,6 +80,7 @@ class EmbryoPanel(QFrame):
         shown = len(self.model.embryos)
         whole = self._group.buttons()[0].isChecked() and not self.search.text().strip()
         words = f"{shown:,} embryo{'' if shown == 1 else 's'}"
+        words += " with frames that fit" if self.search.text().strip() else ""
         self.count.setText("No embryo fits." if not shown and not whole else words)
         self.everything.setVisible(not shown and not whole)
 

@@ -89,7 +89,7 @@ class SavingFlow(QObject):
         if isinstance(change, FlagChange):
             self.flagged.emit(change.sha256)
         self.counted.emit(change)
-        self._flow.state.saved.emit(f"Saved {describe(change)}")
+        self._flow.state.saved.emit(f"Saved: {describe(change)}")
 
     def _stuck(self, change: AnyChange, error: Exception) -> None:
         """The page stays where it is: who types on must not hit another frame than the one in view."""

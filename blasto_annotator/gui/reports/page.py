@@ -66,14 +66,16 @@ class ReportsPage(QWidget):
         self._stack = QStackedWidget()
         self._empty = EmptyState(
             "reports", "No reports yet",
-            "When a model is trained and its images are reviewed, their figures stand here.",
+            "Once a model's images are reviewed, their figures stand here.",
             ("Go to review", lambda: state.page_requested.emit("review")),
         )  # fmt: skip
         self._build()
         state.project_changed.connect(self._project_changed)
 
     def activated(self) -> None:
-        """The page was shown: reviews may have come."""
+        """The page was shown: reviews may have come. The keyboard chooses among them."""
+        if self.list.count():
+            self.list.setFocus()
         project = self._state.project
         if project is None:
             self._stack.setCurrentWidget(self._empty)
@@ -111,6 +113,8 @@ class ReportsPage(QWidget):
             self._stack.setCurrentWidget(self._empty)
             return
         chosen = self._entry.title if self._entry is not None else ""
+        if not self.list.count() and self.isVisible():
+            self.list.setFocus()
         with QSignalBlocker(self.list):
             self.list.clear()
             for entry in entries:

@@ -70,7 +70,7 @@ class ReviewPage(QWidget):
         self._stack = QStackedWidget()
         self._empty = EmptyState(
             "review", "No generated images yet",
-            "Train a model, then generate a batch: it appears here for review.",
+            "A round of training ends with generated images that wait here for you.",
             ("Go to training", lambda: state.page_requested.emit("train")),
         )  # fmt: skip
         self._loading = text("Looking for generated batches…", "muted")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from blasto_annotator.curation.near_copies import NearCopies
@@ -100,6 +101,12 @@ class RevealView(QWidget):
         head.setStretch(0, 1)
         self._stack.addWidget(self._scroll)
         self.setLayout(column(frame(head, "panel"), self._stack, gap=0))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        shown = self._stack.currentWidget()
+        if shown is not None:
+            shown.setFocus()  # Page Down turns the page at once
 
     def show_nearest(self) -> None:
         """Every generated image beside its nearest real frames; Esc goes back."""

@@ -59,7 +59,8 @@ class TrainPage(QWidget):
         return None if folder is None else self._views.get(folder)
 
     def activated(self) -> None:
-        """The page was shown: labels, verdicts and models may be others."""
+        """The page was shown: labels, verdicts and models may be others. The keyboard chooses a run."""
+        self.runs.list.setFocus()
         self.run.ready()
         self.planner.refresh()
         self.watcher.look_soon()
@@ -246,6 +247,7 @@ class TrainPage(QWidget):
         self.after.cancel()
         self.launcher.cancel()
         self._views.clear()
+        self.plan.show_other_run(False)
         self._found = False
         self.rounds.forget()
         self.planner.forget()

@@ -37,11 +37,13 @@ class RunHead(QFrame):
         self.stop = button("Stop and save", self.stop_pressed.emit, icon_name="stop")
         self.stop.setToolTip("Saves a checkpoint and ends; Resume goes on from there")
         self.resume = button("Resume", self.resume_pressed.emit, role="primary")
+        figures = row(self.figures, 16, self._machine)
+        figures.setStretch(2, 1)
         self.setLayout(
             column(
                 row(self._state, 8, self._name, None, self.stop, self.resume),
                 self._bar,
-                row(self.figures, 16, self._machine),
+                figures,
                 gap=8, margin=14,
             )
         )  # fmt: skip

@@ -99,7 +99,7 @@ def test_the_saved_state_is_shown_after_the_commit(
     type_keys(qtbot, label_page, "4ab")
     saved(qtbot, label_page)
     assert at_that_time == [1]
-    assert window.status.saved.text() == "Saved 4AB · E1 · 104.0 h"
+    assert window.status.saved.text() == "Saved: 4AB · E1 · 104.0 h"
 
 
 def test_the_group_is_shown_at_once_with_its_reason(qtbot: QtBot, label_page: LabelPage) -> None:

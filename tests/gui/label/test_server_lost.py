@@ -56,7 +56,7 @@ def test_an_entry_waits_for_a_server_that_went_away_and_is_saved_once(
 
     assert not notice.isVisible()
     assert not window.messages.isVisible()
-    assert window.status.saved.text().startswith("Saved 3BB")
+    assert window.status.saved.text().startswith("Saved: 3BB")
     assert grades(seat_page) == ["4AB", "3BB"]
     told = [row.action for row in project_of(seat_page).audit.rows()]
     assert told.count("label") == 2
