@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from blasto_annotator.curation.manifest_preview import COLUMNS, manifest_row, wr
 from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.train import words
 from blasto_annotator.gui.widgets.basics import button, column, row, text
+from gan.contract.snapshot_folder import SPLITS
 
 Index = QModelIndex | QPersistentModelIndex
 DISPLAY = Qt.ItemDataRole.DisplayRole
@@ -39,6 +41,8 @@ TITLES = (
     "Why",
 )
 NUMBERS = ("hpi", "Plane, µm")
+ORDER = Qt.ItemDataRole.UserRole
+"""What a column is sorted by: splits as they are used, numbers as numbers."""
 
 
 class ManifestModel(QAbstractTableModel):
@@ -57,6 +61,8 @@ class ManifestModel(QAbstractTableModel):
     def data(self, index: Index, role: int = DISPLAY) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(index.column())
+        if role == ORDER:
+            return _order(*self._items[index.row()], index.column())
         if role not in (DISPLAY, Qt.ItemDataRole.ToolTipRole):
             return None
         return manifest_row(*self._items[index.row()])[index.column()]
@@ -67,6 +73,15 @@ class ManifestModel(QAbstractTableModel):
         if role != DISPLAY:
             return None
         return TITLES[section] if orientation is Qt.Orientation.Horizontal else section + 1
+
+
+def _order(item: Item, split: str, place: int) -> int | float | str:
+    if COLUMNS[place] == "split":
+        return SPLITS.index(split) if split in SPLITS else len(SPLITS)
+    if COLUMNS[place] in ("hpi", "plane"):
+        value = getattr(item, COLUMNS[place])
+        return -math.inf if value is None else float(value)
+    return manifest_row(item, split)[place]
 
 
 def _side(place: int) -> Qt.AlignmentFlag:
@@ -85,6 +100,7 @@ class ManifestDialog(QDialog):
         self._rows = QSortFilterProxyModel(self)
         self._rows.setSourceModel(ManifestModel(items, self))
         self._rows.setFilterKeyColumn(-1)
+        self._rows.setSortRole(ORDER)
         self._rows.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter: an embryo, a group, a file …")
@@ -103,7 +119,7 @@ class ManifestDialog(QDialog):
     def _dress(self) -> None:
         self.table.setModel(self._rows)
         self.table.setSortingEnabled(True)
-        self.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+        self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.table.setAccessibleName("Images of the next training set")
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -114,7 +130,7 @@ class ManifestDialog(QDialog):
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.horizontalHeader().setStretchLastSection(True)
-        for at, width in enumerate((74, 80, 90, 90, 62, 84, 64, 80, 90, 150)):
+        for at, width in enumerate((74, 80, 80, 90, 56, 80, 60, 76, 84, 140)):
             self.table.setColumnWidth(at, width)
 
     def _save(self) -> None:

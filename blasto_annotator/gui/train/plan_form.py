@@ -106,6 +106,14 @@ class PlanForm(QWidget):
         )
         return self.round.into(chosen)
 
+    def reset(self) -> None:
+        """As nobody has chosen anything yet, but for the presets and expansions that `fill` brings."""
+        for combo in (self.device, self.start, self.grader):
+            combo.setCurrentIndex(0)
+        self.thin.setValue(Choices().thin_distance)
+        self.seed.setValue(Choices().seed)
+        self.round.reset()
+
     def start_from(self, checkpoint: str) -> None:
         """Chooses a model to start from, where it is listed."""
         self.start.setCurrentIndex(max(0, self.start.findData(checkpoint)))

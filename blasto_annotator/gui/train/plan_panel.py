@@ -20,6 +20,7 @@ from blasto_annotator.gui.widgets.spins import spin
 
 WIDEST = 1200
 SECOND_RUN = "A training is running; a second one slows both."
+_CAP = round(100 * Choices().cap)
 SETTLE_MS = 350
 """A choice is worked out when the person has stopped choosing for this long."""
 
@@ -66,6 +67,13 @@ class PlanPanel(QScrollArea):
         self._build()
         self._connect()
         self.show_working("Looking at labels and verdicts…")
+
+    def reset(self) -> None:
+        """Nothing chosen yet, as for another project: above all no generated images."""
+        self.form.reset()
+        self.perfect.setChecked(False)
+        self.cap.setValue(_CAP)
+        self.train_only.setChecked(False)
 
     def choices(self) -> Choices:
         """The form with the choice of what reviewed images do."""
@@ -169,7 +177,7 @@ class PlanPanel(QScrollArea):
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(220)
         self._progress.setAccessibleName("Progress of the snapshot")
-        self.cap.setValue(20)
+        self.cap.setValue(_CAP)
         self.cap.setSuffix(" % of training at most")
         self.cap.setEnabled(False)
         inner = QWidget()

@@ -27,6 +27,7 @@ class PlanWork(QObject):
         """Another project: everything is asked again."""
         self._around = None
         self._asked += 1
+        self._panel.reset()
 
     def refresh(self) -> None:
         """The page was shown: models, graders, labels and verdicts may be others."""

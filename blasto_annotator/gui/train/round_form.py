@@ -40,6 +40,13 @@ class RoundForm(QWidget):
         """Who reviews unless somebody else is named."""
         self.readers.setPlaceholderText(", ".join(readers) or "nobody has reviewed yet: name somebody")
 
+    def reset(self) -> None:
+        """Nothing chosen yet, as for another project."""
+        self.per_class.setValue(Choices().per_class)
+        self.readers.clear()
+        self.teach.setChecked(False)
+        self.reward.setChecked(False)
+
     def into(self, choices: Choices) -> Choices:
         """These choices with the round's."""
         names = (name.strip() for name in self.readers.text().split(","))

@@ -12,6 +12,7 @@ from blasto_annotator.curation.manifest_preview import COLUMNS, write_manifest
 from blasto_annotator.curation.selection import SnapshotOptions, preview
 from blasto_annotator.gui.train.manifest_dialog import ManifestDialog
 from blasto_annotator.store import Project
+from gan.contract.snapshot_folder import SPLITS
 
 
 def test_the_list_holds_every_image_and_is_filtered(qtbot: QtBot, study: Project) -> None:
@@ -23,6 +24,8 @@ def test_the_list_holds_every_image_and_is_filtered(qtbot: QtBot, study: Project
     rows = dialog.table.model()
 
     assert rows.rowCount() == seen.images == 12
+    splits = [rows.index(at, 0).data() for at in range(12)]
+    assert splits == sorted(splits, key=SPLITS.index)  # training first
     dialog.filter.setText("poor")
 
     assert rows.rowCount() == sum(groups["poor"] for groups in seen.groups.values())

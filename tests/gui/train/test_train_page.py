@@ -226,3 +226,19 @@ def test_a_trainer_that_ends_before_it_begins_is_not_shown_as_starting(
     qtbot.waitUntil(lambda: not page.launcher.starting(run.path), timeout=START_MS)
     qtbot.waitUntil(page.run.trouble.isVisible)
     qtbot.waitUntil(page.run.head.resume.isVisible)
+
+
+def test_another_project_starts_with_no_choices(
+    qtbot: QtBot, study: Project, open_page: OpenPage, state: AppState
+) -> None:
+    page = open_page(study)
+    qtbot.waitUntil(lambda: page.plan.retrain.isEnabled(), timeout=60_000)
+    page.plan.perfect.setChecked(True)
+    page.plan.form.seed.setValue(7)
+    page.plan.form.round.readers.setText("Zoe")
+
+    state.set_project(None)
+
+    choices = page.plan.choices()
+    assert not choices.include_perfect
+    assert (choices.seed, choices.readers) == (0, ())
