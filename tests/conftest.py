@@ -36,6 +36,24 @@ _STATE = tempfile.TemporaryDirectory(prefix="blasto-state-")
 os.environ["BLASTO_ANNOTATOR_STATE"] = _STATE.name
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
+_COSTLY = ("trained", "sharp_scorer")
+"""Fixtures that are made once a worker, in several seconds."""
+_LONGEST = (
+    "test_loop_real.py",
+    "test_killed_round.py",
+    "test_loop_in_window.py",
+    "test_round.py",
+    "test_demo.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who shares a costly fixture shares a worker; the longest begin first, so that both end together."""
+    for item in items:
+        for name in set(_COSTLY).intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(name))
+    items.sort(key=lambda item: item.path.name not in _LONGEST)
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,8 @@ from tests.gan.scoring.half import write_half_scorer
 from tests.training.conftest import CLASSES, write_snapshot
 from tests.training.presets import TINY
 
+pytestmark = pytest.mark.xdist_group("generate scored")  # its fixtures are made on one worker
+
 NAME = "20260101-120000"
 
 

@@ -24,6 +24,8 @@ from gan.training.networks import open_network
 from tests.gan.datasets import CLASSES
 from tests.gan.trainers import SMALL, finish, new_run, train
 
+pytestmark = pytest.mark.xdist_group("generate")  # its fixtures are made on one worker
+
 Printed = pytest.CaptureFixture[str]
 
 

@@ -16,6 +16,8 @@ from gan.metrics.extractors.resizing import resized
 from gan.metrics.images import Images
 from gan.metrics.kernel import squared_mmd
 
+pytestmark = pytest.mark.xdist_group("evaluation")  # its fixtures are made on one worker
+
 CLASSES = ("dense", "sparse")
 OPTIONS = Options(subsets=5, repeats=20)
 

@@ -20,6 +20,8 @@ from gan.scoring.table import read_verdicts
 from gan.scoring.validation import folds_by_image, folds_by_round, tasks
 from tests.gan.scoring.judged import CLASSES, ring, write_table
 
+pytestmark = pytest.mark.xdist_group("scorer")  # its fixtures are made on one worker
+
 QUICK = ScorerTraining(steps=30, verdicts=32, real=8, real_weight=0.25)
 
 

@@ -24,6 +24,8 @@ from tests.gan.data.test_weighting import snapshot
 from tests.gan.datasets import CLASSES, write_data
 from tests.gan.trainers import SMALL, end, new_run, recorded, start, train, wait_for
 
+pytestmark = pytest.mark.xdist_group("watch")  # its fixtures are made on one worker
+
 EVALUATED = {
     "evaluate_kimg": 0.032,
     "evaluate_per_class": 20,
