@@ -21,7 +21,7 @@ from blasto_annotator.gui.corner import CornerBar
 from blasto_annotator.gui.crash import show_crash
 from blasto_annotator.gui.help import HelpActions
 from blasto_annotator.gui.notices import Notices
-from blasto_annotator.gui.pages import PAGES, build_page, load_page
+from blasto_annotator.gui.pages import PAGES, build_page, load_pages
 from blasto_annotator.gui.palette import CommandPalette
 from blasto_annotator.gui.project_actions import ProjectActions
 from blasto_annotator.gui.rail import Rail
@@ -266,8 +266,11 @@ class MainWindow(QMainWindow):
             page.open_planned(session)
 
     def _follow_runs(self) -> None:
-        """Builds the Train page in idle time: it finds a run or a round that is alive, or was left."""
-        run_op(self, partial(load_page, "train"), lambda _: self._build_train(), serial=False)
+        """Builds the Train page in idle time: it finds a run or a round that is alive, or was left.
+
+        The others' modules are imported on the way, so that a first look at them does not wait for that.
+        """
+        run_op(self, load_pages, lambda _: self._build_train(), serial=False)
 
     def _build_train(self) -> None:
         if self.state.project is not None:

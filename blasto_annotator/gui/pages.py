@@ -39,6 +39,12 @@ def load_page(name: str) -> None:
     import_module(_entry(name).module)
 
 
+def load_pages() -> None:
+    """Imports every page's module."""
+    for entry in PAGES:
+        import_module(entry.module)
+
+
 def build_page(name: str, state: AppState) -> QWidget:
     """Imports and makes a page."""
     entry = _entry(name)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -45,20 +45,30 @@ class Curves(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._plots = [CurvePlot(panel) for panel in PANELS]
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
-        layout.setSpacing(16)
-        for plot in self._plots:
-            layout.addWidget(plot, 1)
+        self._plots: list[CurvePlot] = []
+        self._view: RunView | None = None
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 8, 12, 8)
+        self._row.setSpacing(16)
         self.setMinimumHeight(140)
         self.setAccessibleName("Training curves")
+        self._add_plot()
 
     def show_run(self, view: RunView) -> None:
         """Brings the curves up to date."""
-        series = {**view.losses, **view.metrics, ADA: view.ada_p}
+        self._view = view
         for plot in self._plots:
-            plot.show_series(series, view.goal_kimg)
+            plot.show_run(view)
+
+    def _add_plot(self) -> None:
+        """One at a time: keys wait while a plot is made, and all of them take a tenth of a second."""
+        plot = CurvePlot(PANELS[len(self._plots)])
+        self._plots.append(plot)
+        self._row.addWidget(plot, 1)
+        if self._view is not None:
+            plot.show_run(self._view)
+        if len(self._plots) < len(PANELS):
+            QTimer.singleShot(0, self, self._add_plot)
 
 
 class CurvePlot(QWidget):
@@ -67,8 +77,7 @@ class CurvePlot(QWidget):
     def __init__(self, panel: Panel) -> None:
         super().__init__()
         self._panel = panel
-        self._plot = pg.PlotWidget()
-        self._plot.setMenuEnabled(False)
+        self._plot = pg.PlotWidget(enableMenu=False)
         self._plot.hideButtons()
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -82,8 +91,9 @@ class CurvePlot(QWidget):
         self.setLayout(column(title, self._plot, self._legend, gap=2))
         self._dress()
 
-    def show_series(self, series: Mapping[str, Series], goal: float) -> None:
+    def show_run(self, view: RunView) -> None:
         """Draws what there is; a plot with nothing to draw stays away."""
+        series, goal = {**view.losses, **view.metrics, ADA: view.ada_p}, view.goal_kimg
         found = {name: series[name] for name in self._lines if name in series and series[name].kimg}
         for name, line in self._lines.items():
             line.setData(*_points(found.get(name)))
