@@ -6,6 +6,7 @@ import csv
 import random
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 from subprocess import CalledProcessError
 from threading import Thread
@@ -198,8 +199,9 @@ def test_killing_the_window_while_it_decides_loses_nothing_that_it_said_is_saved
 
 
 def press_all(window: RealWindow, keys: list[str]) -> None:
-    """Keys one after the other, until the window is gone."""
+    """Keys again and again until the window is gone: one that meets a decision being saved does nothing."""
     with suppress(CalledProcessError):  # killed under the key
-        for key in keys:
-            if window.process.poll() is None:
-                window.press(key)
+        for key in cycle(keys):
+            if window.process.poll() is not None:
+                break
+            window.press(key)

@@ -156,6 +156,10 @@ def test_nobody_signed_in_sets_no_pin(qtbot: QtBot, window: MainWindow, project:
         assert not widget.isEnabled()
 
 
+def labels(widget: QWidget) -> list[str]:
+    return [label.text() for label in widget.findChildren(QLabel)]
+
+
 def test_embryos_are_dealt_out_and_taken_back(qtbot: QtBot, graders: GradersWindow, project: Project) -> None:
     tab = graders.assignments
     qtbot.waitUntil(tab.deal.isEnabled)
@@ -164,10 +168,8 @@ def test_embryos_are_dealt_out_and_taken_back(qtbot: QtBot, graders: GradersWind
     qtbot.waitUntil(lambda: len(project.assignments.shares()) == 2)
     qtbot.waitUntil(lambda: tab.answer.text() == "Every embryo is dealt out.")
     assert [share.shared for share in project.assignments.shares()] == [0, 0]
-    shown = [label.text() for label in tab.findChildren(QLabel)]
-    assert [f"0 of {share.moments} (0%)" for share in project.assignments.shares()] == [
-        words for words in shown if words.endswith("(0%)")
-    ]
+    wanted = [f"0 of {share.moments} (0%)" for share in project.assignments.shares()]
+    qtbot.waitUntil(lambda: [words for words in labels(tab) if words.endswith("(0%)")] == wanted)
 
     tab.clear.click()
     qtbot.waitUntil(lambda: project.assignments.plan() is None)
