@@ -16,7 +16,7 @@ from blasto_annotator.domain.errors import UserError
 _IMPORT_EPILOG = epilog(
     "blasto-annotator labels import study grades.xlsx --grader Ana",
     "blasto-annotator labels import study sheet.csv --grader Ana --columns image=Photo,expansion=Stage",
-    "blasto-annotator labels import study Gardner_train_silver.csv --grader “Kromp silver”",
+    "blasto-annotator labels import study Gardner_train_silver.csv --grader 'Kromp silver'",
     text="Columns are recognised: image (a path, a file name, its stem or an embryo) or sha256 names the "
     "frame; expansion, icm and te (or one column grade) say the grade, or gradable “no” and a reason; a note "
     "is kept. Titles are looked for in the first 20 lines. Other columns are ignored; labels that stand "
@@ -43,6 +43,8 @@ def group() -> typer.Typer:
     )
     app.command("import", epilog=_IMPORT_EPILOG)(import_labels)
     app.command("export", epilog=_EXPORT_EPILOG)(export_labels)
+    app.command("imports", epilog=epilog("blasto-annotator labels imports study"))(list_imports)
+    app.command("take-back", epilog=epilog("blasto-annotator labels take-back study 17"))(take_back)
     return app
 
 
@@ -82,6 +84,35 @@ def import_labels(
     if report.early and not as_json:
         lines = "1 line" if report.early == 1 else f"{report.early} lines"
         out(f"{lines} with letters at an expansion too early for them: kept, but the scheme counts them not.")
+
+
+def list_imports(project: ProjectFolder, as_json: AsJson = False) -> None:
+    """List what tables brought: number, grader, labels, how many of them stand."""
+    with look_at(project) as opened:
+        found = opened.label_imports.all()
+    if as_json:
+        out_json([asdict(each) | {"time_utc": each.time_utc.isoformat()} for each in found])
+        return
+    for each in found:
+        when = f"{each.time_utc:%Y-%m-%d %H:%M} UTC"
+        out(f"{each.number}  {when}  {each.grader}: {each.labels} labels, {each.standing} stand")
+    if not found:
+        out("No labels were imported.")
+
+
+def take_back(
+    project: ProjectFolder,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="As listed.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Take an import of labels back: what stood before it stands again; what was said since stays."""
+    with open_project(project) as opened:
+        done, left = opened.label_imports.take_back(number, operator())
+    if as_json:
+        out_json({"taken_back": done, "left": left})
+        return
+    since = f"; {left} stay, since more was said of them" if left else ""
+    out(f"{done} label{'' if done == 1 else 's'} taken back{since}.")
 
 
 def export_labels(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
     examples = (
-        "blasto-annotator new study --name “Time-lapse 2026”",
+        "blasto-annotator new study --name 'Time-lapse 2026'",
         f"blasto-annotator new seat1 --database {URL}",
     )
     app.command(epilog=epilog(*examples))(new)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from blasto_annotator.training.runs import RunRow
 
 _EPILOG = epilog(
-    "blasto-annotator promote study latest --why “fewer merged zonae than before”",
+    "blasto-annotator promote study latest --why 'fewer merged zonae than before'",
     "blasto-annotator promote study study/runs/20260401-093000-gpu/checkpoints/kimg-002400.000",
 )
 

@@ -68,9 +68,9 @@ class Labels:
         """
         time_utc = moment or now_utc()
         with self._db.writing() as session:
-            made = [_row(*row[:2], grader, row[2], why, time_utc) for row in rows]
+            made = [row_of(*row[:2], grader, row[2], why, time_utc) for row in rows]
             stored = [] if moment is None else _stored_already(session, made)
-            return [label_of_record(row) for row in stored] or _append(session, made)
+            return [label_of_record(row) for row in stored] or append_rows(session, made)
 
     def import_many(
         self, rows: Sequence[tuple[int, str, LabelEntry]], grader: str, why: str = "import", who: str = ""
@@ -85,9 +85,9 @@ class Labels:
             moment, new = now_utc(), []
             for frame_id, sha256, entry in rows:
                 if not _says_the_same(known.get(sha256), entry):
-                    new.append(_row(frame_id, sha256, grader, entry, why, moment))
+                    new.append(row_of(frame_id, sha256, grader, entry, why, moment))
                     known[sha256] = entry
-            return len(_append(session, new, "label.import", who))
+            return len(append_rows(session, new, "label.import", who))
 
     def current(self, grader: str | None = None) -> list[Label]:
         """The newest label of each image and grader that is not withdrawn, oldest first."""
@@ -174,7 +174,9 @@ def _current(*conditions: ColumnElement[bool]) -> Select[LabelRecord]:
     return query.where(LabelRecord.withdrawn.is_(False)).order_by(LabelRecord.id)
 
 
-def _append(session: Session, rows: Sequence[LabelRecord], action: str = "", who: str = "") -> list[Label]:
+def append_rows(
+    session: Session, rows: Sequence[LabelRecord], action: str = "", who: str = ""
+) -> list[Label]:
     """Adds one grader's rows and an audit row each; the action is `label` or `label.withdraw` by itself."""
     if not rows:
         return []
@@ -222,9 +224,14 @@ def _before(session: Session, rows: Sequence[LabelRecord]) -> list[LabelRecord |
     return replaced
 
 
-def _row(
+def row_of(
     frame_id: int, sha256: str, grader: str, entry: LabelEntry | None, why: str, moment: datetime
 ) -> LabelRecord:
+    """A row to store; without an entry it withdraws the label.
+
+    Raises:
+        UserError: nobody is named as grader.
+    """
     if not grader.strip():
         raise UserError(
             "Nobody is named as grader, so the label was not saved: say who grades, then try again."
@@ -265,12 +272,13 @@ def label_of_record(record: LabelRecord) -> Label:
         frame_id=record.frame_id,
         sha256=record.sha256,
         grader=record.grader,
-        entry=None if record.withdrawn else _entry(record),
+        entry=None if record.withdrawn else entry_of(record),
         time_utc=record.time_utc,
         why=record.why,
     )
 
 
-def _entry(record: LabelRecord) -> LabelEntry:
+def entry_of(record: LabelRecord) -> LabelEntry:
+    """What a row that withdraws nothing says."""
     grade = None if record.expansion is None else Grade(record.expansion, record.icm, record.te)
     return LabelEntry(grade, record.reason, record.note, record.view)

@@ -23,6 +23,7 @@ from blasto_annotator.store.flags import Flags
 from blasto_annotator.store.frames import Frames
 from blasto_annotator.store.graders import Graders
 from blasto_annotator.store.heads import Heads
+from blasto_annotator.store.label_imports import LabelImports
 from blasto_annotator.store.labels import Labels
 from blasto_annotator.store.location import Location, find_location, parse_url
 from blasto_annotator.store.markers import refuse_moved
@@ -50,6 +51,7 @@ class Project:
         self._lock: FileLock | None = None
         self.frames = Frames(self._db)
         self.labels = Labels(self._db)
+        self.label_imports = LabelImports(self._db)
         self.adjudications = Adjudications(self._db)
         self.repeats = Repeats(self._db)
         self.graders = Graders(self._db)

@@ -78,4 +78,4 @@ def check_chief_left(session: Session, record: GraderRecord) -> None:
 
 
 def _quoted(name: str) -> str:
-    return f"“{name}”" if " " in name else name
+    return f"'{name}'" if " " in name else name

@@ -125,6 +125,11 @@ def test_a_wrong_line_is_named_and_the_good_ones_go_in(inside: Program, study: P
 
     assert "1 label imported, 0 stood already." in done.out
     assert "absent.png" in done.err
+    (listed,) = inside("labels", "imports", study, "--json").json
+    assert (listed["grader"], listed["labels"], listed["standing"]) == ("Ana", 1, 1)
+    assert inside("labels", "take-back", study, listed["number"]).out.strip() == "1 label taken back."
+    assert "Ana: 1 labels, 0 stand" in inside("labels", "imports", study).out
+    assert "Nothing of import" in inside("labels", "take-back", study, listed["number"], code=1).sentence
 
 
 def test_digits_are_never_guessed_and_how_a_table_was_read_is_said(

@@ -188,6 +188,9 @@ def test_the_window_asks_what_digits_mean_and_recognises_the_rest(
     (label,) = project.labels.current("Ana")
     assert label.entry is not None
     assert label.entry.note == "vacuoles"  # no box names it, and it comes along
+    shown.back.click()
+    qtbot.waitUntil(lambda: "1 label taken back" in shown.words.text())
+    assert project.labels.current("Ana") == []
 
 
 @pytest.fixture

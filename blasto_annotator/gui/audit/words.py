@@ -28,6 +28,7 @@ ACTIONS = {
     "key.make": "made the signing key",
     "label": "graded",
     "label.import": "imported a grade",
+    "label.import.undo": "took an imported grade back",
     "label.withdraw": "took a grade back",
     "labels.export": "exported labels",
     "project.create": "made the project",

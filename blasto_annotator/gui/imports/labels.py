@@ -78,6 +78,8 @@ class LabelsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._state, self._file, self._asked = state, file, 0
         self._picked: dict[str, str] = {}
+        self._who = ""
+        """Who imports."""
         self.grader = QLineEdit(placeholderText="Whose labels are these?")
         self.grader.setAccessibleName("Grader")
         self.sheet, self.coding = QComboBox(), QComboBox()
@@ -89,6 +91,9 @@ class LabelsDialog(QDialog):
         self.words = text("Reading the table …", "muted", wrap=True)
         self.start = button("Import", self._import, role="primary")
         self.close_button = button("Cancel", self.close)
+        self.back = button("Take it back", self._take_back, icon_name="undo")
+        self.back.setToolTip("What stood before this import stands again; what is graded since stays")
+        self.back.hide()
         self._lay_out()
         self._connect()
         self.resize(820, 600)
@@ -132,7 +137,7 @@ class LabelsDialog(QDialog):
         self.problems.setWordWrap(True)
         self.problems.setAlternatingRowColors(True)
         self.problems.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        foot = row(self.words, self.bar, self.close_button, self.start, gap=10)
+        foot = row(self.words, self.bar, self.back, self.close_button, self.start, gap=10)
         foot.setStretch(0, 1)
         self._section = text("How the first lines are read", "section")
         heading = text("Import labels", "heading")
@@ -250,6 +255,7 @@ class LabelsDialog(QDialog):
         dialog.show()
 
     def _store(self, project: Project, grader: str, who: str) -> None:
+        self._who = who
         self.start.setEnabled(False)
         self.bar.setRange(0, 0)
         self.bar.show()
@@ -262,6 +268,28 @@ class LabelsDialog(QDialog):
             return import_labels(project, file, grader, tell, TableOptions(*how), who)
 
         run_op(self, op, self._imported, self._fail)
+
+    def _take_back(self) -> None:
+        """The import that this window made: wrong table, wrong name."""
+        project, grader, who = self._state.project, self.grader.text().strip(), self._who
+        if project is None:
+            return
+        self.back.setEnabled(False)
+
+        def op() -> tuple[int, int]:
+            account = project.graders.find(grader)
+            name = grader if account is None else account.name
+            newest = max(each.number for each in project.label_imports.all() if each.grader == name)
+            return project.label_imports.take_back(newest, who)
+
+        run_op(self, op, self._taken_back, self._fail)
+
+    def _taken_back(self, counts: tuple[int, int]) -> None:
+        done, left = counts
+        self._state.labels_changed.emit(0)
+        since = f" {left:,} stay, since more was said of them." if left else ""
+        self.say(f"{_count(done, 'label')} taken back: what stood before stands again.{since}", "success")
+        self.back.hide()
 
     def _tell(self, done: int, total: int | None) -> None:
         self.bar.setRange(0, total or 0)
@@ -283,6 +311,7 @@ class LabelsDialog(QDialog):
         self.problems.clear()
         self.problems.addItems(list(report.problems))
         self.start.hide()
+        self.back.setVisible(report.imported > 0)
         for box in (self.sheet, self.coding, self.grader, *self.columns.values()):
             box.setEnabled(False)
         self.close_button.setText("Close")
