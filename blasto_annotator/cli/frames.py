@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SHOWN_REJECTED = 20
 _EPILOG = epilog(
     "blasto-annotator import study /data/embryo_dataset --layout gomez",
-    "blasto-annotator import study exports --pattern '(?P<embryo>[a-z0-9]+)_(?P<hpi>[0-9.]+)h.jpg'",
+    "blasto-annotator import study exports --pattern '(?P<embryo>[^_]+)_(?P<hpi>[0-9.]+)h.jpg'",
     "blasto-annotator import study well7.avi --first-hpi 96 --frame-hours 0.25",
     text="A second import of the same source adds nothing. Files stay where they are unless --copy is given; "
     "videos and TIFF stacks are unpacked into the project.",
