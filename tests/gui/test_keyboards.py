@@ -33,22 +33,28 @@ def real_window(tmp_path: Path, project_folder: Path, request: pytest.FixtureReq
             made.kill()
 
 
+Typed = tuple[str, tuple[str, ...], str, list[str]]
+"""A layout, the keys by their place, the one that undoes, and the grades that they are."""
+AS_PRINTED: list[Typed] = [
+    ("fr", FRENCH, "ctrl+25", ["4AB", "6BB"]),
+    ("ru", RUSSIAN, "ctrl+52", ["4AB", "3CC"]),
+]
+BY_PLACE: list[Typed] = [("fr", FRENCH_BY_PLACE, "ctrl+25", ["4AB", "6CA"])]
+
+
 @pytest.mark.parametrize(
-    ("real_window", "layout", "keys", "grades"),
-    [
-        (False, "fr", FRENCH, ["4AB", "6BB"]),
-        (True, "fr", FRENCH_BY_PLACE, ["4AB", "6CA"]),
-        (False, "ru", RUSSIAN, ["4AB", "3CC"]),
-    ],
+    ("real_window", "sessions"),
+    [(False, AS_PRINTED), (True, BY_PLACE)],
     indirect=["real_window"],
-    ids=["AZERTY as printed", "AZERTY by place", "Cyrillic"],
+    ids=["as printed", "by place"],
 )
-def test_grades_are_typed_alike_on_any_keyboard(
-    real_window: RealWindow, layout: str, keys: tuple[str, ...], grades: list[str]
-) -> None:
-    real_window.lay_out_keyboard(layout)
-    real_window.press(*keys)
-    real_window.wait_for("saved label row", 2)
-    real_window.press("ctrl+52" if layout == "ru" else "ctrl+25")  # the key that says Z
-    real_window.wait_for("withdrawn")
-    assert [words.split(" · ")[0] for words in real_window.saved()] == [*grades, "withdrawn"]
+def test_grades_are_typed_alike_on_any_keyboard(real_window: RealWindow, sessions: list[Typed]) -> None:
+    wanted: list[str] = []
+    for done, (layout, keys, undo, grades) in enumerate(sessions, 1):
+        real_window.lay_out_keyboard(layout)
+        real_window.press(*keys)
+        real_window.wait_for("saved label row", len(wanted) + len(grades))
+        real_window.press(undo)
+        real_window.wait_for("withdrawn", done)
+        wanted += [*grades, "withdrawn"]
+        assert [words.split(" · ")[0] for words in real_window.saved()] == wanted
