@@ -72,6 +72,20 @@ def press_until_saved(window: RealWindow, key: str, times: int) -> None:
         time.sleep(0.2)
 
 
+def draw_and_give(window: RealWindow, key: str) -> None:
+    """Draws on the first image and gives a verdict; again where the picture was not there yet."""
+    rows = 0
+    while "Stroke(" not in acknowledged(window).get(0, ""):
+        if rows:
+            rows += 1
+            window.press("BackSpace")
+            window.wait_for(SAVED, rows)
+        window.mouse("mousemove", 520, 360, "mousedown", 1, "mousemove", 560, 380, "mouseup", 1)
+        rows += 1
+        window.press(key)
+        window.wait_for(SAVED, rows)
+
+
 def left(study: Project, window: RealWindow) -> dict[int, Verdict]:
     """What the disk holds; every verdict that the window acknowledged must be there."""
     with Project.open(study.folder) as project:
@@ -162,8 +176,7 @@ def test_a_stroke_under_way(
 ) -> None:
     begin(window, Mode.RATE)
     window.press("r")
-    window.mouse("mousemove", 520, 360, "mousedown", 1, "mousemove", 560, 380, "mouseup", 1)
-    press_until_saved(window, "2", 1)
+    draw_and_give(window, "2")
     window.mouse("mousemove", 520, 360, "mousedown", 1, "mousemove", 600, 400)
     window.kill()
 
