@@ -23,6 +23,8 @@ def _of_round(text: str, *flags: str, **more: Any) -> Any:
     return typer.Option(*flags, help=text, rich_help_panel="A whole round", **more)
 
 
+MOST_KIMG = 1_000_000
+"""A hundred times what was ever published."""
 Detach = Annotated[
     bool, typer.Option("--detach", help="Return once training runs; it goes on by itself. See “runs”.")
 ]
@@ -55,7 +57,10 @@ def retrain(
     kimg: Annotated[
         float | None,
         typer.Option(
-            metavar="N", help="Thousands of real images to show; the preset's goal by default.", min=0.001
+            metavar="N",
+            help="Thousands of real images to show; the preset's goal by default.",
+            min=0.001,
+            max=MOST_KIMG,
         ),
     ] = None,
     snapshot: Annotated[
@@ -76,7 +81,9 @@ def retrain(
         bool,
         typer.Option("--include-perfect", help="Generated images rated perfect join a snapshot built here."),
     ] = False,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of the run's random draws.")] = 0,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="Of the run's random draws.", min=0, max=2**63 - 1)
+    ] = 0,
     device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
     detach: Detach = False,
     whole_round: Annotated[

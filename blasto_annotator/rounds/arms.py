@@ -37,6 +37,10 @@ NOTHING_TO_TUNE = (
     "There is no trained model to start from, and training towards the expert scorer goes on from one: go a "
     "round without it first."
 )
+_KILLED = (
+    "The trainer of run {} was ended from outside at {:.2f} kimg; most often the machine had no memory left. "
+    "Close other programs; the round goes on from its newest checkpoint."
+)
 MAIN = Arm()
 REWARDED = Arm("", "with the reward", runs.REWARDED)
 CONTROL = Arm("control_", "without it", runs.CONTROL)
@@ -148,7 +152,10 @@ def _to_the_goal(sitting: Sitting, run: RunFolder) -> float:
     if state != RunState.FINISHED:
         offset = record_end(run)
         process = None if state == RunState.RUNNING else start(run)
-        state = check_state(run, follow(run, sitting.watch.event, process, offset, look))
+        state = follow(run, sitting.watch.event, process, offset, look)
+        if state == RunState.INTERRUPTED:
+            raise UserError(_KILLED.format(run.path.name, reached_kimg(run)))
+        check_state(run, state)
     if state != RunState.FINISHED:
         sitting.stop(f"Its training was saved at {reached_kimg(run):g} kimg.")
     return reached_kimg(run)

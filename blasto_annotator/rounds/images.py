@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from blasto_annotator.rounds.arms import Arm, arms_of
 from blasto_annotator.rounds.sitting import Sitting
 from blasto_annotator.rounds.steps import TEACH_FROM, readers_of
 from blasto_annotator.training import generate
-from blasto_annotator.training.generate import Bar, accepted_sentences, new_batch
+from blasto_annotator.training.generate import Bar, accepted_sentences, by_scorer, new_batch
 from blasto_annotator.training.runs import find_run
 from blasto_annotator.training.scorer import bar_for
 from gan.contract.batch_folder import BatchInfo, read_batch
@@ -41,9 +42,17 @@ def _made(sitting: Sitting, arm: Arm) -> str:
     batch = current.part(f"{arm.prefix}batch", lambda: _batch(sitting, arm))
     sitting.progress.say("Comparing them with every training frame")
     copies = current.part(f"{arm.prefix}near_copies", lambda: _near_copies(sitting, batch["id"]))
-    by = " by the expert scorer" if batch["scorer"] else ""
+    by = scorer_words(batch)
     text = " ".join(filter(None, [f"{batch['images']} images in batch {batch['id']}{by}", arm.title]))
     return text + (f", {copies} of them near copies." if copies else ".")
+
+
+def scorer_words(batch: Mapping[str, Any]) -> str:
+    """What the scorer did with the images of a batch, to be put behind them."""
+    if not batch["scorer"]:
+        return ""
+    chosen = by_scorer(batch["scorer"])
+    return " chosen by the expert scorer" if chosen else " scored by the expert scorer, none left out"
 
 
 def _batch(sitting: Sitting, arm: Arm) -> dict[str, Any]:

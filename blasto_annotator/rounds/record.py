@@ -18,6 +18,9 @@ from typing import Any
 from blasto_annotator.curation.options import LABELS_BY, SnapshotOptions, parse_labels_by
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
+from blasto_annotator.training.models import start_of
+from blasto_annotator.training.presets import load_preset
+from blasto_annotator.training.snapshots import find_snapshot
 from gan.contract.jsonfile import read_json, write_json
 from gan.contract.locking import AlreadyLockedError, FileLock, is_locked
 
@@ -166,10 +169,11 @@ def begin(project: Project, wish: RoundWish, afresh: bool = False) -> Round:
     """A new round's record; nothing is done yet. `afresh` leaves one that waits, as it is.
 
     Raises:
-        UserError: a reader is named twice, the choices exclude one another, a round is under way or waits,
-            or the newest record is damaged.
+        UserError: a reader is named twice, the choices exclude one another or name what is not there, a round
+            is under way or waits, or the newest record is damaged.
     """
     check_wish(wish)
+    _check_names(project, wish)
     with _one_at_a_time(project):
         newest = newest_round(project)
         if newest is not None:
@@ -179,6 +183,14 @@ def begin(project: Project, wish: RoundWish, afresh: bool = False) -> Round:
         made.write()
     project.audit.append(wish.who, "round", f"round:{number}", None, asdict(wish))
     return made
+
+
+def _check_names(project: Project, wish: RoundWish) -> None:
+    """A round that names what is not there could only fail, again and again."""
+    load_preset(wish.preset)
+    if wish.snapshot:
+        find_snapshot(project, wish.snapshot)
+    start_of(project, wish.start)
 
 
 def waits(state: RoundState) -> bool:

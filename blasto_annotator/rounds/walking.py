@@ -11,7 +11,7 @@ from typing import Any
 from blasto_annotator.curation.snapshot import build
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.rounds.arms import CONTROL, arms_of, evaluate, settle_start, train
-from blasto_annotator.rounds.images import make_batches, plan_sessions
+from blasto_annotator.rounds.images import make_batches, plan_sessions, scorer_words
 from blasto_annotator.rounds.learning import learn
 from blasto_annotator.rounds.record import (
     FINISHED,
@@ -77,9 +77,8 @@ def round_sentence(current: Round) -> str:
 def _images(current: Round) -> str:
     made = [current.done[f"{arm.prefix}batch"] for arm in arms_of(current)]
     copies = sum(current.done[f"{arm.prefix}near_copies"] or 0 for arm in arms_of(current))
-    by = " by the expert scorer" if made[0]["scorer"] else ""
     which = " and ".join(one["id"] for one in made)
-    text = f"{sum(one['images'] for one in made)} images generated{by} as batch {which}"
+    text = f"{sum(one['images'] for one in made)} images generated as batch {which}{scorer_words(made[0])}"
     return text + (f", {copies} of them near copies" if copies else "")
 
 

@@ -105,6 +105,8 @@ def check_folder(location: Location, or_read: bool = False) -> Location:
     """
     folder, path = location.folder, location.path
     try:
+        if folder.is_file():
+            raise UserError(f"{folder} is a file: choose the project's folder.")
         if not folder.is_dir():
             raise UserError(f"There is no folder {folder}: it may have been moved; choose the project again.")
         if not path.is_file():

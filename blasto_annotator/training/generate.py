@@ -6,11 +6,11 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
@@ -118,12 +118,19 @@ def new_batch(project: Project) -> str:
 
 
 def accepted_sentences(info: BatchInfo) -> list[str]:
-    """For each class, how many images the scorer accepted of how many; nothing without a scorer."""
+    """For each class, how many images the scorer accepted of how many; nothing where it chose none."""
+    if not by_scorer(info.scorer):
+        return []
     found = (info.scorer or {}).get("classes", {})
     return [
         f"{name or 'Images'}: {said['accepted']} accepted of {said['tries']} ({said['rate']:.1%})."
         for name, said in found.items()
     ]
+
+
+def by_scorer(said: Mapping[str, Any] | None) -> bool:
+    """Whether the scorer chose a batch's images, by what the batch says of it; asking 0 it only notes."""
+    return bool(said) and float((said or {}).get("accept", 0.0)) > 0
 
 
 def _command(checkpoint: Path, folder: Path, per_class: int, seed: int, truncation: float) -> Sequence[str]:

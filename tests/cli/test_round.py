@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,8 +30,7 @@ ROUND = (
     0.02,
     "--per-class",
     4,
-    "--accept",
-    0,
+    "--teach",
     "--reader",
     "Ana",
 )
@@ -88,12 +88,24 @@ def test_a_round_ends_with_a_review_and_goes_on_where_it_was_left(
         scores = read_scores(project, said["batch"]["id"])
         (session,) = project.reviews.sessions(said["batch"]["id"])
         assert "scorer" in {row.action for row in project.audit.rows()}
-    assert len(scores) == said["batch"]["images"] == 12
-    info = read_batch(judged / "batches" / said["batch"]["id"])
+    assert (
+        len(scores) == said["batch"]["images"] == 4 * 12
+    )  # what teaches is looked for among four times as many
+    assert "48 images in batch" in done.err
+    assert "scored by the expert scorer, none left out" in done.err
+    folder = judged / "batches" / said["batch"]["id"]
+    info = read_batch(folder)
     assert info.first_seed == 1_000_000
     assert info.scorer == said["batch"]["scorer"]
     generated = {item.sha256 for item in session.items if item.kind is ItemKind.GENERATED}
-    assert (session.reviewer, generated) == ("Ana", set(scores))
+    assert (session.reviewer, len(generated)) == ("Ana", 12)
+    with (folder / "provenance.csv").open(encoding="utf-8", newline="") as file:
+        classes = {row["sha256"]: row["class_name"] for row in csv.DictReader(file)}
+    for name in set(classes.values()):  # of each class those of which the scorer is least sure
+        own = {sha256: abs(p - 0.5) for sha256, p in scores.items() if classes[sha256] == name}
+        shown = [unsure for sha256, unsure in own.items() if sha256 in generated]
+        assert len(shown) == 4
+        assert sorted(own.values())[:4] == sorted(shown)
     assert said["sentence"].startswith(f"Round 1 is ready: run {said['run']} trained to 0.0")
     assert said["sentence"].endswith(f"the review waits for Ana ({len(session.items)} images).")
 

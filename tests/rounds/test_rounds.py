@@ -205,11 +205,15 @@ def test_a_round_begun_afresh_leaves_the_one_before_and_counts_on(project: Proje
         (replace(WISH, readers=("Ana", "Ana")), "named twice"),
         (replace(WISH, readers=(" ",)), "not at all"),
         (replace(WISH, teach=True, reward=True), "drawn by chance"),
+        (replace(WISH, preset="nope"), "There is no preset 'nope'"),
+        (replace(WISH, snapshot="zz"), "Snapshot zz does not exist"),
+        (replace(WISH, start="gone"), "There is no run “gone”"),
     ],
 )
 def test_a_wish_that_cannot_be_is_refused(project: Project, wish: RoundWish, why: str) -> None:
     with pytest.raises(UserError, match=why):
         begin(project, wish)
+    assert newest_round(project) is None
 
 
 def test_a_rewarded_round_learns_the_scorer_before_it_trains_twice() -> None:
