@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from blasto_annotator.gui.project_actions import ProjectActions
 
 WIDTH = 920
+PURPOSE = "Label, curate and generate images of human blastocysts"
 
 
 class StartPage(QWidget):
@@ -32,6 +33,7 @@ class StartPage(QWidget):
         self._settings = settings
         self._projects = projects
         self._mark = QLabel()
+        self._said = text(PURPOSE, "muted")
         self._recent = column(gap=2)
         inner = QWidget()
         inner.setMaximumWidth(WIDTH)
@@ -56,6 +58,7 @@ class StartPage(QWidget):
     def show_busy(self, busy: bool) -> None:
         """While a project is opening."""
         self.setEnabled(not busy)
+        self._said.setText("Opening the project …" if busy else PURPOSE)
         self.setCursor(Qt.CursorShape.BusyCursor if busy else Qt.CursorShape.ArrowCursor)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -66,7 +69,7 @@ class StartPage(QWidget):
     def _head(self) -> QWidget:
         words = column(
             text("Blasto Annotator", "title"),
-            text("Label, curate and generate images of human blastocysts", "muted"),
+            self._said,
             gap=2,
         )
         head = QWidget()

@@ -38,7 +38,9 @@ class GraderPanel(QWidget):
         self.field.textChanged.connect(lambda words: self.start.setEnabled(bool(words.strip())))
         self.field.returnPressed.connect(self._accept)
         self.question, self.words = text("", "heading"), text("", "small", wrap=True)
-        self.setLayout(column(self.question, self.words, self.field, self.start, names, gap=10))
+        self.first = text("Say who grades first.", "warning")
+        """Shown once somebody grades before that."""
+        self.setLayout(column(self.question, self.words, self.first, self.field, self.start, names, gap=10))
         self.show_names([])
 
     def show_names(self, names: list[str], keeps: bool = True) -> None:
@@ -46,6 +48,7 @@ class GraderPanel(QWidget):
         question, words, start = QUESTIONS[keeps]
         self.question.setText(question)
         self.words.setText(words)
+        self.first.hide()
         self.start.setText(start)
         clear(self._names)
         if names:

@@ -35,6 +35,7 @@ class SidePanel(QFrame):
         self.stack = QStackedWidget()
         self.stack.addWidget(asked)
         self.stack.addWidget(graded)
+        grading.hint.connect(lambda words: self.grader.first.setVisible(bool(words and not grading.grader)))
         inner = QWidget()
         inner.setProperty("role", "plain")
         inner.setLayout(column(self.stack, None, line(), self.picture, gap=12, margin=14))

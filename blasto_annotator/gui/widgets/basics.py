@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -37,11 +38,21 @@ def text(content: str, role: str = "", *, wrap: bool = False) -> QLabel:
     return label
 
 
+class PressButton(QPushButton):
+    """Enter presses it while it has the keyboard, as Space does; in a field Enter presses no button."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
 def button(
     content: str, clicked: Callable[[], object], *, role: str = "", icon_name: str = ""
 ) -> QPushButton:
     """A push button; roles: primary, danger, link."""
-    made = QPushButton(content)
+    made = PressButton(content)
     made.setAutoDefault(False)  # Enter in a dialog's field must not press the first button
     made.clicked.connect(lambda _=False: clicked())
     if role:

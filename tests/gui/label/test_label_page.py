@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from blasto_annotator.domain.grades import parse_grade
@@ -267,6 +267,24 @@ def test_a_button_that_tab_went_to_is_pressed_by_space(qtbot: QtBot, label_page:
     press(qtbot, label_page, Qt.Key.Key_Space)
     assert clahe.isChecked()
     assert not label_page.centre.player.playing
+
+
+def test_who_grades_before_saying_who_is_told_and_enter_takes_a_name(
+    qtbot: QtBot, label_page: LabelPage
+) -> None:
+    asked = label_page.side.grader
+    label_page.state.set_grader("")
+    qtbot.waitUntil(lambda: asked.isVisible() and label_page.flow.grading.on_screen is not None)
+    asked.show_names(["Eve"])
+
+    for key in (Qt.Key.Key_4, Qt.Key.Key_A, Qt.Key.Key_B):
+        qtbot.keyClick(label_page, key)  # type: ignore[no-untyped-call]
+    assert asked.first.isVisible()
+    (name,) = (made for made in asked.findChildren(QPushButton) if made.text() == "Eve")
+    qtbot.keyClick(name, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
+
+    qtbot.waitUntil(lambda: label_page.state.grader == "Eve")
+    assert label_page.side.grade.isVisible()
 
 
 def test_what_was_on_screen_is_stored_with_the_label(qtbot: QtBot, label_page: LabelPage) -> None:
