@@ -92,9 +92,11 @@ def list_rows(
     as_json: AsJson = False,
 ) -> None:
     """Show who did what, when, what was before and what came after."""
+    from blasto_annotator.curation.blinding import found_rows
+
     wanted = AuditFilter(who, action, subject, text, _moment(since), _moment(until))
     with look_at(project) as opened:
-        rows = opened.audit.page(wanted, limit=limit)
+        rows = found_rows(opened, opened.audit.page(wanted, limit=limit), bool(text or subject))
     if as_json:
         out_json([asdict(row) for row in rows])
         return

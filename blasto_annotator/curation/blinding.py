@@ -148,6 +148,12 @@ def veiled(project: Project, rows: list[AuditRow]) -> list[AuditRow]:
     return [_veiled(row) if _session_of(row) in closed else row for row in rows]
 
 
+def found_rows(project: Project, rows: list[AuditRow], searched: bool) -> list[AuditRow]:
+    """The same, of a search for words or a subject: that it finds a row would tell what is hidden in it."""
+    shown = veiled(project, rows)
+    return [row for row in shown if not is_veiled(row)] if searched else shown
+
+
 def is_veiled(row: AuditRow) -> bool:
     """Whether something of it is hidden."""
     return row.subject == VEIL

@@ -6,8 +6,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from blasto_annotator.curation.blinding import VEIL, record
+from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
+from blasto_annotator.domain.reviews import Realism, Seen, Verdict
 from blasto_annotator.store import Project
 from tests.cli.conftest import Program
+from tests.curation.material import batch
 
 
 def _by_hand(folder: Path, *statements: str) -> None:
@@ -59,3 +63,19 @@ def test_a_project_without_its_trail_is_damaged_and_says_which_table_is_missing(
     refused = inside("audit", "verify", study, code=1)
 
     assert "is damaged (its table “audit” is missing)" in refused.sentence
+
+
+def test_the_list_tells_nothing_of_what_an_unfinished_review_shows(inside: Program, study: Path) -> None:
+    with Project.open(study) as project:
+        batch(project, per_class=2)
+        (session,) = plan_review(project, ReviewPlan(("b1",), ("Ana",), repeat_share=0))
+        shown = session.items[0]
+        record(project, session, shown, Verdict(Realism.PERFECT), "", Seen(1.0))
+
+    told = inside("audit", "list", study, "--json").out
+    found = inside("audit", "list", study, "--text", shown.sha256).out
+
+    assert VEIL in told
+    assert shown.image not in told
+    assert shown.sha256 not in told
+    assert found == ""

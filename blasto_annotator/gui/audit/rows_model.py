@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from blasto_annotator.curation.blinding import is_veiled, veiled
+from blasto_annotator.curation.blinding import found_rows
 from blasto_annotator.domain.audit import AuditFilter, AuditRow
 from blasto_annotator.gui.audit.words import action_words, change_words, local_time, subject_words
 from blasto_annotator.gui.background import run_op
@@ -109,13 +109,9 @@ class TrailModel(QAbstractTableModel):
 
 
 def _page(project: Project, wanted: AuditFilter, before: int | None) -> tuple[list[AuditRow], bool]:
-    """The next rows as they may be shown, and whether they are the last. A search never finds a veiled row:
-    that it is found would tell what is hidden."""
+    """The next rows as they may be shown, and whether they are the last."""
     rows = project.audit.page(wanted, before, PAGE)
-    shown = veiled(project, rows)
-    if wanted.text or wanted.subject:
-        shown = [row for row in shown if not is_veiled(row)]
-    return shown, len(rows) < PAGE
+    return found_rows(project, rows, bool(wanted.text or wanted.subject)), len(rows) < PAGE
 
 
 def _cell(row: AuditRow, column: int) -> str:

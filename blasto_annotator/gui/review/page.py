@@ -307,13 +307,22 @@ class ReviewPage(QWidget):
         project = self._project()
         chosen, _ = QFileDialog.getSaveFileName(self, "Export verdicts", "verdicts.csv", "Table (*.csv)")
         if chosen:
-            self._export(Path(chosen), lambda path: export_reviews(project, path))
+            path = Path(chosen)
+            run_op(
+                self, lambda: export_reviews(project, path), lambda found: self._wrote(path, found.waiting),
+                serial=False,
+            )  # fmt: skip
 
     def _export(self, path: Path, write: Callable[[Path], object]) -> None:
         run_op(self, lambda: write(path), lambda _: self._wrote(path), serial=False)
 
-    def _wrote(self, path: Path) -> None:
-        self._state.message.emit("success", f"Written to {path}.")
+    def _wrote(self, path: Path, waiting: int = 0) -> None:
+        wait = (
+            f" {waiting} verdicts of unfinished sessions wait until their readers are done."
+            if waiting
+            else ""
+        )
+        self._state.message.emit("success", f"Written to {path}.{wait}")
 
     # the frame
 
