@@ -50,11 +50,11 @@ def test_what_may_come_next_is_decoded_once_the_frame_that_was_asked_for_is_pain
 ) -> None:
     flow, decode = label_page.flow, decoding.decode
     qtbot.waitUntil(lambda: all(flow.images.at_hand(frame) for frame in flow.navigator.wanted()))
-    before_it_was_painted: list[Path] = []
+    before_it_was_painted: set[Path] = set()
 
     def noted(path: Path) -> tuple[Grey, str]:
         if flow.turning():
-            before_it_was_painted.append(path)
+            before_it_was_painted.add(path)
         return decode(path)
 
     monkeypatch.setattr(decoding, "decode", noted)
@@ -64,7 +64,7 @@ def test_what_may_come_next_is_decoded_once_the_frame_that_was_asked_for_is_pain
 
     frame = flow.navigator.frame
     assert frame is not None
-    assert before_it_was_painted == [project_of(label_page).frames.file(frame)]
+    assert before_it_was_painted == {project_of(label_page).frames.file(frame)}
 
 
 def test_an_embryo_whose_reading_was_given_up_is_read_where_it_is_wanted_after_all(
