@@ -8,6 +8,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -40,7 +41,10 @@ class Server:
     def __init__(self, folder: Path, programs: Path, user: str | None) -> None:
         self._folder, self._programs, self._user = folder, programs, user
         self._numbers = count(1)
-        self.port = _free_port()
+        self._reserved = _reserved_port()
+        self.port = int(self._reserved.getsockname()[1])
+        if sys.platform != "linux":
+            self._reserved.close()
         initdb = ["initdb", "-D", str(folder / "data"), "-U", USER, "--auth=trust", "-E", "UTF8", "-N"]
         self._run([*initdb, "--locale=C.UTF-8"])
         settings = "".join(f"{name} = '{value}'\n" for name, value in _SETTINGS.items())
@@ -59,6 +63,10 @@ class Server:
     def stop(self, mode: str = "immediate") -> None:
         """Ends it; `immediate` is as a crash."""
         self._control("stop", "-m", mode)
+
+    def release(self) -> None:
+        """Gives its port up, once it has ended for good."""
+        self._reserved.close()
 
     def url(self, database: str) -> str:
         """The address of a database."""
@@ -176,6 +184,7 @@ def running_server() -> Iterator[Server]:
             yield server
         finally:
             server.stop()
+            server.release()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -201,7 +210,12 @@ def _user() -> str | None:
     raise UnavailableError("PostgreSQL refuses to run as root, and there is no user postgres or nobody")
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+def _reserved_port() -> socket.socket:
+    """Bound to a port that nobody else is given meanwhile, also between a stop and the next start.
+
+    On Linux a server can listen there nevertheless: both let the address be used again.
+    """
+    found = socket.socket()
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    found.bind(("127.0.0.1", 0))
+    return found
