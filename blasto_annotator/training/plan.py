@@ -71,8 +71,8 @@ class RetrainPlan:
     """Whether `minutes` comes from earlier runs on this machine rather than from the preset's hint."""
     sentence: str
     warnings: tuple[str, ...]
-    undecided: str = ""
-    """That a trial of the reward waits for a person's decision, where one does; among the warnings, too."""
+    remarks: tuple[str, ...] = ()
+    """Those of the warnings that are not of the images: a card that is not used, a trial that waits."""
 
 
 def training_set(snapshot: SnapshotInfo) -> TrainingSet:
@@ -138,9 +138,10 @@ def retrain_plan(
     )
     trial = undecided_trial(project, start_from)
     undecided = _UNDECIDED.format(" and ".join(trial)) if trial else ""
-    warnings = tuple(filter(None, (*_warnings(images), undecided)))
+    remarks = tuple(filter(None, (trainer.remark, undecided)))
+    warnings = (*_warnings(images), *remarks)
     return RetrainPlan(
-        preset, goal, start_from, trainer.sentence, minutes, measured, sentence, warnings, undecided
+        preset, goal, start_from, trainer.sentence, minutes, measured, sentence, warnings, remarks
     )
 
 

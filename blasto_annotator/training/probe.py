@@ -30,6 +30,8 @@ class TrainerInfo:
     cores: int
     devices: tuple[tuple[str, str], ...] = ()
     """Every device with its name."""
+    remark: str = ""
+    """Why a graphics card that is there is not used."""
 
     def on(self, device: str) -> TrainerInfo:
         """The same with a device that a person chose; `auto` changes nothing.
@@ -41,7 +43,7 @@ class TrainerInfo:
             return self
         for known, name in self.devices:
             if known == device or known.split(":")[0] == device:
-                return replace(self, device=device, name=name)
+                return replace(self, device=device, name=name, remark="")
         there = ", ".join(["auto", *(known for known, _ in self.devices)])
         raise UserError(
             f"There is no device {device} for the trainer's Python {self.interpreter}; use {there}."
@@ -74,6 +76,7 @@ def _describe(interpreter: str) -> TrainerInfo:
         name=str(answer.get("name", "")),
         cores=int(answer.get("cores", 1)),
         devices=tuple((entry["device"], entry["name"]) for entry in answer.get("devices", ())),
+        remark=str(answer.get("remark", "")),
     )
 
 
@@ -106,7 +109,8 @@ def _complaint(interpreter: str, stderr: str) -> str:
     if "gan" in missing:
         return f"The trainer's Python {interpreter} has no blasto-annotator: install it there, or {_REMEDY}."
     if missing:
-        install = f"“{interpreter} -m pip install {missing[0]}”"
+        wanted = "torch" if missing[0] == "torch" else "blasto-annotator"  # which brings all that it needs
+        install = f"“{interpreter} -m pip install {wanted}”"
         return f"The trainer's Python {interpreter} has no {missing[0]}: run {install}, or {_REMEDY}."
     lines = stderr.strip().splitlines() or ["no message"]
     return f"The trainer's Python {interpreter} cannot train ({lines[-1].rstrip('.')}); {_REMEDY}."

@@ -12,6 +12,7 @@ def devices() -> None:
     import torch
 
     from gan.training.device import choose_machine, list_devices
+    from gan.training.idle_gpu import idle_gpu
 
     chosen = choose_machine("auto", "auto", 0)
     found = list_devices()
@@ -23,5 +24,6 @@ def devices() -> None:
         "precision": str(chosen.precision).removeprefix("torch."),
         "threads": torch.get_num_threads(),
         "devices": found,
+        "remark": idle_gpu(torch.cuda.is_available(), torch.version.cuda),
     }
     typer.echo(json.dumps(answer))

@@ -49,10 +49,11 @@ def test_a_trial_that_waits_for_a_decision_is_said(project: Project, snapshot: S
     trial = create_run(project, snapshot, TINY, trial=CONTROL)
     finish(trial, 2.0)
 
-    plan = retrain_plan(project, SOME, TINY, CPU, start_from=before)
+    plan = retrain_plan(project, SOME, TINY, replace(CPU, remark="A card is idle."), start_from=before)
 
-    assert plan.warnings == (plan.undecided,)
-    assert f"A trial of the reward is newer ({trial.path.name})" in plan.undecided
+    assert plan.warnings == plan.remarks
+    assert plan.remarks[0] == "A card is idle."
+    assert f"A trial of the reward is newer ({trial.path.name})" in plan.remarks[1]
 
 
 def test_time_scales_with_the_goal_and_is_measured_where_this_machine_trained_before(

@@ -150,6 +150,7 @@ class TrainPage(QWidget):
 
     def _list(self, rows: list[RunRow]) -> None:
         self.runs.show_rows(rows, self.launcher.starting)
+        self.plan.show_other_run(any(row.state is RunState.RUNNING for row in rows))
         if rows and not self._found:
             self._found = True
             self._find(rows)

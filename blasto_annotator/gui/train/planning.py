@@ -94,8 +94,8 @@ class Planned:
     @property
     def warnings(self) -> str:
         """What a person should know before training."""
-        undecided = self.plan.undecided if self.plan is not None else ""
-        return " ".join(filter(None, (*self.preview.warnings, undecided)))
+        remarks = self.plan.remarks if self.plan is not None else ()
+        return " ".join((*self.preview.warnings, *remarks))
 
 
 def read_surroundings(project: Project) -> Surroundings:

@@ -19,4 +19,4 @@ def test_devices_are_one_line_of_json_with_the_one_that_auto_takes(gan: Command)
     assert said["device"].split(":")[0] in {entry["device"].split(":")[0] for entry in said["devices"]}
     assert said["devices"][0]["device"] == "cpu"
     assert said["cores"] >= 1
-    assert {"name", "memory_gb", "threads", "precision"} <= set(said)
+    assert {"name", "memory_gb", "threads", "precision", "remark"} <= set(said)
