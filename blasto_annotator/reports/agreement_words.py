@@ -36,11 +36,16 @@ FIGURES = {
 METHOD = (
     "Intervals are 95 % percentile intervals of a bootstrap that draws whole embryos, since frames of one "
     "embryo are not independent. A grade is a grader's newest label of a moment, on whatever focal plane. "
-    "Means of pairs hold the pairs with at least {least} shared images. Cohen 1960 and 1968; Fleiss 1971; "
+    "Means of pairs hold the pairs with at least {least}. Cohen 1960 and 1968; Fleiss 1971; "
     "Krippendorff 2011; Gwet 2008; effective number of embryos after Kish 1965."
 )
 LETTERS = "A grader's ICM, TE and group count where the grader's own expansion is {first} or more."
 _STEPS = {1: "one step", 2: "two steps"}
+
+
+def method_words(least: int) -> str:
+    """How intervals and means of pairs come about; pairs enter from so many shared images on."""
+    return METHOD.format(least=f"{least} shared image{'' if least == 1 else 's'}")
 
 
 def number(value: float) -> str:
@@ -159,7 +164,7 @@ def facts(report: AgreementReport) -> list[tuple[str, str]]:
 
 def method(report: AgreementReport) -> str:
     """How the figures were made."""
-    words = METHOD.format(least=max(part.result.min_shared for part in report.criteria))
+    words = method_words(max(part.result.min_shared for part in report.criteria))
     return f"{words} {LETTERS.format(first=report.scheme.letters_from)}"
 
 

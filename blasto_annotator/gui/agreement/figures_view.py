@@ -13,7 +13,7 @@ from blasto_annotator.gui.theme import current_theme
 from blasto_annotator.gui.widgets.basics import clear, column, frame, text
 from blasto_annotator.reports.agreement import CriterionReport
 from blasto_annotator.reports.agreement_advice import TITLES, advice_sentence
-from blasto_annotator.reports.agreement_words import FIGURES, METHOD, basis, number, reading, sentences
+from blasto_annotator.reports.agreement_words import FIGURES, basis, method_words, number, reading, sentences
 from blasto_annotator.reports.figures import RESEARCH_USE
 
 FROM, TO = -0.2, 1.0
@@ -68,7 +68,7 @@ class FiguresView(QScrollArea):
         self.rule.setText(rest)
         self.rule.setVisible(bool(rest))
         self.basis.setText(basis(part.result))
-        self.method.setText(METHOD.format(least=part.result.min_shared))
+        self.method.setText(method_words(part.result.min_shared))
         clear(self._odd)
         words = sentences(part)
         for sentence in words:
