@@ -32,8 +32,8 @@ class LookingOut(QObject):
             return
         self._busy = True
         run_op(
-            self, lambda: _found(project, plan), lambda found: self._answer(plan, found), self._failed,
-            serial=False,
+            self, lambda: _found(project, plan), lambda found: self._answer(plan, found),
+            lambda error: self._failed(project, error), serial=False,
         )  # fmt: skip
 
     def _answer(self, plan: ReviewPlan, found: Outlook | str) -> None:
@@ -43,9 +43,10 @@ class LookingOut(QObject):
         if waiting is not None:
             self._ask(waiting)
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, project: Project, error: Exception) -> None:
         self._busy, self._next = False, None
-        report_error(self, error)
+        if self._project() is project:  # else it was closed while it was read
+            report_error(self, error)
 
 
 def _found(project: Project, plan: ReviewPlan) -> Outlook | str:

@@ -7,20 +7,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
 from blasto_annotator.curation.blinding import (
-    batches_of,
     begun_look,
     keep_look,
-    require_unblind,
-    reveal,
 )
-from blasto_annotator.curation.near_copies import Nearest, allowed, decide, read_near_copies
+from blasto_annotator.curation.near_copies import Nearest, decide
 from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
-from blasto_annotator.curation.reviewing import export_reviews, image_of, own_defects
+from blasto_annotator.curation.reviewing import export_reviews, own_defects
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import Mode, ReviewSession
 from blasto_annotator.gui.background import report_error, run_op
@@ -28,9 +23,9 @@ from blasto_annotator.gui.review.answer_view import AnswerView
 from blasto_annotator.gui.review.batch_list import BatchList
 from blasto_annotator.gui.review.look import keep_look_of, kept_look
 from blasto_annotator.gui.review.looking_out import LookingOut
-from blasto_annotator.gui.review.near_card import shown_pairs
 from blasto_annotator.gui.review.overview import BatchRow, Overview, read_overview
 from blasto_annotator.gui.review.plan_view import PlanView
+from blasto_annotator.gui.review.reading import image_loader, near_loader, read_revealed
 from blasto_annotator.gui.review.reveal_view import Revealed, RevealView
 from blasto_annotator.gui.review.saving import Unanswered, save
 from blasto_annotator.gui.review.session_model import SessionModel, Step
@@ -40,10 +35,7 @@ from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import text
 from blasto_annotator.gui.widgets.empty_state import EmptyState
 from blasto_annotator.gui.widgets.nearest_view import NearestView
-from blasto_annotator.gui.widgets.pictures import Load
 from blasto_annotator.imaging.decode import decode_grey
-from blasto_annotator.imaging.likeness import turned_image
-from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.reports.review_writers import write_report
 from blasto_annotator.store import Project
 
@@ -192,7 +184,7 @@ class ReviewPage(QWidget):
         project = self._project()
         model = SessionModel(session, reviews)  # type: ignore[arg-type]
         classes = tuple(group.name for group in project.scheme.groups)
-        load = _loader(project, session)
+        load = image_loader(project, session)
 
         def keep(position: int, seconds: float) -> None:
             run_op(self, lambda: keep_look(project, session, position, seconds), lambda _: None)
@@ -265,14 +257,14 @@ class ReviewPage(QWidget):
         """What the images were, with the figures."""
         self._keep_look()
         project, who = self._project(), self._state.grader
-        run_op(self, lambda: _revealed(project, session, who), self._show_revealed)
+        run_op(self, lambda: read_revealed(project, session, who), self._show_revealed)
 
     def _show_revealed(self, revealed: Revealed) -> None:
         self._close_views()
         project = self._project()
         rows = revealed.table.nearest
         view = RevealView(
-            revealed, project.scheme, _loader(project, revealed.session), _near_loader(project, revealed),
+            revealed, project.scheme, image_loader(project, revealed.session), near_loader(project, revealed),
             (lambda: NearestView(rows, project)) if rows else None,
         )  # fmt: skip
         view.decided.connect(self._decide)
@@ -367,39 +359,3 @@ class ReviewPage(QWidget):
         self._state.project_changed.connect(self._project_changed)
         self._state.grader_changed.connect(self._grader_changed)
         self._state.batch_ready.connect(self.show_batch)
-
-
-def _loader(project: Project, session: ReviewSession) -> Load:
-    def load(position: int) -> NDArray[np.uint8]:
-        return image_of(project, session, session.items[position])
-
-    return load
-
-
-def _near_loader(project: Project, revealed: Revealed) -> Callable[[int], Load] | None:
-    """Pictures of near pairs: the generated image (0) or the training frame (1)."""
-    near = revealed.near
-    if near is None:
-        return None
-    pairs = shown_pairs(near)
-
-    def load(side: int) -> Load:
-        def read(at: int) -> NDArray[np.uint8]:
-            made = project.batches / near.batch / pairs[at].image
-            if not side:
-                return decode_grey(made)
-            return turned_image(decode_grey(project.folder / pairs[at].real), pairs[at].view)
-
-        return read
-
-    return load
-
-
-def _revealed(project: Project, session: ReviewSession, who: str) -> Revealed:
-    """All that the reveal shows; it is noted, and the session's verdicts stand from now on."""
-    require_unblind(project, who or session.reviewer, batches_of(session))
-    reveal(project, session, who)
-    reviews = project.reviews.of_session(session.id)
-    table = review_table(project, session.batch, session.reviewer)
-    found = read_near_copies(project, session.batch)
-    return Revealed(session, reviews, table, found, allowed(project))

@@ -155,7 +155,8 @@ class PlanForm(QObject):
         (self.start if self.readers.text() else self.readers).setFocus()
 
     def set_busy(self, busy: bool) -> None:
-        """While a plan is being made."""
+        """While a plan is being made: what it can show is asked no more."""
+        self._pause.stop()
         self.start.setText("Mixing the images…" if busy else "Start the review")
         self.start.setDisabled(busy)
 
