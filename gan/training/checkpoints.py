@@ -54,7 +54,8 @@ def write_checkpoint(
     temporary = folder / f"part-{final.name}"
     try:
         shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
+        folder.mkdir(exist_ok=True)  # not what is above: a run that was moved away is not made anew
+        temporary.mkdir()
         _write_contents(temporary, state, description)
         if final.exists():
             shutil.rmtree(final)

@@ -53,7 +53,7 @@ class Curves:
 
     def _opened(self, now: float) -> Path:
         if self._file is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(exist_ok=True)
             name = f"events.out.tfevents.{int(now)}.{socket.gethostname()}.{os.getpid()}"
             self._file = self._folder / name
             self._file.write_bytes(

@@ -96,7 +96,7 @@ def write_grid(folder: Path, kimg: float, grid: Pixels, family: str, run: str, l
     Raises:
         OSError: it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     path = folder / f"{folder_name(kimg)}.png"
     model = {"networks_sha256": f"{run} at kimg {kimg:.3f}", "family": family}
     seeds = f"0-{layout.rows * layout.block - 1}"

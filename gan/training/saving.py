@@ -18,6 +18,11 @@ from gan.training.device import synchronise
 from gan.training.parts import Parts, Reached
 from gan.training.starting import loop_state
 
+_AWAY = (
+    "The run's folder {} is not there any more: it was moved or removed while the training ran. What was "
+    "saved before is in it: go on from there, at its new place."
+)
+
 
 def save(parts: Parts, reached: Reached) -> None:
     """Writes a checkpoint, tells of it and removes the oldest.
@@ -65,6 +70,8 @@ def _written(parts: Parts, reached: Reached, state: Mapping[str, torch.Tensor]) 
     try:
         return write_checkpoint(folder, reached.kimg, state, _description(parts, reached))
     except OSError as error:
+        if not parts.run.path.is_dir():
+            raise UserError(_AWAY.format(parts.run.path)) from error
         raise UserError(
             f"The checkpoint of kimg {reached.kimg:.3f} cannot be written to {folder} "
             f"({error.strerror or error}). Earlier checkpoints are intact: free some space on that disk "

@@ -10,6 +10,8 @@ from types import FrameType
 
 _LOOK_SECONDS = 0.2
 _SAME_SECONDS = 1.0
+_AWAY_SECONDS = 20.0
+"""A network's disk may be away for some seconds."""
 
 
 class StopRequest:
@@ -20,6 +22,7 @@ class StopRequest:
         self._asked = False
         self._interrupted = math.inf
         self._looked = 0.0
+        self._away_since = math.inf
 
     def listen(self) -> None:
         """Takes SIGTERM and SIGINT as requests and ignores SIGHUP: a closed terminal or window ends nothing.
@@ -36,12 +39,19 @@ class StopRequest:
         self._file.unlink(missing_ok=True)
 
     def asked(self) -> bool:
-        """Looks for the file at most five times a second."""
+        """Looks for the file at most five times a second.
+
+        A folder that stays away was moved or removed: what is still learned would have no place.
+        """
         now = time.monotonic()
         if not self._asked and now - self._looked >= _LOOK_SECONDS:
             self._looked = now
-            self._asked = self._file.exists()
+            self._asked = self._file.exists() or self._is_away(now)
         return self._asked
+
+    def _is_away(self, now: float) -> bool:
+        self._away_since = math.inf if self._file.parent.is_dir() else min(self._away_since, now)
+        return now - self._away_since >= _AWAY_SECONDS
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self._asked = True

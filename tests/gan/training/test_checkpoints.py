@@ -188,6 +188,7 @@ def test_a_checkpoint_set_aside_is_kept_and_counts_no_more(tmp_path: Path) -> No
 def test_a_network_is_found_in_a_checkpoint_a_run_or_a_file(tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert newest_checkpoint(run) is None
+    run.mkdir()
     write_checkpoint(run / "checkpoints", 1.0, STATE, SAID)
     newer = write_checkpoint(run / "checkpoints", 2.0, STATE, SAID)
     write_single_file(tmp_path / "n.safetensors", {"G/weight": torch.ones(2)}, SAID)
@@ -213,9 +214,19 @@ def test_a_single_file_says_what_it_is_and_shows_damage(tmp_path: Path) -> None:
 
 def test_tensors_of_another_origin_are_no_converted_file(tmp_path: Path) -> None:
     folder = write_checkpoint(tmp_path, 1.0, STATE, SAID)
+    alone = tmp_path / "alone.safetensors"
+    alone.write_bytes((folder / NETWORKS).read_bytes())
 
     with pytest.raises(OSError, match="no converted checkpoint"):
+        describe(alone)
+    with pytest.raises(OSError, match=r"it is a part of the checkpoint .*: name that folder"):
         describe(folder / NETWORKS)
+
+
+def test_a_run_that_was_moved_away_is_not_made_anew(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_checkpoint(tmp_path / "run" / "checkpoints", 1.0, STATE, SAID)
+    assert not (tmp_path / "run").exists()
 
 
 def test_pruning_spares_what_somebody_relies_on(tmp_path: Path) -> None:
