@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 SWITCH_SECONDS = 0.0005
 """So long the window waits at most for a worker that computes in Python, a tenth of Python's own choice."""
@@ -108,11 +110,15 @@ def report_error(asker: QObject | None, error: Exception) -> None:
             above.show_error(error)
             return
         above = above.parent()
-    for window in QApplication.topLevelWidgets():
-        if isinstance(window, ErrorSink) and window.isVisible():
-            window.show_error(error)
-            return
-    raise error
+    window = _on_screen()
+    if window is None:
+        raise error
+    window.show_error(error)
+
+
+def _on_screen() -> ErrorSink | None:
+    shown = (each for each in QApplication.topLevelWidgets() if each.isVisible())
+    return next((each for each in shown if isinstance(each, ErrorSink)), None)
 
 
 def _call(call: Callable[[], None]) -> None:
@@ -125,7 +131,11 @@ def _succeed(parent: QObject, success: Callable[[T], None], result: T) -> None:
 
 
 def _fail(parent: QObject, failure: Callable[[Exception], None] | None, error: Exception) -> None:
-    if failure is None:
-        report_error(parent if shiboken6.isValid(parent) else None, error)
-    elif shiboken6.isValid(parent):
-        failure(error)
+    if shiboken6.isValid(parent):
+        report_error(parent, error) if failure is None else failure(error)
+    elif failure is None:
+        window = _on_screen()
+        if window is not None:
+            window.show_error(error)
+        else:  # the application is ending
+            log.error("%s failed after its window was gone: %s", type(error).__name__, error, exc_info=error)
