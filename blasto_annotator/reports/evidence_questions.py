@@ -115,12 +115,13 @@ def readers(material: Material) -> Evidence | None:
     scores = matrix(generated, names, is_perfect)
     found = widened(wilson(sum(map(is_perfect, generated)), len(generated)), scores)
     images = scores.shape[1]
+    read = f"{len(names)} {'reader' if len(names) == 1 else 'readers'}, {images} images"
     covered = (
         "other readers and other images" if len(names) > 1 else "other images, not other readers: one read"
     )
     figures = [
         number_figure(
-            "Perfect, over readers and images", found, f"{len(names)} readers, {images} images",
+            "Perfect, over readers and images", found, read,
             f"The interval covers {covered}.", source(WILSON, names),
         ),
         _independent(effective_number(scores), len(generated)),
@@ -254,4 +255,8 @@ def _gap_words(value: float, low: float, high: float) -> str:
 def _few_readers(count: int) -> tuple[str, ...]:
     if count == 1:
         return ("One reader: nothing here says how another would judge.",)
-    return () if count > 4 else (f"{count} readers: an interval over so few readers is rough.",)
+    rough = (
+        f"{count} readers: an interval over so few readers is too narrow (in simulations with 2 to 4 of them "
+        "an interval of 95 % held the truth in 83 to 92 % of cases)."
+    )
+    return () if count > 4 else (rough,)

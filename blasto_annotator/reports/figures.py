@@ -116,8 +116,8 @@ def _how_real(question: str, section: Section) -> Told:
         question,
         f"{percent(perfect.value)} could not be told from a real embryo, {percent(row.implausible.value)} "
         f"were found implausible, {percent(wrong.value)} of the wrong class.",
-        f"the first from {percent(perfect.low)} to {percent(perfect.high)}, 95 % interval over readers and "
-        f"images; {row.perfect.total} verdicts",
+        f"the first from {percent(perfect.low)} to {percent(perfect.high)}, 95 % interval over "
+        f"{'readers and images' if section.reviewer == ALL else 'images'}; {row.perfect.total} verdicts",
     )
 
 

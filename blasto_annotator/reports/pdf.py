@@ -206,7 +206,8 @@ def _grid(grid: Grid) -> str:
         for row in grid.rows
     )
     title = f"<h3>{escape(grid.title)}</h3>" if grid.title else ""
-    return f"{title}{_TABLE}<thead>{head}</thead>{body}</table>"
+    titled = f"<thead>{head}</thead>" if any(grid.head) else ""
+    return f"{title}{_TABLE}{titled}{body}</table>"
 
 
 def _pieces(grid: Grid) -> list[Grid]:

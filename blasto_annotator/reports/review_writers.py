@@ -281,7 +281,8 @@ def _html_grid(grid: Grid) -> str:
     head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in grid.head)
     rows = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in grid.rows)
     caption = f"<caption>{escape(grid.title)}</caption>"
-    return f"<table class='words'>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    titled = f"<thead><tr>{head}</tr></thead>" if any(grid.head) else ""
+    return f"<table class='words'>{caption}{titled}<tbody>{rows}</tbody></table>"
 
 
 WRITERS: dict[str, Callable[[ReviewTable], str]] = {

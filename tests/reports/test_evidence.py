@@ -231,7 +231,7 @@ def test_several_readers_get_an_interval_over_readers_and_their_agreement(projec
     assert values(part)["Perfect, over readers and images"] == pytest.approx(0.5)
     assert values(part)["Independent verdicts"] < 120
     assert {"Quadratic weighted kappa, mean of pairs", "Gwet’s AC1"} <= set(values(part))
-    assert part.notes == ("2 readers: an interval over so few readers is rough.",)
+    assert part.notes[0].startswith("2 readers: an interval over so few readers is too narrow")
 
 
 def test_a_single_reader_is_said_to_be_one(source_review: Project) -> None:
