@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 from blasto_annotator.curation.items import Item
-from blasto_annotator.domain.errors import UserError
+from blasto_annotator.store.csv_table import write_csv
 
 COLUMNS = (
     "split",
@@ -41,10 +40,4 @@ def write_manifest(items: Sequence[tuple[Item, str]], path: Path) -> None:
     Raises:
         UserError: the file cannot be written.
     """
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(COLUMNS)
-            writer.writerows(manifest_row(item, split) for item, split in items)
-    except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}): choose another place.") from error
+    write_csv(path, COLUMNS, (manifest_row(item, split) for item, split in items))

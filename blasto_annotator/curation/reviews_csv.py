@@ -9,8 +9,6 @@ go in, a transaction a batch; each other line is a problem with its number.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +31,7 @@ from blasto_annotator.domain.reviews import (
 from blasto_annotator.domain.schemes import Scheme, is_grade
 from blasto_annotator.domain.tables import parse_table, parse_yes
 from blasto_annotator.store import Project
-from gan.contract.jsonfile import write_text
+from blasto_annotator.store.csv_table import write_csv
 
 COLUMNS = ("image", "realism", "wrong_class", "defects", "looks_like")
 EXTRA_COLUMNS = ("batch", "kind", "class", "sha256", "reviewer", "time_utc", "note")
@@ -103,19 +101,12 @@ def export_reviews(project: Project, file: Path) -> ReviewExport:
     found = [*project.reviews.current(), *project.reviews.answers()]
     reviews = [review for review in found if review.session_id not in unfinished]
     reviews.sort(key=lambda r: (r.batch, r.reviewer, r.role, r.image, r.id))
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS + EXTRA_COLUMNS + SITTING_COLUMNS)
-    for review in reviews:
-        if review.verdict is not None:
-            sitting = _sitting_cells(review, sessions.get(review.session_id or 0))
-            writer.writerow((*_export_row(review, review.verdict), *sitting))
-    try:
-        write_text(file, text.getvalue())
-    except OSError as error:
-        raise UserError(
-            f"{file} cannot be written ({error.strerror}); choose another folder or free some space."
-        ) from error
+    rows = [
+        (*_export_row(one, one.verdict), *_sitting_cells(one, sessions.get(one.session_id or 0)))
+        for one in reviews
+        if one.verdict is not None
+    ]
+    write_csv(file, COLUMNS + EXTRA_COLUMNS + SITTING_COLUMNS, rows)
     return ReviewExport(len(reviews), len(found) - len(reviews))
 
 

@@ -6,20 +6,17 @@ and flags, and what was on screen. The import takes the note along; flags and th
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 
-from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.flags import Flag
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.labels import Label, LabelEntry
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.store import Project
-from gan.contract.jsonfile import write_text
+from blasto_annotator.store.csv_table import write_csv
 
 COLUMNS = (
     *("image", "sha256", "embryo", "plane", "hpi", "expansion", "icm", "te"),
@@ -39,14 +36,7 @@ def export_labels(project: Project, file: Path, grader: str | None = None) -> in
     found = [(frames[label.frame_id], label) for label in labels]
     found.sort(key=lambda pair: (pair[0].source_id, pair[0].path, pair[1].grader))
     writer = _Writer(project)
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *(writer.row(*pair) for pair in found)])
-    try:
-        write_text(file, text.getvalue())
-    except OSError as error:
-        raise UserError(
-            f"{file} cannot be written ({error.strerror}); choose another folder or free some space."
-        ) from error
+    write_csv(file, COLUMNS, (writer.row(*pair) for pair in found))
     return len(found)
 
 
