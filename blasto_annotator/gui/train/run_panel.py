@@ -25,8 +25,8 @@ LOG_LINES_SHOWN, LOG_MARGIN = 6, 32
 CURVES = "blasto_annotator.gui.train.curves"
 SENTENCES = {
     RunState.INTERRUPTED: (
-        "The trainer ended without a word: the machine went off, or it was killed. "
-        "Resume goes on from the last checkpoint."
+        "The trainer ended without a word: the machine went off or had no memory left, or the folder was "
+        "moved. Resume goes on from the last checkpoint."
     ),
     RunState.NOT_STARTED: "This run was made but never started.",
 }
