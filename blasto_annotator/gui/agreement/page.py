@@ -190,8 +190,8 @@ class AgreementPage(QWidget):
             menu.addAction(act)
         self.graders.setMenu(menu)
         count = len(self.chosen_graders())
-        everybody = "Both graders" if len(names) == 2 else f"All {len(names)} graders"
-        whole = everybody if count == len(names) else f"{count} of {len(names)} graders"
+        them_all = "Both graders" if len(names) == 2 else f"All {len(names)} graders"
+        whole = them_all if count == len(names) else f"{count} of {len(names)} graders"
         self.graders.setText(f"{whole}  ▾")
         self.graders.setAccessibleName(f"Graders compared: {whole}")
 
