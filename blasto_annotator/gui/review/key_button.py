@@ -34,11 +34,11 @@ class KeyButton(QPushButton):
         """A press does not check by itself: the marks decide."""
 
     def sizeHint(self) -> QSize:
-        return QSize(self.minimumSizeHint().width(), self.fontMetrics().height() + 14)
+        return QSize(self.minimumSizeHint().width(), self.fontMetrics().height() + 12)
 
     def minimumSizeHint(self) -> QSize:
         words = self.fontMetrics().horizontalAdvance(self._title)
-        return QSize(words + CHIP + 3 * PADDING, self.fontMetrics().height() + 14)
+        return QSize(words + CHIP + 3 * PADDING, self.fontMetrics().height() + 12)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QStylePainter(self)

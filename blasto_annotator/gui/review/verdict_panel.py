@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from blasto_annotator.domain.reviews import Realism, defect_title
 from blasto_annotator.domain.schemes import Group, Scheme
@@ -29,6 +29,8 @@ from blasto_annotator.gui.widgets.basics import button, column, row, text
 from blasto_annotator.gui.widgets.group_badge import GroupBadge
 
 WIDTH = 300
+CAP = 28
+"""Width of the key before a field."""
 
 
 class VerdictPanel(QScrollArea):
@@ -128,8 +130,7 @@ class VerdictPanel(QScrollArea):
             *self.realism.values(), self.wrong_class, 4,
             text("Defects", "section"), *self.defects.values(), self.brush, self.wipe, 4,
             text("Looks like", "section"), classes, self._more,
-            row(text(GRADE_KEY, "section"), self.grade, gap=8), 4,
-            text(f"Note   {NOTE_KEY}", "section"), self.note, None,
+            row(_cap(GRADE_KEY), self.grade, gap=8), row(_cap(NOTE_KEY), self.note, gap=8), None,
             gap=4, margin=8,
         )  # fmt: skip
 
@@ -168,11 +169,18 @@ class VerdictPanel(QScrollArea):
 
     def _note_field(self) -> LineField:
         field = LineField()
-        field.setPlaceholderText("What else you see")
+        field.setPlaceholderText("A note: what else you see")
         field.setAccessibleName("Note")
         field.textEdited.connect(self.note_edited.emit)
         field.done.connect(self.note_done.emit)
         return field
+
+
+def _cap(key: str) -> QLabel:
+    made = text(key, "keycap")
+    made.setFixedWidth(CAP)
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return made
 
 
 def _title(group: Group | None, name: str) -> str:
