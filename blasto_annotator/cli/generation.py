@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -62,39 +62,32 @@ def generate(
 ) -> None:
     """Generate a batch of images from a run's newest checkpoint, ready for review."""
     from blasto_annotator.curation.near_copies import find_near_copies
-    from blasto_annotator.training.generate import accepted_sentences, generate_batch
+    from blasto_annotator.training.generate import generate_batch
     from blasto_annotator.training.scorer import bar_for
-    from gan.contract.batch_folder import read_batch
 
     with open_project(project) as opened, progress_bar("Generating") as progress:
         bar = bar_for(opened, run, scorer, accept)
         folder = generate_batch(opened, Path(run), per_class, seed, truncation, progress, operator(), bar=bar)
         copies = find_near_copies(opened, folder.name)
+    _answer(folder, None if copies is None else len(copies.suspicious), as_json)
+
+
+def _answer(folder: Path, copies: int | None, as_json: bool) -> None:
+    """The batch, for people or for scripts; `copies` are its images that are too like a training frame."""
+    from blasto_annotator.training.generate import accepted_sentences
+    from gan.contract.batch_folder import read_batch
+
     info = read_batch(folder)
     if as_json:
-        facts = {
-            "batch": str(folder.resolve()),
-            "id": info.id,
-            "images": sum(1 for _ in folder.glob("images/*.png")),
-            "classes": list(info.classes),
-        }
-        marked = None if copies is None else len(copies.suspicious)
-        out_json(
-            {
-                **facts,
-                "run": info.run,
-                "model": info.model,
-                "first_seed": info.first_seed,
-                "near_copies": marked,
-                "scorer": info.scorer,
-            }
-        )
+        value: dict[str, Any] = {"batch": str(folder.resolve()), "id": info.id, "classes": list(info.classes)}
+        value |= {"images": sum(1 for _ in folder.glob("images/*.png")), "run": info.run, "model": info.model}
+        out_json({**value, "first_seed": info.first_seed, "near_copies": copies, "scorer": info.scorer})
     else:
         for sentence in accepted_sentences(info):
             note(sentence)
         out(str(folder.resolve()))
-    if copies is not None and copies.suspicious:
+    if copies:
         note(
-            f"{len(copies.suspicious)} images come nearer to a training frame than frames of different "
-            "embryos to one another: they are kept out of training until somebody looks (near-copies)."
+            f"{copies} images come nearer to a training frame than frames of different embryos to one "
+            "another: they are kept out of training until somebody looks (near-copies)."
         )
