@@ -99,7 +99,7 @@ def main() -> None:
     setting = Setting(wish.out, drawn, expert, *numbers, wish.join, wish.reward, eye)
     seeds = range(wish.seeds_from, wish.seeds_from + wish.seeds)
     found = [one for seed in seeds for one in walk(setting, seed)]
-    table = summary(found, wish.rounds) + rewarded_summary(found, wish.rounds)
+    table = summary(found, wish.rounds, wish.join) + rewarded_summary(found, wish.rounds)
     write_json(wish.out / "three_rounds.json", {"asked": _plain(vars(wish)), "found": found, "table": table})
     for row in table:
         print(row["sentence"])
@@ -121,16 +121,18 @@ def walk(setting: Setting, seed: int) -> Iterable[dict[str, Any]]:
             yield _rewarded(setting, seed, number)
 
 
-def summary(found: Sequence[dict[str, Any]], rounds: int) -> list[dict[str, Any]]:
+def summary(found: Sequence[dict[str, Any]], rounds: int, join: bool) -> list[dict[str, Any]]:
     """A row a round: what each arm kept, what it had made, and the arms' paired difference."""
     rows = []
     for number in range(1, rounds + 1):
         of = {arm: [one for one in found if (one["round"], one["arm"]) == (number, arm)] for arm in ARMS}
         kept = {arm: np.array([one["kept"] for one in of[arm]]) for arm in ARMS}
-        made = np.array([one["made"] for one in of["expert"]])
+        made, others = (np.array([one["made"] for one in of[arm]]) for arm in ARMS)
+        own = {"made_control": interval(others)} if join else {}
         useful = {arm: sum(one["useful"] for one in of[arm]) for arm in ARMS}
         figures = {
             "made": interval(made),
+            **own,
             **{f"kept_{arm}": interval(kept[arm]) for arm in ARMS},
             "difference": interval(kept["expert"] - kept["control"]),
         }
