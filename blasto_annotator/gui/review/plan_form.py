@@ -55,7 +55,6 @@ class PlanForm(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._batch: BatchRow | None = None
-        self._pause = QTimer(self)
         self.mode = QComboBox()
         self.readers = QLineEdit()
         self.other = QComboBox()
@@ -71,6 +70,7 @@ class PlanForm(QObject):
         self.more = button("More choices", self._toggle_more, role="link")
         self.start = button("Start the review", self._start, role="primary")
         self._rows: dict[str, tuple[QWidget, ...]] = {}
+        self._pause = QTimer(self.start)  # which ends with the fields; this object outlives them
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._look_out)
