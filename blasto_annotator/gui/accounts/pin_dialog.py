@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.graders import checked_pin
 from blasto_annotator.gui.background import report_error
 from blasto_annotator.gui.widgets.basics import button, column, row, text
+
+FORGOTTEN = (
+    "Forgotten? A grader who may adjudicate sets a new one (Edit, Graders), or whoever has the project’s "
+    "folder, in a terminal: blasto-annotator graders pin"
+)
 
 
 class PinDialog(QDialog):
@@ -24,6 +29,8 @@ class PinDialog(QDialog):
         self.field = _pin_field(f"PIN of {name}")
         self.answer = text("", "danger", wrap=True)
         self.answer.hide()
+        self.forgotten = text(FORGOTTEN, "small", wrap=True)
+        self.forgotten.hide()
         self.go_on = button("Continue", self._accept, role="primary")
         self.go_on.setEnabled(False)
         self.field.textChanged.connect(lambda words: self.go_on.setEnabled(bool(words)))
@@ -33,7 +40,7 @@ class PinDialog(QDialog):
         self.setLayout(
             column(
                 text(f"PIN of {name}", "heading"), words, self.field, self.answer,
-                row(None, cancel, self.go_on), gap=12, margin=20,
+                self.forgotten, row(None, cancel, self.go_on), gap=12, margin=20,
             )
         )  # fmt: skip
 
@@ -44,6 +51,8 @@ class PinDialog(QDialog):
             return
         self.answer.setText(str(error))
         self.answer.show()
+        self.forgotten.show()
+        QTimer.singleShot(0, self, self.adjustSize)
         self.field.setReadOnly(False)
         self.field.clear()
         self.field.setFocus()

@@ -96,7 +96,7 @@ class LabelFlow(QObject):
         self.state.scheme_changed.connect(self.choose_scheme)
         self.state.grader_changed.connect(self._change_grader)
         self.state.frames_changed.connect(lambda: self._reload(0))
-        self.state.labels_changed.connect(lambda frame_id: None if frame_id else self._reload(None))
+        self.state.labels_changed.connect(lambda frame_id: None if frame_id else self._labels_changed())
 
     def attach(self, settings: Settings, status: StatusBar) -> None:
         """The window's settings and status bar."""
@@ -211,6 +211,12 @@ class LabelFlow(QObject):
         self.navigator.reload()
         here = self.navigator.frame
         self.list.reload(None if here is not None else (start_at or 0))
+
+    def _labels_changed(self) -> None:
+        """Many labels changed at once. What is on its way to the store is known here alone."""
+        self._reload(None)
+        if not self.saves.waiting():
+            self.grading.read_anew()
 
     def _listed(self, frames: int) -> None:
         log.info("listed %d frames", frames)

@@ -15,6 +15,8 @@ from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.label.changes import AnyChange, Change, FlagChange, History, RepeatChange, Spread
 from blasto_annotator.gui.label.entry import PendingGrade, complete, take_back, type_key
 
+UNDO, REDO = "undo", "redo"
+"""What may wait among typed keys for the frame that they are typed for."""
 View = Mapping[str, float | str | bool]
 
 
@@ -42,6 +44,9 @@ class Grading(QObject):
     hint = Signal(str)
     submitted = Signal(object)
     """A Change that is complete; the page saves it and moves on."""
+
+    turned = Signal(str)
+    """`UNDO` or `REDO`, whose turn it is now."""
 
     def __init__(self, parent: QObject, view: Callable[[], View]) -> None:
         super().__init__(parent)
@@ -104,14 +109,17 @@ class Grading(QObject):
         self.target, self.on_screen, self.obstacle = frame_id, None, ""
 
     def drop_keys(self) -> None:
-        """What was typed for a frame that does not come."""
-        self._keys.clear()
+        """What was typed for a frame that does not come; what is to be undone is."""
+        self._keys = deque(key for key in self._keys if key in (UNDO, REDO))
 
     def block(self, words: str) -> None:
         """The frame cannot be shown, hence not graded."""
-        self._keys.clear()
+        self.drop_keys()
+        waiting, self._keys = self._keys, deque()
         self.obstacle = words
         self.changed.emit()
+        for kind in waiting:
+            self.turned.emit(kind)
 
     def show(self, frame: Frame, sha256: str, label: Label | None, remark: str = "") -> None:
         """The frame is on screen now; keys that waited for it are typed. `remark` is of other planes."""
@@ -137,6 +145,12 @@ class Grading(QObject):
             return
         self._keys.append(char)
         self._drain()
+
+    def waits(self, kind: str) -> bool:
+        """Whether `UNDO` or `REDO` must wait: grades typed before it have not met their frame yet."""
+        if self._keys:
+            self._keys.append(kind)
+        return bool(self._keys)
 
     def click(self, **parts: int | str) -> None:
         """Sets parts of the grade in any order."""
@@ -187,6 +201,10 @@ class Grading(QObject):
         """The change to save for redoing, or None."""
         return self._turned(self.history.redo())
 
+    def read_anew(self) -> None:
+        """Labels were stored beside this page, such as by an import: what it knew of them is read again."""
+        self._entries.clear()
+
     def forget(self, change: AnyChange) -> None:
         """A change that was given up."""
         self.history.drop(change)
@@ -231,6 +249,9 @@ class Grading(QObject):
             self._draining = False
 
     def _type(self, char: str) -> None:
+        if char in (UNDO, REDO):
+            self.turned.emit(char)
+            return
         if not self._ready() or self.scheme is None:
             return
         if char == "!":

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from blasto_annotator.domain.labels import Label
 from blasto_annotator.gui.label.changes import AnyChange, Change, FlagChange, RepeatChange
-from blasto_annotator.gui.label.grading import labels_in
+from blasto_annotator.gui.label.grading import REDO, UNDO, labels_in
 from blasto_annotator.gui.label.saves import Saved, describe
 
 if TYPE_CHECKING:
@@ -38,18 +38,21 @@ class SavingFlow(QObject):
         flow.grading.submitted.connect(self._submit)
         flow.saves.began.connect(self._began)
         flow.saves.saved.connect(self._saved)
+        flow.grading.turned.connect(self._turn)
         flow.saves.stuck.connect(self._stuck)
         flow.side.notice.retry.connect(self.retry)
         flow.side.notice.show_frame.connect(self._show_frame)
         flow.side.notice.give_up.connect(self._give_up)
 
     def undo(self) -> None:
-        """Takes the newest change back and goes to its frame."""
-        self._save_turned(self._flow.grading.undo(), "Nothing to undo.")
+        """Takes the newest change back and goes to its frame; grades typed before are given first."""
+        if not self._flow.grading.waits(UNDO):
+            self._turn(UNDO)
 
     def redo(self) -> None:
         """Puts back what was undone and goes to its frame."""
-        self._save_turned(self._flow.grading.redo(), "Nothing to redo.")
+        if not self._flow.grading.waits(REDO):
+            self._turn(REDO)
 
     def retry(self) -> None:
         """Tries again to save what could not be saved."""
@@ -62,6 +65,10 @@ class SavingFlow(QObject):
             self._flow.repeats.answered()
         elif isinstance(change, Change) and change.why != "note":
             self._flow.advance()
+
+    def _turn(self, kind: str) -> None:
+        grading = self._flow.grading
+        self._save_turned(grading.undo() if kind == UNDO else grading.redo(), f"Nothing to {kind}.")
 
     def _save_turned(self, change: AnyChange | None, nothing: str) -> None:
         if change is None:

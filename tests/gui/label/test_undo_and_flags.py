@@ -6,15 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import LabelEntry
+from blasto_annotator.gui.label.grading import REDO, UNDO, Grading
 from blasto_annotator.gui.label.page import LabelPage
 from blasto_annotator.gui.main_window import MainWindow
-from blasto_annotator.store import Project
+from blasto_annotator.store import Project, load_scheme
 from tests.gui.label.test_label_page import grades, on_screen, press, project_of, rows, saved, type_keys
 
 MENUS = pytest.mark.qt_log_ignore("This plugin does not support")  # raising and grabbing, off screen
@@ -147,3 +149,56 @@ def test_colleagues_labels_and_words_are_seen_only_after_ones_own_grade_is_commi
 
 def chips(page: LabelPage) -> list[str]:
     return page.side.grade.flags.shown
+
+
+def frame(number: int) -> Frame:
+    return Frame(number, 1, 1, "E1", f"E1/{number}.png", 0, number, None, "", "", 48, 48, None)
+
+
+def test_an_undo_waits_for_the_grades_that_were_typed_before_it() -> None:
+    parent = QObject()
+    grading = Grading(parent, dict)
+    done: list[str] = []
+    grading.submitted.connect(lambda change: (done.append(str(change.after.grade)), grading.turn_to(2)))
+    grading.turned.connect(done.append)
+    grading.begin(load_scheme("gardner-3group"), "Ada")
+    grading.show(frame(1), f"{1:064x}", None)
+    assert not grading.waits(UNDO)
+    for key in "4AB":
+        grading.key(key)
+    for key in "3CC":  # the next frame is not on screen yet
+        grading.key(key)
+    assert grading.waits(UNDO)
+    assert done == ["4AB"]
+    grading.show(frame(2), f"{2:064x}", None)
+    grading.show(frame(3), f"{3:064x}", None)
+    assert done == ["4AB", "3CC", UNDO]
+
+    grading.turn_to(4)
+    grading.key("5")
+    assert grading.waits(REDO)
+    grading.block("cannot be shown")
+    assert done[-1] == REDO
+    assert not grading.waits(UNDO)
+
+
+def test_what_an_import_says_of_the_frame_on_screen_is_shown_and_stands_again_after_undo(
+    qtbot: QtBot, label_page: LabelPage
+) -> None:
+    page, project = label_page, project_of(label_page)
+    shown = page.flow.grading.on_screen
+    assert shown is not None
+    imported = LabelEntry(parse_grade("3CC"), note="from the sheet")
+    project.labels.import_many([(shown.frame.id, shown.sha256, imported)], "Ada")
+    page.state.labels_changed.emit(0)
+    qtbot.waitUntil(lambda: page.flow.grading.entry is not None)
+    assert page.side.grade.display.group.text() == "Poor"
+    assert page.side.grade.note.text() == "from the sheet"
+
+    type_keys(qtbot, page, "4ab")
+    saved(qtbot, page)
+    press(qtbot, page, Qt.Key.Key_Z, CONTROL)
+    saved(qtbot, page)
+    assert (grades(page), note_of(page)) == (["3CC"], "from the sheet")
+    (made,) = project.label_imports.all()
+    assert made.standing == 0
