@@ -76,6 +76,8 @@ def test_a_name_with_a_pin_asks_for_it_and_takes_only_the_right_one(
     press(qtbot, dialog.go_on)
     qtbot.waitUntil(lambda: dialog.answer.isVisible())
     assert dialog.answer.text() == "That is not the PIN of Ben."
+    assert "graders pin" in dialog.forgotten.text()
+    assert dialog.forgotten.isVisible()
     assert window.state.grader == "Ada"
 
     dialog.field.setText("2718")
