@@ -50,6 +50,7 @@ class AssignmentsTab(QWidget):
         self.overlap.setSuffix(" %")
         self.overlap.setValue(20)
         self.deal = button("Deal out", self._deal, role="primary")
+        self.deal.setEnabled(False)  # until it is known among whom
         self.extend = button("Deal out new embryos", self._extend)
         self.clear = button("Take everything back", self._clear)
         self._grid = QGridLayout()
