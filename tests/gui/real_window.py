@@ -105,8 +105,17 @@ class RealWindow:
 
     def focus(self, name: str = "Blasto Annotator") -> None:
         """Gives a window the keyboard, as a window manager would."""
-        found = self._xdotool("search", "--sync", "--onlyvisible", "--name", name)
-        self._xdotool("windowfocus", "--sync", found.split()[-1])
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                found = self._xdotool("search", "--sync", "--onlyvisible", "--name", name)
+                self._xdotool("windowfocus", "--sync", found.split()[-1])
+            except subprocess.CalledProcessError:  # some window went while X was asked for all of them
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
     def type_text(self, text: str, delay_ms: int = 12) -> None:
         """Types characters."""
@@ -115,6 +124,10 @@ class RealWindow:
     def press(self, *keys: str) -> None:
         """Presses keys in xdotool's names, such as `ctrl+z`."""
         self._xdotool("key", *keys)
+
+    def release(self, keys: str) -> None:
+        """Lets go of keys that a killed typist held down: X would repeat them into the next window."""
+        self._xdotool("keyup", *keys)
 
     def mouse(self, *words: object) -> None:
         """Moves and presses, in xdotool's words; coordinates are of the screen."""

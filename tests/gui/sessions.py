@@ -82,17 +82,20 @@ class Killed:
 def kill_in_a_session(places: Path, display: str, folder: Path, chance: random.Random) -> Killed:
     """Types grades as fast as the window takes them and kills it at a random moment."""
     window = RealWindow(places, display, folder).start()
-    window.wait_for("listed")
-    window.focus()
-    window.grade_as(GRADER)
-    text = "".join(grades(chance, 200)).lower()
-    typing = subprocess.Popen(
-        ["xdotool", "type", "--delay", "16", text], env={"DISPLAY": display}, stderr=subprocess.DEVNULL
-    )
-    time.sleep(0.05 + 2.0 * chance.random())  # the random moment itself
-    window.kill()
+    try:
+        window.wait_for("listed")
+        window.focus()
+        window.grade_as(GRADER)
+        text = "".join(grades(chance, 200)).lower()
+        typing = subprocess.Popen(
+            ["xdotool", "type", "--delay", "16", text], env={"DISPLAY": display}, stderr=subprocess.DEVNULL
+        )
+        time.sleep(0.05 + 2.0 * chance.random())  # the random moment itself
+    finally:
+        window.kill()
     typing.kill()
     typing.wait()
+    window.release("".join(sorted(set(text))))
     told = acknowledged(window)
     with Project.open(folder) as project:
         kept = stored(project)
