@@ -164,7 +164,7 @@ def as_html(table: ReviewTable, load: Load | None = None) -> str:
     """
     parts = [f"<p class='use'>{escape(RESEARCH_USE)}</p>", "<dl>"]
     parts += [f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts(table)]
-    parts.append("</dl><h2>In short</h2><ul>")
+    parts.append("</dl><h2>In short</h2><ul class='told'>")
     parts += [_html_told(told) for told in in_short(table)]
     parts.append("</ul>")
     for section in table.sections:
@@ -179,7 +179,7 @@ def as_html(table: ReviewTable, load: Load | None = None) -> str:
 
 
 def _html_told(told: Told) -> str:
-    figure = f" <span class='n'>{escape(told.figure)}</span>" if told.figure else ""
+    figure = f"<br><span class='soft'>{escape(told.figure)}</span>" if told.figure else ""
     return f"<li><strong>{escape(told.question)}</strong> {escape(told.answer)}{figure}</li>"
 
 
