@@ -29,12 +29,18 @@ def project(window: MainWindow, open_window: Callable[..., LabelPage], project_f
     return window.state.project
 
 
+def opened(window: MainWindow) -> GradersWindow:
+    """The window of graders, not read yet."""
+    window.projects.show_graders()
+    found = window.findChild(GradersWindow)
+    assert found is not None
+    return found
+
+
 @pytest.fixture
 def graders(qtbot: QtBot, window: MainWindow, project: Project) -> GradersWindow:
     """The window of graders, read."""
-    window.projects.show_graders()
-    made = window.findChild(GradersWindow)
-    assert made is not None
+    made = opened(window)
     qtbot.waitUntil(lambda: named(made, QPushButton, "PIN of Ben") is not None)
     return made
 
@@ -130,9 +136,7 @@ def test_who_may_not_adjudicate_cannot_change_others(
     qtbot: QtBot, window: MainWindow, project: Project
 ) -> None:
     window.state.set_grader("Ben")
-    window.projects.show_graders()
-    graders = window.findChild(GradersWindow)
-    assert graders is not None
+    graders = opened(window)
     qtbot.waitUntil(lambda: named(graders, QPushButton, "Close the account of Ada") is not None)
 
     others = ("Close the account of Ada", QPushButton), ("Ben may adjudicate", QCheckBox)
@@ -147,9 +151,7 @@ def test_who_may_not_adjudicate_cannot_change_others(
 
 def test_nobody_signed_in_sets_no_pin(qtbot: QtBot, window: MainWindow, project: Project) -> None:
     window.state.set_grader("")
-    window.projects.show_graders()
-    graders = window.findChild(GradersWindow)
-    assert graders is not None
+    graders = opened(window)
     qtbot.waitUntil(lambda: named(graders, QPushButton, "PIN of Ada") is not None)
 
     for name in ("PIN of Ada", "PIN of Ben"):
@@ -196,9 +198,7 @@ def test_where_somebody_looks_after_the_accounts_the_others_only_look(
     qtbot: QtBot, window: MainWindow, guarded: Project
 ) -> None:
     window.state.set_grader("Ben")
-    window.projects.show_graders()
-    graders = window.findChild(GradersWindow)
-    assert graders is not None
+    graders = opened(window)
     accounts, assignments = graders.accounts, graders.assignments
     qtbot.waitUntil(lambda: accounts.words.text().startswith("Ada adds accounts here."))
     qtbot.waitUntil(lambda: "sign in as Ada" in assignments.answer.text())
@@ -212,9 +212,7 @@ def test_where_somebody_looks_after_the_accounts_the_others_only_look(
 
 def test_who_administers_without_a_pin_is_named(qtbot: QtBot, window: MainWindow, guarded: Project) -> None:
     guarded.graders.add("Eve", "Ada", may_adjudicate=True)
-    window.projects.show_graders()
-    graders = window.findChild(GradersWindow)
-    assert graders is not None
+    graders = opened(window)
     words = graders.accounts.words
     qtbot.waitUntil(lambda: "Eve may change everything here and has no PIN" in words.text())
 
