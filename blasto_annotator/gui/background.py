@@ -73,8 +73,11 @@ def run_op(
     failure: Callable[[Exception], None] | None = None,
     *,
     serial: bool = True,
+    unheard: Callable[[T], object] | None = None,
 ) -> None:
     """Runs `op` off-thread, then `success` or `failure` on the GUI thread, unless `parent` is gone by then.
+
+    A result that finds `parent` gone goes to `unheard`: what was opened is closed there.
 
     `serial` operations run one after another in the order of their calls: use it for whatever writes.
     Without `failure`, a `UserError` goes to the window's message bar and anything else to the crash dialog.
@@ -87,7 +90,7 @@ def run_op(
         except Exception as error:  # noqa: BLE001  handed on to the GUI thread, never swallowed
             crew.deliver(lambda error=error: _fail(parent, failure, error))  # type: ignore[misc]
         else:
-            crew.deliver(lambda: _succeed(parent, success, result))
+            crew.deliver(lambda: _succeed(parent, success, unheard, result))
 
     crew.submit(work, serial=serial)
 
@@ -125,9 +128,13 @@ def _call(call: Callable[[], None]) -> None:
     call()
 
 
-def _succeed(parent: QObject, success: Callable[[T], None], result: T) -> None:
+def _succeed(
+    parent: QObject, success: Callable[[T], None], unheard: Callable[[T], object] | None, result: T
+) -> None:
     if shiboken6.isValid(parent):
         success(result)
+    elif unheard is not None:
+        unheard(result)
 
 
 def _fail(parent: QObject, failure: Callable[[Exception], None] | None, error: Exception) -> None:

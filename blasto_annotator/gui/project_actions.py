@@ -161,8 +161,7 @@ class ProjectActions(QObject):
                 project = Project.join(wanted.folder, wanted.database)
             else:
                 project = Project.create(wanted.folder, wanted.name, wanted.scheme, database=wanted.database)
-            project.hold_window()
-            return project
+            return _held(project)
 
         self._settings.set_text("session/place", str(wanted.folder.parent))
         self._take(op, after=None if wanted.joins else self.sources.import_frames)
@@ -184,7 +183,7 @@ class ProjectActions(QObject):
             self._end()
             report_error(self, error)
 
-        run_op(self, op, opened, failed)
+        run_op(self, op, opened, failed, unheard=lambda project: project.close())
 
     def _end(self) -> None:
         self._busy = False
@@ -208,13 +207,17 @@ class ProjectActions(QObject):
 
 
 def _open_held(folder: Path) -> Project:
-    """Opens a project as its one window; the first page's modules are read meanwhile."""
+    """Opens a project as its one window, once the first page's modules are read."""
     from blasto_annotator.store import Project
 
-    project = Project.open(folder, or_read=True)
+    load_page("label")
+    return _held(Project.open(folder, or_read=True))
+
+
+def _held(project: Project) -> Project:
+    """The project with this as its one window; closed again where it has another."""
     try:
         project.hold_window()
-        load_page("label")
     except BaseException:
         project.close()
         raise

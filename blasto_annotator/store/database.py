@@ -15,8 +15,6 @@ from blasto_annotator.store.heads import WRITTEN, Heads
 from blasto_annotator.store.location import Location
 from blasto_annotator.store.markers import refuse_moved, refuse_unfinished
 
-_KEPT_POOLS = 8
-
 
 class Database:
     """Short transactions on one project's database; safe to use from any thread."""
@@ -27,7 +25,6 @@ class Database:
         self._reader = for_reading(self.engine)
         self._writer = for_writing(self.engine)
         self._identity = _identity(location.path)
-        self._pools = [self.engine.pool]
         self._closed = False
         self.heads: Heads | None = None
         """Set once the project is known; told of every row that is written."""
@@ -100,11 +97,9 @@ class Database:
                 self._dispose()
 
     def _dispose(self) -> None:
-        # The engine forgets a pool that it disposes of; what is given back to it later would stay open.
-        self._pools = [*self._pools[-_KEPT_POOLS:], self.engine.pool]
-        for pool in self._pools:
-            pool.dispose()
-        self.engine.dispose()
+        # Not `Engine.dispose`, which puts a new pool in this one's place: what another thread gives back to
+        # the old one, or takes from the new one meanwhile, would stay open.
+        self.engine.pool.dispose()
 
 
 def _identity(path: Path) -> tuple[int, int]:

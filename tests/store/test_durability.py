@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import random
 import subprocess
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.grades import parse_grade
@@ -155,3 +159,46 @@ def test_a_project_that_finds_the_disk_full_can_be_made_later(small_disk: Path) 
 
     filler.unlink()
     Project.create(small_disk / "project").close()
+
+
+@pytest.fixture
+def connections() -> Iterator[set[int]]:
+    """The database connections that are open now; every one that is made from here on."""
+    now: set[int] = set()
+
+    def made(connection: object, _record: object) -> None:
+        now.add(id(connection))
+
+    def gone(connection: object, _record: object) -> None:
+        now.discard(id(connection))
+
+    event.listen(Pool, "connect", made)
+    event.listen(Pool, "close", gone)
+    yield now
+    event.remove(Pool, "connect", made)
+    event.remove(Pool, "close", gone)
+
+
+def test_closing_in_the_middle_of_reads_leaves_no_connection_open(
+    filled: Project, connections: set[int]
+) -> None:
+    filled.close()
+    for _ in range(8):
+        seat = Project.open(filled.folder)
+        begun = threading.Barrier(5)
+
+        def read(seat: Project = seat, begun: threading.Barrier = begun) -> None:
+            begun.wait()
+            for _ in range(10):
+                seat.setting("grader")
+
+        threads = [threading.Thread(target=read) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        assert connections
+        begun.wait()
+        seat.close()
+        for thread in threads:
+            thread.join()
+
+        assert not connections
