@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,27 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import Mode
 
 if TYPE_CHECKING:
+    from blasto_annotator.curation.review_outlook import Outlook
+    from blasto_annotator.curation.review_plan import ReviewPlan
+    from blasto_annotator.domain.reviews import ReviewSession
     from blasto_annotator.store import Project
+
+Readers = Annotated[
+    list[str], typer.Option("--reader", metavar="NAME", help="Who reads; repeatable.", show_default=False)
+]
+Batches = Annotated[
+    list[str] | None,
+    typer.Option("--batch", metavar="ID", help="What is reviewed: an id or latest; two compare models."),
+]
+RealShare = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        min=0,
+        max=0.9,
+        help="Share of real frames of held-out embryos; 0.2 by default, 0.5 for choice.",
+    ),
+]
 
 _IMPORT_EPILOG = epilog(
     "blasto-annotator reviews import study verdicts.csv --reviewer Ana",
@@ -50,13 +71,8 @@ def group() -> typer.Typer:
 
 def plan(
     project: ProjectFolder,
-    readers: Annotated[
-        list[str], typer.Option("--reader", metavar="NAME", help="Who reads; repeatable.", show_default=False)
-    ],
-    batches: Annotated[
-        list[str] | None,
-        typer.Option("--batch", metavar="ID", help="What is reviewed: an id or latest; two compare models."),
-    ] = None,
+    readers: Readers,
+    batches: Batches = None,
     mode: Annotated[
         str,
         typer.Option(
@@ -67,15 +83,7 @@ def plan(
     per_class: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Generated images of each class; all by default.")
     ] = None,
-    real_share: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SHARE",
-            min=0,
-            max=0.9,
-            help="Share of real frames of held-out embryos; 0.2 by default, 0.5 for choice.",
-        ),
-    ] = None,
+    real_share: RealShare = None,
     repeats: Annotated[
         float, typer.Option(metavar="SHARE", min=0, max=0.5, help="Share of images that come again.")
     ] = 0.1,
@@ -95,27 +103,40 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Plan a blind review: a session for each reader, and say what it can show."""
-    from blasto_annotator.curation.review_outlook import outlook
-    from blasto_annotator.curation.review_plan import ReviewPlan, choose_images, default_share, plan_review
+    from blasto_annotator.curation.review_plan import ReviewPlan
 
+    asked = _mode(mode)
+    wish = ReviewPlan(
+        batches=(), readers=tuple(readers), mode=asked, per_class=per_class, teach=teach,
+        real_share=_real_share(asked, real_share), repeat_share=0.0 if asked is Mode.PAIR else repeats,
+        seconds=seconds, margin=margin, seed=seed,
+    )  # fmt: skip
     with open_project(project) as opened:
         chosen = tuple(batch_named(opened, name) or "" for name in batches or ["latest"])
-        asked = _mode(mode)
-        wish = ReviewPlan(
-            batches=chosen,
-            readers=tuple(readers),
-            mode=asked,
-            per_class=per_class,
-            teach=teach,
-            real_share=default_share(asked) if real_share is None or asked is Mode.PAIR else real_share,
-            repeat_share=0.0 if asked is Mode.PAIR else repeats,
-            seconds=seconds,
-            margin=margin,
-            seed=seed,
-        )
-        sessions = [] if dry_run else plan_review(opened, wish)
-        items = sessions[0].items if sessions else choose_images(opened, wish, seed or 0)
-        shown = outlook(opened, wish, items)
+        sessions, shown = _planned(opened, replace(wish, batches=chosen), dry_run)
+    _say_planned(sessions, shown, as_json)
+
+
+def _real_share(mode: Mode, asked: float | None) -> float:
+    """Pairs have none; a choice shows most with one half."""
+    from blasto_annotator.curation.review_plan import default_share
+
+    return default_share(mode) if asked is None or mode is Mode.PAIR else asked
+
+
+def _planned(project: Project, wish: ReviewPlan, dry_run: bool) -> tuple[list[ReviewSession], Outlook]:
+    """The sessions, none of a dry run, and what they can show."""
+    from blasto_annotator.curation.controls import Met
+    from blasto_annotator.curation.review_outlook import outlook
+    from blasto_annotator.curation.review_plan import choose_images, plan_review
+
+    met = Met(project, wish.readers)
+    sessions = [] if dry_run else plan_review(project, wish, met=met)
+    items = sessions[0].items if sessions else choose_images(project, wish, wish.seed or 0, met)
+    return sessions, outlook(project, wish, items, met)
+
+
+def _say_planned(sessions: list[ReviewSession], shown: Outlook, as_json: bool) -> None:
     if as_json:
         rows = [{"session": s.id, "reader": s.reviewer, "images": len(s.items)} for s in sessions]
         out_json(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from blasto_annotator.curation.batches import batch_info
-from blasto_annotator.curation.controls import met_embryos
+from blasto_annotator.curation.controls import Met
 from blasto_annotator.curation.review_plan import ReviewPlan, shortage_words
 from blasto_annotator.domain.power import TEACHING, power_words
 from blasto_annotator.domain.reviews import ItemKind, Mode, ReviewItem
@@ -27,8 +27,13 @@ class Outlook:
     words: tuple[str, ...]
 
 
-def outlook(project: Project, plan: ReviewPlan, items: Sequence[ReviewItem]) -> Outlook:
-    """Of the images of a plan, as `choose_images` or a planned session holds them."""
+def outlook(
+    project: Project, plan: ReviewPlan, items: Sequence[ReviewItem], met: Met | None = None
+) -> Outlook:
+    """Of the images of a plan, as `choose_images` or a planned session holds them.
+
+    `met`: what the readers have met, where the caller chose the images by it.
+    """
     once = [item for item in items if "repeat" not in item.role]
     made = Counter(item.batch or plan.batches[0] for item in once if item.kind is ItemKind.GENERATED)
     real = len(once) - made.total()
@@ -38,7 +43,7 @@ def outlook(project: Project, plan: ReviewPlan, items: Sequence[ReviewItem]) -> 
         made.total(),
         real,
         (
-            *power, *shortage_words(items, plan), *_met_words(project, plan, once),
+            *power, *shortage_words(items, plan), *_met_words(project, plan, once, met),
             *_seed_words(project, plan),
         ),
     )  # fmt: skip
@@ -66,13 +71,14 @@ def _overlap(first: BatchInfo, second: BatchInfo) -> bool:
     return first.first_seed < ends[1] and second.first_seed < ends[0]
 
 
-def _met_words(project: Project, plan: ReviewPlan, items: Sequence[ReviewItem]) -> list[str]:
+def _met_words(project: Project, plan: ReviewPlan, items: Sequence[ReviewItem], met: Met | None) -> list[str]:
     """Which readers have met the real frames' embryos before."""
     ids = [item.frame_id for item in items if item.frame_id is not None]
     if plan.mode is Mode.PAIR or not ids:
         return []
     embryos = {frame.embryo for frame in project.frames.many(ids).values()}
-    counts = {reader: len(embryos & met_embryos(project, [reader])) for reader in plan.readers}
+    known = (met or Met(project, plan.readers)).of
+    counts = {reader: len(embryos & known[reader]) for reader in plan.readers}
     return [
         f"{reader} has graded or judged {count} of the {len(embryos)} real embryos before and may "
         "recognise them."

@@ -11,7 +11,7 @@ from typing import Any
 
 from blasto_annotator.curation.batches import batch_images
 from blasto_annotator.curation.blinding import require_fresh
-from blasto_annotator.curation.controls import choose_controls
+from blasto_annotator.curation.controls import Met, choose_controls
 from blasto_annotator.curation.scoring import read_scores, teaches_most
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Mode, ReviewItem, ReviewSession, role_of
@@ -55,12 +55,13 @@ class ReviewPlan:
 
 
 def plan_review(
-    project: Project, plan: ReviewPlan, known: Sequence[ReviewSession] = ()
+    project: Project, plan: ReviewPlan, known: Sequence[ReviewSession] = (), met: Met | None = None
 ) -> list[ReviewSession]:
     """Stores one session a reader and returns them in the readers' order.
 
     Fewer real frames are mixed in where fewer held-out embryos are labelled. `known` are sessions that this
-    plan has stored before it was interrupted: with the plan's seed they are found again, not doubled.
+    plan has stored before it was interrupted: with the plan's seed they are found again, not doubled. `met`
+    is what the readers have met, where the caller asks for it, too.
 
     Raises:
         UserError: no such batch, nobody to read, a share that cannot be, no real frame to mix in, or a reader
@@ -68,7 +69,7 @@ def plan_review(
     """
     seed = secrets.randbelow(2**31) if plan.seed is None else plan.seed
     require_fresh(project, plan.readers, plan.batches)
-    chosen = choose_images(project, plan, seed)
+    chosen = choose_images(project, plan, seed, met)
     scores = {sha256: p for batch in plan.batches for sha256, p in _scores(project, plan, batch).items()}
     told: dict[str, Any] = {"batches": list(plan.batches), "per_class": plan.per_class}
     told |= {
@@ -92,7 +93,7 @@ def plan_review(
     return sessions
 
 
-def choose_images(project: Project, plan: ReviewPlan, seed: int) -> list[ReviewItem]:
+def choose_images(project: Project, plan: ReviewPlan, seed: int, met: Met | None = None) -> list[ReviewItem]:
     """The images of a plan without repeats and places, as `plan_review` takes them; nothing is stored.
 
     Raises:
@@ -100,7 +101,9 @@ def choose_images(project: Project, plan: ReviewPlan, seed: int) -> list[ReviewI
     """
     _check(plan)
     _check_batches(plan)
-    return _pairs(project, plan, seed) if plan.mode is Mode.PAIR else _images(project, plan, seed)
+    if plan.mode is Mode.PAIR:
+        return _pairs(project, plan, seed)
+    return _images(project, plan, seed, met or Met(project, plan.readers))
 
 
 def wanted_real(generated: int, share: float) -> int:
@@ -165,10 +168,10 @@ def _check_batches(plan: ReviewPlan) -> None:
         raise UserError("A review compares two batches at most: name one or two.")
 
 
-def _images(project: Project, plan: ReviewPlan, seed: int) -> list[ReviewItem]:
+def _images(project: Project, plan: ReviewPlan, seed: int, met: Met) -> list[ReviewItem]:
     """Generated images of every batch and real frames, without places yet."""
     items = [item for batch in plan.batches for item in _generated(project, plan, batch, seed)]
-    real = _real(project, plan, wanted_of_classes(items, plan.real_share), seed) if plan.real_share else []
+    real = _real(project, wanted_of_classes(items, plan.real_share), seed, met) if plan.real_share else []
     if plan.mode is Mode.CHOICE:  # of a class without real frames every image would be known to be generated
         items = [item for item in items if item.class_name in {control.class_name for control in real}]
     return [replace(item, role=role_of(plan.mode)) for item in (*items, *real)]
@@ -210,8 +213,8 @@ def _scores(project: Project, plan: ReviewPlan, batch: str) -> dict[str, float]:
     return scores
 
 
-def _real(project: Project, plan: ReviewPlan, wanted: Mapping[str, int], seed: int) -> list[ReviewItem]:
-    chosen = choose_controls(project, wanted, seed, plan.readers)
+def _real(project: Project, wanted: Mapping[str, int], seed: int, met: Met) -> list[ReviewItem]:
+    chosen = choose_controls(project, wanted, seed, met.by_any)
     if not chosen and any(wanted.values()):
         raise UserError(
             "No labelled frame of expansion 2 to 4 of a held-out embryo can be mixed into this review: label "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from blasto_annotator.curation.batches import batch_info
 from blasto_annotator.curation.blinding import batches_of
-from blasto_annotator.curation.controls import met_embryos
+from blasto_annotator.curation.controls import meetings
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Mode, Realism, Review, ReviewSession, role_of
 from blasto_annotator.domain.schemes import Scheme
@@ -99,7 +99,8 @@ class Material:
 
 def gather(project: Project, batch: str | None = None, reviewer: str | None = None) -> Material:
     """The reviews of a batch and reviewer; None takes all."""
-    sessions = {s.id: s for s in project.reviews.sessions() if batch is None or batch in batches_of(s)}
+    planned = project.reviews.sessions()
+    sessions = {s.id: s for s in planned if batch is None or batch in batches_of(s)}
     answers = [r for r in project.reviews.answers() if r.session_id in sessions]
     answers = [r for r in answers if reviewer in (None, r.reviewer)]
     ratings = project.reviews.current(batch, reviewer)
@@ -110,7 +111,7 @@ def gather(project: Project, batch: str | None = None, reviewer: str | None = No
         taught=frozenset(key for key, session in sessions.items() if session.plan.get("teach")),
         contests=(contests := _contests(project, sessions.values(), reviewer)),
         unlike={pair: words for pair in contests if (words := unlike(project, *pair))},
-        met=_met(project, [*ratings, *answers], project.reviews.sessions()),
+        met=_met(project, [*ratings, *answers], planned),
         scheme=project.scheme,
         classes=tuple(group.name for group in project.scheme.groups),
         batches=tuple(sorted({review.batch for review in ratings})),
@@ -147,11 +148,11 @@ def _met(
     frames = {item.sha256: item.frame_id for s in sessions for item in s.items if item.frame_id is not None}
     embryos = {n: frame.embryo for n, frame in project.frames.many(frames.values()).items()}
     planned = {session.id: session for session in sessions}
-    for reader, session in {(reader, session) for (reader, _), session in first.items()}:
-        met = met_embryos(project, [reader], planned[session])
-        shown = [sha256 for (who, sha256), at in first.items() if (who, at) == (reader, session)]
-        known = {sha256 for sha256 in shown if embryos.get(frames.get(sha256, -1), "") in met}
-        found.setdefault(reader, set()).update(known)
+    walks = {reader: meetings(project, reader, sessions) for reader in sorted({name for name, _ in first})}
+    for (reader, sha256), session in first.items():
+        embryo = embryos.get(frames.get(sha256, -1), "")
+        if walks[reader].before(embryo, planned[session]):
+            found.setdefault(reader, set()).add(sha256)
     return {reader: frozenset(known) for reader, known in found.items()}
 
 

@@ -9,45 +9,56 @@ from typing import Any
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
 from blasto_annotator.training.record import newest_checkpoint
-from blasto_annotator.training.runs import find_run, list_runs
+from blasto_annotator.training.runs import RunRow, find_run, list_runs
 from gan.contract.checkpoint import describe_checkpoint
 from gan.contract.run_folder import RunState
 
 _USABLE = (RunState.FINISHED, RunState.STOPPED)
 
 
-def choose_start(project: Project, classes: Sequence[str] | None = None) -> Path | None:
+def choose_start(
+    project: Project, classes: Sequence[str] | None = None, runs: Sequence[RunRow] | None = None
+) -> Path | None:
     """The promoted model, else the newest finished or stopped run's newest checkpoint; None where none fits.
 
     A model fits when its classes are `classes` (the scheme's groups by default), in the same order. The
     models of a trial of the reward are left out: whether the reward helped is for a person to say, who
-    promotes one of them.
+    promotes one of them. `runs` are the project's, newest first, where the caller has listed them.
     """
     wanted = tuple(classes or (group.name for group in project.scheme.groups))
-    return next((path for path in _candidates(project) if _has_classes(path, wanted)), None)
+    return next((path for path in _candidates(project, runs) if _has_classes(path, wanted)), None)
 
 
-def undecided_trial(project: Project, start_from: Path | None) -> list[str]:
+def undecided_trial(
+    project: Project, start_from: Path | None, runs: Sequence[RunRow] | None = None
+) -> list[str]:
     """Names of the runs of a trial of the reward that are newer than the run to start from, newest first.
 
-    None where a model is in use: a person has decided then.
+    None where a model is in use: a person has decided then. `runs`: as in `choose_start`.
     """
     found: list[str] = []
-    for row in list_runs(project) if current_model(project) is None else ():
+    if current_model(project) is not None:
+        return found
+    for row in list_runs(project) if runs is None else runs:
         if start_from is not None and start_from.resolve().is_relative_to(row.folder.path.resolve()):
             break
         found += [row.name] if row.trial and row.state in _USABLE else []
     return found
 
 
-def start_of(project: Project, text: str, classes: Sequence[str] | None = None) -> Path | None:
+def start_of(
+    project: Project,
+    text: str,
+    classes: Sequence[str] | None = None,
+    runs: Sequence[RunRow] | None = None,
+) -> Path | None:
     """The checkpoint that a person means: empty for the model in use (see `choose_start`), `none`, or a name.
 
     Raises:
         UserError: no such run or checkpoint.
     """
     if not text:
-        return choose_start(project, classes)
+        return choose_start(project, classes, runs)
     return None if text == "none" else find_checkpoint(project, text)
 
 
@@ -122,8 +133,9 @@ def model_title(project: Project, checkpoint: Path) -> str:
     return f"run {name}'s model ({kimg:g} kimg)"
 
 
-def _candidates(project: Project) -> list[Path]:
-    usable = [row for row in list_runs(project) if row.state in _USABLE and not row.trial]
+def _candidates(project: Project, runs: Sequence[RunRow] | None) -> list[Path]:
+    rows = list_runs(project) if runs is None else runs
+    usable = [row for row in rows if row.state in _USABLE and not row.trial]
     newest = [newest_checkpoint(row.folder) for row in usable]
     return [path for path in (current_model(project), *newest) if path is not None]
 

@@ -16,7 +16,7 @@ from blasto_annotator.training.models import model_title, start_of, undecided_tr
 from blasto_annotator.training.presets import Preset, require_start
 from blasto_annotator.training.probe import TrainerInfo
 from blasto_annotator.training.record import last_event
-from blasto_annotator.training.runs import list_runs
+from blasto_annotator.training.runs import RunRow, list_runs
 from gan.contract.families import family_entry
 from gan.contract.snapshot_folder import SnapshotInfo
 
@@ -106,8 +106,9 @@ def plan_of_snapshot(
     Raises:
         UserError: as `retrain_plan` and `start_of`.
     """
-    checkpoint = start_of(project, start, images.classes)
-    return retrain_plan(project, training_set(images), preset, trainer, kimg, checkpoint)
+    runs = list_runs(project)
+    checkpoint = start_of(project, start, images.classes, runs)
+    return retrain_plan(project, training_set(images), preset, trainer, kimg, checkpoint, runs)
 
 
 def retrain_plan(
@@ -117,8 +118,11 @@ def retrain_plan(
     trainer: TrainerInfo,
     kimg: float | None = None,
     start_from: Path | None = None,
+    runs: Sequence[RunRow] | None = None,
 ) -> RetrainPlan:
     """Puts figures, start model, device and time together.
+
+    `runs` are the project's, newest first, where the caller has listed them.
 
     Raises:
         UserError: there is nothing to train on, or nothing to start from where the preset needs it.
@@ -130,13 +134,14 @@ def retrain_plan(
         )
     require_start(preset, start_from)
     goal = preset.goal_kimg if kimg is None else kimg
-    minutes, measured = estimate_minutes(project, preset, goal, trainer)
+    runs = list_runs(project) if runs is None else runs
+    minutes, measured = estimate_minutes(runs, preset, goal, trainer)
     start = f"starting from {model_title(project, start_from)}" if start_from else "starting from scratch"
     sentence = (
         f"Train {_family_title(preset)} on {_images(images)} at {preset.resolution} px, {start}, "
         f"on {trainer.sentence}, {goal:g} kimg, {_duration(minutes)}."
     )
-    trial = undecided_trial(project, start_from)
+    trial = undecided_trial(project, start_from, runs)
     undecided = _UNDECIDED.format(" and ".join(trial)) if trial else ""
     remarks = tuple(filter(None, (trainer.remark, undecided)))
     warnings = (*_warnings(images), *remarks)
@@ -146,10 +151,10 @@ def retrain_plan(
 
 
 def estimate_minutes(
-    project: Project, preset: Preset, kimg: float, trainer: TrainerInfo
+    runs: Sequence[RunRow], preset: Preset, kimg: float, trainer: TrainerInfo
 ) -> tuple[float | None, bool]:
     """Minutes for `kimg`, and whether they were measured by earlier runs of the preset on this machine."""
-    seconds = _measured_seconds(project, preset, trainer)
+    seconds = _measured_seconds(runs, preset, trainer)
     if seconds:
         return median(seconds) * kimg / 60, True
     if preset.minutes_hint is None:
@@ -157,10 +162,10 @@ def estimate_minutes(
     return preset.minutes_hint * kimg / preset.goal_kimg, False
 
 
-def _measured_seconds(project: Project, preset: Preset, trainer: TrainerInfo) -> list[float]:
+def _measured_seconds(runs: Sequence[RunRow], preset: Preset, trainer: TrainerInfo) -> list[float]:
     """Seconds per kimg of the newest runs with the same preset, machine and kind of device, once warm."""
     found = []
-    for row in list_runs(project):
+    for row in runs:
         if row.preset != preset.name or row.host != platform.node():
             continue
         progress, started = last_event(row.folder, "progress"), last_event(row.folder, "started")

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
+from blasto_annotator.curation.controls import Met
 from blasto_annotator.curation.review_outlook import outlook
 from blasto_annotator.curation.review_plan import (
     ReviewPlan,
@@ -24,6 +25,7 @@ from blasto_annotator.curation.review_plan import (
 from blasto_annotator.curation.reviewing import image_of
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportedFrame
+from blasto_annotator.domain.labels import Label
 from blasto_annotator.domain.reviews import ItemKind, Mode, Realism, ReviewSession, Verdict
 from blasto_annotator.store import Project
 from gan.contract.scorer_folder import SCORE_COLUMNS, SCORES_FILE
@@ -293,6 +295,28 @@ def test_embryos_that_a_reader_has_met_come_last_and_it_is_said(project: Project
     told = "Ann has graded or judged 9 of the 18 real embryos before and may recognise them."
     assert told in outlook(project, plan, third.items).words
     assert not [words for words in outlook(project, plan, again.items).words if "recognise" in words]
+
+
+def test_a_plan_and_its_outlook_look_up_once_what_the_readers_have_met(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labelled(project, tmp_path / "s", {"good": 4}, frames=1)  # graded by anna
+    batch(project)
+    plan = ReviewPlan(("b1",), ("anna", "Bob"), real_share=0.5, seed=1)
+    asked: list[str | None] = []
+    current = project.labels.current
+
+    def counted(grader: str | None = None) -> list[Label]:
+        asked.append(grader)
+        return current(grader)
+
+    monkeypatch.setattr(project.labels, "current", counted)
+    met = Met(project, plan.readers)
+
+    found = outlook(project, plan, choose_images(project, plan, 1, met), met)
+
+    assert any(words.startswith("anna has graded or judged 2 of the 2 real embryos") for words in found.words)
+    assert [grader for grader in asked if grader is not None] == ["anna", "Bob"]
 
 
 def test_the_outlook_counts_each_model_s_own_images(project: Project) -> None:

@@ -12,6 +12,7 @@ from scipy.stats import norm
 from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
 from blasto_annotator.domain.detection import Answers, sensitivity
 from blasto_annotator.domain.errors import UserError
+from blasto_annotator.domain.labels import Label
 from blasto_annotator.domain.reviews import (
     Answer,
     ItemKind,
@@ -22,14 +23,14 @@ from blasto_annotator.domain.reviews import (
     Verdict,
     role_of,
 )
-from blasto_annotator.reports.evidence import Evidence
+from blasto_annotator.reports.evidence import Evidence, gather
 from blasto_annotator.reports.evidence_questions import evidence
 from blasto_annotator.reports.over_readers import telling
 from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.reports.review_writers import write_report
 from blasto_annotator.store import Project
+from tests.curation.material import GRADES, label, labelled
 from tests.curation.material import batch as generated_batch
-from tests.curation.material import labelled
 from tests.reports.conftest import BATCH, FLAWED, NEWER, PERFECT, item, make_batch, rate_mixed
 
 
@@ -398,3 +399,33 @@ def test_real_frames_that_a_reader_had_graded_are_told(project: Project, tmp_pat
 
     assert len(ids) == 4
     assert any(note.startswith("4 of 8 verdicts on real frames are of embryos") for note in notes)
+
+
+def test_what_a_reader_had_met_is_looked_up_once_however_many_the_sessions(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = labelled(project, tmp_path / "s", {"good": 6}, frames=1)
+    generated_batch(project, "b1", per_class=2)
+    shown = []
+    for seed in (1, 2, 3):
+        plan = ReviewPlan(("b1",), ("Bob",), real_share=0.5, repeat_share=0, seed=seed)
+        (session,) = plan_review(project, plan)
+        for seen in session.items:
+            project.reviews.record(session.id, "b1", seen, "Bob", PERFECT)
+        shown.append({seen.sha256 for seen in session.items if seen.kind is ItemKind.REAL})
+        for frame in ids.values() if seed == 1 else ():  # what comes later was graded before
+            label(project, frame, GRADES["good"], "Bob")
+    asked: list[str | None] = []
+    current = project.labels.current
+
+    def counted(grader: str | None = None) -> list[Label]:
+        asked.append(grader)
+        return current(grader)
+
+    monkeypatch.setattr(project.labels, "current", counted)
+
+    found = gather(project)
+
+    assert found.met["Bob"] == (shown[1] | shown[2]) - shown[0]
+    assert found.met["Bob"]
+    assert asked == ["Bob"]

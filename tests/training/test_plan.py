@@ -9,9 +9,11 @@ import pytest
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
-from blasto_annotator.training.plan import TrainingSet, retrain_plan, training_set
+from blasto_annotator.training import models
+from blasto_annotator.training import plan as training_plan
+from blasto_annotator.training.plan import TrainingSet, plan_of_snapshot, retrain_plan, training_set
 from blasto_annotator.training.probe import TrainerInfo
-from blasto_annotator.training.runs import CONTROL, ORIGIN, create_run
+from blasto_annotator.training.runs import CONTROL, ORIGIN, RunRow, create_run, list_runs
 from gan.contract.events import encode
 from gan.contract.jsonfile import read_json, write_json
 from gan.contract.snapshot_folder import SnapshotInfo
@@ -54,6 +56,25 @@ def test_a_trial_that_waits_for_a_decision_is_said(project: Project, snapshot: S
     assert plan.warnings == plan.remarks
     assert plan.remarks[0] == "A card is idle."
     assert f"A trial of the reward is newer ({trial.path.name})" in plan.remarks[1]
+
+
+def test_a_plan_lists_the_runs_once(
+    project: Project, snapshot: SnapshotInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish(create_run(project, snapshot, TINY), 2.0)
+    listed: list[Project] = []
+
+    def counted(asked: Project) -> list[RunRow]:
+        listed.append(asked)
+        return list_runs(asked)
+
+    for module in (models, training_plan):
+        monkeypatch.setattr(module, "list_runs", counted)
+
+    plan = plan_of_snapshot(project, snapshot, TINY, CPU, None, "")
+
+    assert plan.start_from is not None
+    assert len(listed) == 1
 
 
 def test_time_scales_with_the_goal_and_is_measured_where_this_machine_trained_before(

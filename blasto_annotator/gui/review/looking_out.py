@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
+from blasto_annotator.curation.controls import Met
 from blasto_annotator.curation.review_outlook import Outlook, outlook
 from blasto_annotator.curation.review_plan import ReviewPlan, choose_images
 from blasto_annotator.domain.errors import UserError
@@ -52,6 +53,7 @@ class LookingOut(QObject):
 def _found(project: Project, plan: ReviewPlan) -> Outlook | str:
     """What it can show, or why it cannot be planned."""
     try:
-        return outlook(project, plan, choose_images(project, plan, 0))
+        met = Met(project, plan.readers)
+        return outlook(project, plan, choose_images(project, plan, 0, met), met)
     except UserError as error:
         return str(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from blasto_annotator.training.presets import (
 from blasto_annotator.training.probe import TrainerInfo, describe_trainer
 from blasto_annotator.training.process import start
 from blasto_annotator.training.record import newest_checkpoint
-from blasto_annotator.training.runs import create_run, list_runs
+from blasto_annotator.training.runs import RunRow, create_run, list_runs
 from gan.contract.run_folder import RunFolder
 from gan.contract.snapshot_folder import SPLITS
 
@@ -129,17 +129,18 @@ def make_plan(
     if around.trainer is None:
         return Planned(groups, seen, None, around.problem)
     try:
-        origin = start_of(project, choices)
-        plan = retrain_plan(project, previewed_set(seen), preset, around.trainer, choices.kimg, origin)
+        runs = list_runs(project)
+        origin, trainer = start_of(project, choices, runs), around.trainer
+        plan = retrain_plan(project, previewed_set(seen), preset, trainer, choices.kimg, origin, runs)
     except UserError as error:
         return Planned(groups, seen, None, str(error))
     return _with_round(project, choices, around, Planned(groups, seen, plan, ""), who)
 
 
-def start_of(project: Project, choices: Choices) -> Path | None:
-    """The checkpoint that the form's start means."""
+def start_of(project: Project, choices: Choices, runs: Sequence[RunRow] | None = None) -> Path | None:
+    """The checkpoint that the form's start means; `runs` where they are listed already."""
     if choices.start == AUTO_START:
-        return choose_start(project)
+        return choose_start(project, runs=runs)
     return None if choices.start == FROM_SCRATCH else Path(choices.start)
 
 
