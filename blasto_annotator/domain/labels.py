@@ -54,3 +54,31 @@ class Label:
     time_utc: datetime
     why: str
     """Empty for a plain label; `undo`, `redo`, `correction`, `import`, ..."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One image's part of an undo or redo."""
+
+    frame_id: int
+    sha256: str
+    before: LabelEntry | None
+    """What is to stand now, else the image keeps what was said of it since."""
+    after: LabelEntry | None
+
+
+@dataclass(frozen=True)
+class Turned:
+    """What undo or redo found and did, image by image."""
+
+    labels: tuple[Label | None, ...]
+    """What is the newest row now; None where there never was one."""
+    overtaken: tuple[bool, ...]
+    """Whether something else was said of the image since, which stays."""
+
+
+def says_the_same(one: LabelEntry | None, other: LabelEntry | None) -> bool:
+    """Whether two entries agree in all but what was on screen; None says nothing."""
+    if one is None or other is None:
+        return one is other
+    return (one.grade, one.reason, one.note) == (other.grade, other.reason, other.note)

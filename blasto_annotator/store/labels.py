@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.grades import Grade
-from blasto_annotator.domain.labels import Label, LabelEntry
+from blasto_annotator.domain.labels import Label, LabelEntry, Turn, Turned, says_the_same
 from blasto_annotator.store.assignments import assigned
 from blasto_annotator.store.audit import Act, append_acts
 from blasto_annotator.store.database import Database
@@ -72,6 +72,26 @@ class Labels:
             stored = [] if moment is None else _stored_already(session, made)
             return [label_of_record(row) for row in stored] or append_rows(session, made)
 
+    def turn(self, turns: Sequence[Turn], grader: str, why: str, moment: datetime) -> Turned:
+        """Undo or redo, at once or not at all: `why` says which.
+
+        An image of which something else was said since, such as by an import or at another seat, keeps that.
+        A second call with the same moment stores nothing more.
+
+        Raises:
+            UserError: nothing was saved; the sentence says why.
+        """
+        with self._db.writing() as session:
+            newest = _newest(session, [turn.sha256 for turn in turns], grader)
+            overtaken = tuple(_overtaken(newest.get(turn.sha256), turn, moment) for turn in turns)
+            new = [
+                row_of(turn.frame_id, turn.sha256, grader, turn.after, why, moment)
+                for turn, late in zip(turns, overtaken, strict=True)
+                if not late and not _is_of(newest.get(turn.sha256), moment)
+            ]
+            written = {label.sha256: label for label in append_rows(session, new)}
+            return Turned(tuple(written.get(t.sha256) or newest.get(t.sha256) for t in turns), overtaken)
+
     def import_many(
         self, rows: Sequence[tuple[int, str, LabelEntry]], grader: str, why: str = "import", who: str = ""
     ) -> int:
@@ -84,7 +104,7 @@ class Labels:
             known = {label.sha256: label.entry for label in _labels(session, _current(_by(grader)))}
             moment, new = now_utc(), []
             for frame_id, sha256, entry in rows:
-                if not _says_the_same(known.get(sha256), entry):
+                if not says_the_same(known.get(sha256), entry):
                     new.append(row_of(frame_id, sha256, grader, entry, why, moment))
                     known[sha256] = entry
             return len(append_rows(session, new, "label.import", who))
@@ -255,10 +275,26 @@ def row_of(
     )
 
 
-def _says_the_same(current: LabelEntry | None, entry: LabelEntry) -> bool:
-    if current is None:
-        return False
-    return (current.grade, current.reason, current.note) == (entry.grade, entry.reason, entry.note)
+def _newest(session: Session, hashes: Sequence[str], grader: str) -> dict[str, Label]:
+    """Image's content to the grader's newest row of it, withdrawals included."""
+    found: dict[str, Label] = {}
+    for some in batches(hashes, _HASHES_AT_ONCE):
+        newest = current_ids(_by(grader), LabelRecord.sha256.in_(some))
+        rows = _labels(session, select(LabelRecord).where(LabelRecord.id.in_(newest)))
+        found |= {label.sha256: label for label in rows}
+    return found
+
+
+def _overtaken(newest: Label | None, turn: Turn, moment: datetime) -> bool:
+    """Whether the image says neither what this turn is to change nor what it is to bring."""
+    stands = newest.entry if newest is not None else None
+    known = says_the_same(stands, turn.before) or says_the_same(stands, turn.after)
+    return not known and not _is_of(newest, moment)
+
+
+def _is_of(label: Label | None, moment: datetime) -> bool:
+    """Whether an earlier call stored it, whose answer was lost."""
+    return label is not None and label.time_utc == moment
 
 
 def _labels(session: Session, query: Select[LabelRecord]) -> list[Label]:

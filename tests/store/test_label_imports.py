@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from blasto_annotator.domain.acts import REDO, UNDO
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.grades import parse_grade
-from blasto_annotator.domain.labels import LabelEntry
+from blasto_annotator.domain.labels import LabelEntry, Turn
 from blasto_annotator.store import Project
+from blasto_annotator.store.times import now_utc
 
 FIRST, SECOND, THIRD = ("a" * 64, "b" * 64, "c" * 64)
 
@@ -62,3 +64,29 @@ def test_what_is_no_import_or_is_gone_is_not_taken_back(filled: Project) -> None
     for number in (label.id, 999):
         with pytest.raises(UserError, match=f"no import {number}"):
             filled.label_imports.take_back(number, "ann")
+
+
+def test_undo_takes_back_what_it_knows_and_leaves_what_was_imported_since(filled: Project) -> None:
+    one, two = (frame.id for frame in filled.frames.of_embryo(filled.frames.embryos()[0].id)[:2])
+    filled.labels.record_many([(one, FIRST, entry("4AB")), (two, SECOND, entry("4AB"))], "ann", "")
+    filled.labels.import_many([(two, SECOND, entry("3CC"))], "ann")
+    turns = [Turn(one, FIRST, entry("4AB"), None), Turn(two, SECOND, entry("4AB"), None)]
+
+    undone = filled.labels.turn(turns, "ann", UNDO, moment := now_utc())
+    again = filled.labels.turn(turns, "ann", UNDO, moment)  # the answer was lost on its way
+
+    assert undone == again
+    assert undone.overtaken == (False, True)
+    assert [label and (label.entry and str(label.entry.grade), label.why) for label in undone.labels] == [
+        (None, "undo"),
+        ("3CC", "import"),
+    ]
+    assert standing(filled, "ann") == {"b": "3CC"}
+    assert len(filled.labels.history(FIRST)) == 2
+    back = [Turn(one, FIRST, None, entry("4AB")), Turn(two, SECOND, None, entry("4AB"))]
+    assert filled.labels.turn(back, "ann", REDO, now_utc()).overtaken == (False, True)
+    assert standing(filled, "ann") == {"a": "4AB", "b": "3CC"}
+    filled.label_imports.take_back(filled.label_imports.all()[0].number, "ann")
+    assert filled.labels.turn(turns[1:], "ann", UNDO, now_utc()).overtaken == (False,)
+    assert standing(filled, "ann") == {"a": "4AB"}
+    assert filled.audit.verify() is None

@@ -112,6 +112,13 @@ class RepeatChange:
 AnyChange = Change | Spread | FlagChange | RepeatChange
 
 
+def labels_in(change: AnyChange | None) -> tuple[Change, ...]:
+    """The labels that a change writes."""
+    if isinstance(change, Spread):
+        return change.changes
+    return (change,) if isinstance(change, Change) else ()
+
+
 @dataclass
 class History:
     """What can be undone and redone: this session's steps and, once read, those of earlier ones."""
@@ -145,13 +152,28 @@ class History:
 
     def drop(self, change: AnyChange) -> None:
         """Forgets a change that never reached the disk."""
-        self.done = [kept for kept in self.done if kept is not change]
+        self.done = [kept for kept in self.done if not _is_same(kept, change)]
+
+    def drop_turned(self, change: AnyChange) -> None:
+        """Forgets a step that was to be undone or redone: something else stands where it stood."""
+        undo = change.why == UNDO
+        side = self.undone if undo else self.done
+        same = (kept for kept in reversed(side) if (kept.turned() if undo else kept.again()) == change)
+        step = next(same, None)
+        side[:] = [kept for kept in side if kept is not step]
 
     def restore(self, done: Iterable[AnyChange], undone: Iterable[AnyChange]) -> None:
         """Puts the steps of earlier sessions under those of this one."""
         self.done[:0] = done
         if not self._touched:
             self.undone[:0] = undone
+
+
+def _is_same(one: AnyChange, other: AnyChange) -> bool:
+    """Whether two are one, though one was put in another's place while both waited."""
+    if isinstance(one, Change) and isinstance(other, Change):
+        return (one.frame.id, one.entered) == (other.frame.id, other.entered)
+    return one is other
 
 
 def change_of(step: Step, frames: Mapping[int, Frame], grader: str) -> AnyChange | None:

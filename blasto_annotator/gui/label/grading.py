@@ -12,7 +12,15 @@ from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.labels import NOT_GRADABLE_REASONS, Label, LabelEntry
 from blasto_annotator.domain.repeats import RepeatTask
 from blasto_annotator.domain.schemes import Scheme
-from blasto_annotator.gui.label.changes import AnyChange, Change, FlagChange, History, RepeatChange, Spread
+from blasto_annotator.gui.label.changes import (
+    AnyChange,
+    Change,
+    FlagChange,
+    History,
+    RepeatChange,
+    Spread,
+    labels_in,
+)
 from blasto_annotator.gui.label.entry import PendingGrade, complete, take_back, type_key
 
 UNDO, REDO = "undo", "redo"
@@ -212,6 +220,22 @@ class Grading(QObject):
             self._entries[(label.sha256, label.grader)] = label.before
         self.changed.emit()
 
+    def overtaken(self, change: AnyChange, stands: Mapping[str, LabelEntry | None]) -> None:
+        """What was to be undone or redone was not: `stands` tells, by content, what images say instead."""
+        for label in labels_in(change):
+            key = (label.sha256, label.grader)
+            if label.sha256 in stands and self._entries.get(key) == label.after:
+                self._entries[key] = stands[label.sha256]
+        if len(stands) == len(labels_in(change)):
+            self.history.drop_turned(change)
+        self._take_note()
+        self.changed.emit()
+
+    def _take_note(self) -> None:
+        """The note of the frame on screen is its label's again."""
+        if self.on_screen is not None and not self.pending:
+            self.note = self.entry.note if self.entry is not None else ""
+
     def _free(self, sha256: str) -> bool:
         return self._entries.get((sha256, self.grader)) is None
 
@@ -307,10 +331,3 @@ class Grading(QObject):
             self.hint.emit("Say who grades first.")
             return False
         return True
-
-
-def labels_in(change: AnyChange | None) -> tuple[Change, ...]:
-    """The labels that a change writes."""
-    if isinstance(change, Spread):
-        return change.changes
-    return (change,) if isinstance(change, Change) else ()

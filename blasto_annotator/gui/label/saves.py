@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from blasto_annotator.domain.acts import REDO, UNDO
 from blasto_annotator.domain.errors import UnreachableError, UserError
 from blasto_annotator.domain.flags import Flag
-from blasto_annotator.domain.labels import Label, LabelEntry
+from blasto_annotator.domain.labels import Label, LabelEntry, Turn, Turned
 from blasto_annotator.domain.repeats import RepeatLabel
 from blasto_annotator.gui.background import report_error, run_op
-from blasto_annotator.gui.label.changes import AnyChange, Change, FlagChange, RepeatChange, Spread
+from blasto_annotator.gui.label.changes import (
+    AnyChange,
+    Change,
+    FlagChange,
+    RepeatChange,
+    Spread,
+    labels_in,
+)
 
 if TYPE_CHECKING:
     from blasto_annotator.store import Project
 
 log = logging.getLogger(__name__)
-Saved = Label | list[Label] | Flag | RepeatLabel | None
+Saved = Label | list[Label] | Turned | Flag | RepeatLabel | None
 """What was committed."""
 
 
@@ -60,8 +69,9 @@ class SaveQueue(QObject):
     def add(self, change: AnyChange) -> None:
         """Takes an entry on; the newest entry of a frame that is stuck replaces the older one."""
         head = self._waiting[0] if self._waiting else None
-        if self._failure is not None and _same_image(head, change):
-            self._waiting[0] = change
+        merged = _in_place_of(head, change) if self._failure is not None else None
+        if merged is not None:
+            self._waiting[0] = merged
         else:
             self._waiting.append(change)
         self.retry()
@@ -134,10 +144,11 @@ class SaveQueue(QObject):
         self._again.stop()
 
 
-def _same_image(one: AnyChange | None, other: AnyChange) -> bool:
-    if not isinstance(one, Change) or not isinstance(other, Change):
-        return False
-    return one.frame.id == other.frame.id
+def _in_place_of(stuck: AnyChange | None, change: AnyChange) -> Change | None:
+    """The change that says what both say of one image: before it stands what stood before the stuck one."""
+    if not isinstance(stuck, Change) or not isinstance(change, Change) or stuck.frame.id != change.frame.id:
+        return None
+    return replace(change, before=stuck.before)
 
 
 def commit(project: Project, change: AnyChange) -> Saved:
@@ -153,6 +164,9 @@ def commit(project: Project, change: AnyChange) -> Saved:
         return project.repeats.record(
             change.task, change.grader, change.entry, change.entered, change.frame.id
         )
+    if change.why in (UNDO, REDO):
+        turns = [Turn(one.frame.id, one.sha256, one.before, one.after) for one in labels_in(change)]
+        return project.labels.turn(turns, change.grader, change.why, labels_in(change)[0].entered)
     if isinstance(change, Spread):
         rows = [(one.frame.id, one.sha256, one.after) for one in change.changes]
         return project.labels.record_many(rows, change.grader, change.why, change.changes[0].entered)
@@ -164,8 +178,7 @@ def _commit_label(project: Project, change: Change) -> Label:
     if frame.sha256 != change.sha256:
         project.frames.set_hashes([(frame.id, change.sha256)])
     row = (frame.id, change.sha256, change.after)
-    why = change.why or ("undo" if change.after is None else "")
-    return project.labels.record_many([row], change.grader, why, change.entered)[0]
+    return project.labels.record_many([row], change.grader, change.why, change.entered)[0]
 
 
 def describe(change: AnyChange) -> str:
@@ -194,4 +207,9 @@ def _row_words(change: AnyChange, saved: Saved) -> str:
         return f"flag row {saved.id}"
     if isinstance(saved, RepeatLabel):
         return f"repeat row {saved.id}"
+    if isinstance(saved, Turned):
+        written = [label for label, late in zip(saved.labels, saved.overtaken, strict=True) if not late]
+        if len(written) == 1 and written[0] is not None:
+            return f"label row {written[0].id}"
+        return f"{len(written)} of {len(saved.labels)} label rows"
     return f"{len(saved)} label rows" if saved is not None else "nothing yet"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from blasto_annotator.domain.labels import Label
-from blasto_annotator.gui.label.changes import AnyChange, Change, FlagChange, RepeatChange
-from blasto_annotator.gui.label.grading import REDO, UNDO, labels_in
+from blasto_annotator.domain.labels import Label, Turned
+from blasto_annotator.gui.label.changes import AnyChange, Change, FlagChange, RepeatChange, labels_in
+from blasto_annotator.gui.label.grading import REDO, UNDO
+from blasto_annotator.gui.label.overtaken import overtaken_words
 from blasto_annotator.gui.label.saves import Saved, describe
 
 if TYPE_CHECKING:
@@ -88,15 +90,28 @@ class SavingFlow(QObject):
     def _saved(self, change: AnyChange, stored: Saved) -> None:
         self._slow.stop()
         self._flow.side.notice.hide()
-        labels = [stored] if isinstance(stored, Label) else stored if isinstance(stored, list) else []
-        for written, label in zip(labels_in(change), labels, strict=True):
-            self._flow.navigator.put_label(written.frame, label)
+        for written, label in zip(labels_in(change), _labels(stored), strict=True):
+            if label is not None:
+                self._flow.navigator.put_label(written.frame, label)
             self.saved.emit(written.frame, written.sha256)
             self._flow.state.labels_changed.emit(written.frame.id)
         if isinstance(change, FlagChange):
             self.flagged.emit(change.sha256)
         self.counted.emit(change)
-        self._flow.state.saved.emit(f"Saved: {describe(change)}")
+        if isinstance(stored, Turned) and any(stored.overtaken):
+            self._tell_overtaken(change, stored)
+        else:
+            self._flow.state.saved.emit(f"Saved: {describe(change)}")
+
+    def _tell_overtaken(self, change: AnyChange, turned: Turned) -> None:
+        """Something else was said since: it stays, and the grader reads why."""
+        found = zip(labels_in(change), turned.labels, turned.overtaken, strict=True)
+        stands = {
+            one.sha256: label.entry if label is not None else None for one, label, late in found if late
+        }
+        self._flow.grading.overtaken(change, stands)
+        self._say("success", "")
+        self._flow.state.message.emit("info", overtaken_words(change, turned))
 
     def _stuck(self, change: AnyChange, error: Exception) -> None:
         """The page stays where it is: who types on must not hit another frame than the one in view."""
@@ -128,3 +143,10 @@ class SavingFlow(QObject):
     def _say(self, kind: str, words: str) -> None:
         if self._flow.status is not None:
             self._flow.status.show_saved(kind, words)
+
+
+def _labels(stored: Saved) -> Sequence[Label | None]:
+    """The label rows of what was stored."""
+    if isinstance(stored, Turned):
+        return stored.labels
+    return [stored] if isinstance(stored, Label) else stored if isinstance(stored, list) else []

@@ -20,6 +20,7 @@ from blasto_annotator.store import Project, load_scheme
 from tests.gui.label.test_label_page import grades, on_screen, press, project_of, rows, saved, type_keys
 
 MENUS = pytest.mark.qt_log_ignore("This plugin does not support")  # raising and grabbing, off screen
+STAYS = "That stays; grade the frame again to change it."
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -86,6 +87,37 @@ def note_of(page: LabelPage) -> str:
     """Of the newest label."""
     entry = rows(page)[-1].entry
     return entry.note if entry is not None else ""
+
+
+def test_undo_leaves_a_label_that_was_imported_over_a_typed_one_and_says_so(
+    qtbot: QtBot, label_page: LabelPage
+) -> None:
+    type_keys(qtbot, label_page, "2cc4ab")
+    saved(qtbot, label_page)
+    typed = rows(label_page)[1]
+    known = [(typed.frame_id, typed.sha256, LabelEntry(parse_grade("3BB")))]
+    project_of(label_page).labels.import_many(known, "Ada", who="Eve")  # at the command line
+
+    with qtbot.waitSignal(label_page.state.message) as told:
+        press(qtbot, label_page, Qt.Key.Key_Z, CONTROL)
+    assert told.args == [
+        "info",
+        f"4AB (E1 · 108.0 h) is not undone: since then an import said 3BB. {STAYS}",
+    ]
+    on_screen(qtbot, label_page, "E1", 1)
+    entry = label_page.flow.grading.entry
+    assert entry is not None
+    assert str(entry.grade) == "3BB"
+    assert grades(label_page) == ["2CC", "3BB"]
+    press(qtbot, label_page, Qt.Key.Key_Z, CONTROL)
+    saved(qtbot, label_page)
+    assert grades(label_page) == ["3BB"]
+    press(qtbot, label_page, Qt.Key.Key_Y, CONTROL)
+    saved(qtbot, label_page)
+    assert sorted(grades(label_page)) == ["2CC", "3BB"]
+    with qtbot.waitSignal(label_page.state.status) as said:
+        press(qtbot, label_page, Qt.Key.Key_Y, CONTROL)
+    assert said.args == ["Nothing to redo."]
 
 
 @MENUS
