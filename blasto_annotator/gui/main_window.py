@@ -72,8 +72,7 @@ class MainWindow(QMainWindow):
             self._pages[name] = page
             self._stack.addWidget(page)
             self.actions_table.bind_page(page)
-            if hasattr(page, "show_keys"):
-                page.show_keys(self.actions_table)
+            self._name_keys(page)
             if hasattr(page, "attach"):
                 page.attach(self.settings, self.status)
             log.info("built page %s", name)
@@ -185,7 +184,7 @@ class MainWindow(QMainWindow):
         self.state.session_requested.connect(self._open_session)
         self.state.import_requested.connect(self.projects.sources.import_frames)
         self.state.project_changed.connect(self._show_project)
-        self.actions_table.renamed.connect(self._show_keys)
+        self.actions_table.renamed.connect(self._name_keys)
         self.state.saved.connect(lambda _: self._answers_again())
         self.state.message.connect(lambda kind, words: self.messages.show_message(words, kind))
         self.state.offered.connect(
@@ -219,8 +218,9 @@ class MainWindow(QMainWindow):
             self._lost = False
             self.messages.hide()
 
-    def _show_keys(self) -> None:
-        for page in self._pages.values():
+    def _name_keys(self, *pages: QWidget) -> None:
+        """Tells these pages, or all of them, what the keys of their acts say."""
+        for page in pages or self._pages.values():
             if hasattr(page, "show_keys"):
                 page.show_keys(self.actions_table)
 

@@ -102,5 +102,27 @@ def test_where_letters_count_by_place_buttons_and_key_sheet_name_what_the_keys_s
 def test_a_button_names_the_key_that_was_chosen(
     qtbot: QtBot, window: MainWindow, label_page: LabelPage
 ) -> None:
-    give(editor_of(qtbot, window), "label.note", "K")
+    editor = editor_of(qtbot, window)
+    give(editor, "label.note", "K")
     assert label_page.side.grade.note.placeholderText() == "Note  (K)"
+
+
+def test_every_hint_of_the_page_names_the_key_that_was_chosen(
+    qtbot: QtBot, window: MainWindow, label_page: LabelPage
+) -> None:
+    editor, header, flags = editor_of(qtbot, window), label_page.centre.header, label_page.side.grade.flags
+    assert flags.button.text() == "Flag …  (L)"
+    chosen = {
+        "label.flag": "F2", "plane.all": "F3", "plane.fused": "F4", "time.go_to": "F6",
+        "plane.sharpest": "F7", "label.next": "F8", "label.alike": "F9", "view.invert": "F10",
+    }  # fmt: skip
+    window.settings.set_shortcut("filter.next", "")
+    for key_id, key in chosen.items():
+        give(editor, key_id, key)
+    tips = (header.all_planes, header.fused, label_page.centre.go_to.button, label_page.side.picture.invert)
+    assert [each.toolTip().rpartition(" ")[2] for each in tips] == ["(F3)", "(F4)", "(F6)", "(F10)"]
+    assert (flags.button.text(), flags.button.toolTip().rpartition(" ")[2]) == ("Flag …  (F2)", "(F2)")
+    assert label_page.flow.key_of("label.next") == "F8"
+    window.settings.set_shortcut("label.flag", "")
+    window.actions_table.apply_shortcuts()
+    assert flags.button.text() == "Flag …"

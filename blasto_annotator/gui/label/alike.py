@@ -11,6 +11,7 @@ from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.label.grading import OnScreen
+from blasto_annotator.gui.label.hints import button_words
 from blasto_annotator.gui.widgets.basics import button, column, row, text
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class AlikeFlow(QObject):
         self._flow = flow
         self._offer = flow.side.alike
         self._found: tuple[OnScreen, LabelEntry, Images] | None = None
+        self._key = ""
         self._offer.taken.connect(self._give)
         self._offer.refused.connect(self.withdraw)
 
@@ -66,6 +68,12 @@ class AlikeFlow(QObject):
         self._flow.side.grade.show_hint("Looking for near-identical frames …")
         run_op(self, op, lambda images: self._propose(shown, entry, images), serial=False)
 
+    def show_key(self, key: str) -> None:
+        """What its key says now; empty for none."""
+        self._key = key
+        if self._found is not None:
+            self._name_button(self._found[1])
+
     def withdraw(self) -> None:
         """Nothing is given."""
         self._found = None
@@ -84,8 +92,11 @@ class AlikeFlow(QObject):
             f"{count} the same{_span(images)}. Give {entry.grade} here, too? "
             "Marked as inherited; one undo takes all of it back."
         )
-        self._offer.yes.setText(f"Give {entry.grade} too  (U)")
+        self._name_button(entry)
         self._offer.show()
+
+    def _name_button(self, entry: LabelEntry) -> None:
+        self._offer.yes.setText(button_words(f"Give {entry.grade} too", self._key))
 
     def _give(self) -> None:
         if self._found is None:

@@ -11,12 +11,13 @@ from PySide6.QtCore import QObject
 from blasto_annotator.domain.frames import Frame
 from blasto_annotator.domain.search import narrows_frames
 from blasto_annotator.gui.background import report_error, run_op
+from blasto_annotator.gui.label.hints import with_key
 from blasto_annotator.store.stepping import Way
 
 if TYPE_CHECKING:
     from blasto_annotator.gui.label.flow import LabelFlow
 
-NO_FILTER = "No filter is set: type one under Find (Ctrl+F), such as hpi>110."
+NO_FILTER = "No filter is set: type one under {find}, such as hpi>110."
 UNLABELLED = "is:unlabelled"
 
 
@@ -44,7 +45,9 @@ class FilterFlow(QObject):
     def step(self, forward: bool) -> None:
         """Goes to the next frame that fits, or to the one before."""
         if not self._flow.list.search:
-            self._flow.state.status.emit(NO_FILTER)
+            self._flow.state.status.emit(
+                NO_FILTER.format(find=with_key("Find", self._flow.key_of("label.search")))
+            )
             return
         end = "last" if forward else "first"
         self._seek(_Wish(f"This is the {end} frame that fits the filter.", forward))
@@ -82,7 +85,7 @@ class FilterFlow(QObject):
             left = moments - done
             return f"{left:,} moment{' has' if left == 1 else 's have'} no label" if left else ""
 
-        run_op(self, op, lambda left: flow.state.status.emit(end_words(left)))
+        run_op(self, op, lambda left: flow.state.status.emit(end_words(left, flow.key_of("label.next"))))
 
     def _seek(self, wish: _Wish) -> None:
         flow = self._flow
@@ -130,8 +133,12 @@ class FilterFlow(QObject):
         report_error(self, error)
 
 
-def end_words(left: str) -> str:
-    """What is said at the list's end; `left` is what has no label yet, empty where nothing."""
+def end_words(left: str, key: str = "") -> str:
+    """What is said at the list's end; `left` is what has no label yet, empty where nothing.
+
+    `key` is what goes to the next of those.
+    """
     if not left:
         return "That was the last frame of the list: every moment has your label."
-    return f"That was the last frame of the list. {left} of yours yet: Next unlabelled (N) goes there."
+    way = with_key("Next unlabelled", key)
+    return f"That was the last frame of the list. {left} of yours yet: {way} goes there."

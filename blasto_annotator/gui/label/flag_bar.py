@@ -13,6 +13,8 @@ from blasto_annotator.gui.label.grading import Grading
 from blasto_annotator.gui.widgets.basics import button, clear, column
 from blasto_annotator.gui.widgets.escape_field import EscapeField
 
+FLAG = "Flag …"
+
 
 class FlagBar(QWidget):
     """The menu opens by its key; digits choose in it."""
@@ -28,9 +30,9 @@ class FlagBar(QWidget):
         """What the chips say."""
         self.names: Sequence[str] = FLAGS
         """What the menu offers."""
-        self.button = button("Flag …  (L)", self.open_menu, icon_name="flag")
+        self.button = button(FLAG, self.open_menu, icon_name="flag")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.button.setToolTip("Mark this frame, to find it again (L)")
+        self.button.setToolTip("Mark this frame, to find it again")
         self.field = EscapeField(placeholderText="The flag's name, then Enter")
         self.field.setAccessibleName("Flag in own words")
         self.field.setMaxLength(LONGEST)

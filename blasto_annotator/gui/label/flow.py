@@ -15,6 +15,7 @@ from blasto_annotator.gui.label.definitions import Definitions
 from blasto_annotator.gui.label.embryo_flow import EmbryoFlow
 from blasto_annotator.gui.label.filtering import FilterFlow
 from blasto_annotator.gui.label.grading import Grading
+from blasto_annotator.gui.label.hints import KeyOf
 from blasto_annotator.gui.label.images import Images, Picture, Unreadable
 from blasto_annotator.gui.label.known import Known, earlier_steps
 from blasto_annotator.gui.label.looking import Looking
@@ -59,6 +60,7 @@ class LabelFlow(QObject):
         self.repeats = RepeatFlow(self)
         self.settings: Settings | None = None
         self.status: StatusBar | None = None
+        self.key_of: KeyOf = lambda _: ""
         self._frames = 0
         self._seeking = False
         self._advancing = False

@@ -22,7 +22,7 @@ class GoTo(QWidget):
     def __init__(self, go: Callable[[float], bool]) -> None:
         super().__init__()
         self._go = go
-        self.button = tool("clock", "Go to an hour (G)", self.open_field)
+        self.button = tool("clock", "Go to an hour", self.open_field)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.field = EscapeField()
         self.field.setFixedWidth(WIDTH)

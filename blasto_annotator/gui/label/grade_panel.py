@@ -12,9 +12,10 @@ from blasto_annotator.domain.definitions import EXPANSION, ICM, TE
 from blasto_annotator.domain.grades import EXPANSIONS
 from blasto_annotator.domain.labels import NOT_GRADABLE_REASONS
 from blasto_annotator.domain.schemes import Scheme
-from blasto_annotator.gui.label.flag_bar import FlagBar
+from blasto_annotator.gui.label.flag_bar import FLAG, FlagBar
 from blasto_annotator.gui.label.grade_display import GradeDisplay
 from blasto_annotator.gui.label.grading import Grading
+from blasto_annotator.gui.label.hints import KeyOf, button_words
 from blasto_annotator.gui.label.history_list import HistoryList
 from blasto_annotator.gui.label.known import NOTHING, WhatIsKnown
 from blasto_annotator.gui.typed import printed
@@ -84,11 +85,12 @@ class GradePanel(QWidget):
         if not self.note.hasFocus():
             self.note.setText(grading.note)
 
-    def show_keys(self, not_gradable: str, note: str, definitions: str) -> None:
-        """What the keys say that do what the buttons do; empty for none."""
-        self._not_gradable = _with_key(NOT_GRADABLE, not_gradable)
-        self.note.setPlaceholderText(_with_key(NOTE, note))
-        self.meanings.setText(_with_key(MEANINGS, definitions))
+    def show_keys(self, key_of: KeyOf) -> None:
+        """The keys that do what the buttons do, as they are called now."""
+        self._not_gradable = button_words(NOT_GRADABLE, key_of("label.not_gradable"))
+        self.note.setPlaceholderText(button_words(NOTE, key_of("label.note")))
+        self.meanings.setText(button_words(MEANINGS, key_of("label.definitions")))
+        self.flags.button.setText(button_words(FLAG, key_of("label.flag")))
         self._name_letters()
         self.refresh()
 
@@ -163,10 +165,6 @@ class _Reasons(QWidget):
             made = _plain(button(words, partial(grading.not_gradable, reason), role="reason"))
             buttons.append(made)
         self.setLayout(column(*buttons, gap=3))
-
-
-def _with_key(words: str, key: str) -> str:
-    return f"{words}  ({key})" if key else words
 
 
 def _plain(made: QPushButton) -> QPushButton:

@@ -21,6 +21,7 @@ from blasto_annotator.gui.label.centre import Centre
 from blasto_annotator.gui.label.commands import Handler, label_commands
 from blasto_annotator.gui.label.embryo_panel import EmbryoPanel
 from blasto_annotator.gui.label.flow import LabelFlow
+from blasto_annotator.gui.label.hints import show_hints
 from blasto_annotator.gui.label.side import SidePanel
 from blasto_annotator.gui.settings import Settings
 from blasto_annotator.gui.state import AppState
@@ -109,8 +110,7 @@ class LabelPage(QWidget):
 
     def show_keys(self, actions: Actions) -> None:
         """The keys that acts have now, by what they say."""
-        ids = ("label.not_gradable", "label.note", "label.definitions")
-        self.side.grade.show_keys(*map(actions.name_of, ids))
+        show_hints(self.flow, actions.name_of)
 
     def event(self, event: QEvent) -> bool:
         """Widgets that Tab went to keep the keys that work them; elsewhere the key table has them.

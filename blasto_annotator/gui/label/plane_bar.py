@@ -6,12 +6,15 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from blasto_annotator.gui.label.hints import KeyOf, with_key
+
 ROW = 24
 WIDTH = 62
 GLASS = QColor(28, 28, 28, 205)
 INK = QColor("#f2f2f2")
 QUIET = QColor("#b9b9b9")
-TIP = "Focal planes, micrometres: wheel, ↑ and ↓"
+PLANES = "Focal planes, micrometres: wheel"
+SHARPEST = "The sharpest plane where the embryo is"
 
 
 class PlaneBar(QWidget):
@@ -28,9 +31,16 @@ class PlaneBar(QWidget):
         """The plane that is marked as the sharpest."""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip(TIP)
+        self.setToolTip(PLANES)
+        self._sharpest_tip = SHARPEST
         self.setAccessibleName("Focal planes")
         self.hide()
+
+    def show_keys(self, key_of: KeyOf) -> None:
+        """The keys that do the same, as they are called now."""
+        steps = " and ".join(filter(None, (key_of("plane.up"), key_of("plane.down"))))
+        self.setToolTip(f"{PLANES}, {steps}" if steps else PLANES)
+        self._sharpest_tip = with_key(SHARPEST, key_of("plane.sharpest"))
 
     def show_planes(self, planes: tuple[int, ...], plane: int | None) -> None:
         """The planes of the moment on show; nothing is drawn for fewer than two."""
@@ -75,8 +85,7 @@ class PlaneBar(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             plane = self._at(event.pos().y())
             sharp = plane is not None and plane == self.sharpest
-            words = "The sharpest plane where the embryo is (S)" if sharp else TIP
-            QToolTip.showText(event.globalPos(), words, self)
+            QToolTip.showText(event.globalPos(), self._sharpest_tip if sharp else self.toolTip(), self)
             return True
         return super().event(event)
 

@@ -66,11 +66,11 @@ class PlayerBar(QWidget):
     def __init__(self, player: Player) -> None:
         super().__init__()
         self._player = player
-        self.button = tool("play", "Play or pause (Space)", player.toggle)
+        self.button = tool("play", "Play or pause", player.toggle)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.speed = QComboBox()
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.speed.setToolTip("Speed (. and ,)")
+        self.speed.setToolTip("Speed")
         self.speed.setAccessibleName("Speed")
         for speed in SPEEDS:
             self.speed.addItem(f"{speed} / s", speed)

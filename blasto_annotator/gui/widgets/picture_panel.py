@@ -26,10 +26,10 @@ class PicturePanel(QWidget):
         super().__init__()
         self.adjustments = Adjustments()
         self.sliders = {name: _Slider(name) for name in RANGES}
-        self.clahe = _switch("CLAHE", "Local contrast (E)")
-        self.invert = _switch("Invert", "Invert (I)")
+        self.clahe = _switch("CLAHE", "Local contrast")
+        self.invert = _switch("Invert", "Invert")
         self.reset_button = button("Reset", self.reset)
-        self.reset_button.setToolTip("Reset the picture (R)")
+        self.reset_button.setToolTip("Reset the picture")
         self.reset_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._lay_out()
         for name, slider in self.sliders.items():
