@@ -18,6 +18,7 @@ import pytest
 from blasto_annotator.store import Project
 from gan.contract.events import read_events
 from gan.contract.run_folder import RunFolder, RunState
+from tests.ready_tables import lay_ready, quick_tables
 
 if TYPE_CHECKING:
     from tests.postgresql import Server
@@ -65,6 +66,13 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def tables() -> Iterator[None]:
+    """The migrations run once a worker; later projects get the tables that they made."""
+    with quick_tables():
+        yield
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     """A new, empty project in a folder whose name holds a space, a quote and Cyrillic."""
@@ -81,6 +89,7 @@ def postgresql() -> Iterator[Server]:
 
     try:
         with running_server() as server:
+            server.copy_from_now_on(lay_ready)
             yield server
     except UnavailableError as why:
         pytest.skip(str(why))

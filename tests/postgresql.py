@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -41,6 +41,7 @@ class Server:
     def __init__(self, folder: Path, programs: Path, user: str | None) -> None:
         self._folder, self._programs, self._user = folder, programs, user
         self._numbers = count(1)
+        self._model = "template1"
         self._reserved = _reserved_port()
         self.port = int(self._reserved.getsockname()[1])
         if sys.platform != "linux":
@@ -75,8 +76,14 @@ class Server:
     def new_database(self) -> str:
         """Makes an empty database and returns its address."""
         name = f"test{next(self._numbers)}"
-        self.execute("postgres", f"CREATE DATABASE {name} STRATEGY file_copy")
+        self.execute("postgres", f"CREATE DATABASE {name} TEMPLATE {self._model} STRATEGY file_copy")
         return self.url(name)
+
+    def copy_from_now_on(self, lay: Callable[[str], None]) -> None:
+        """Has something laid into a database of which every further one is a copy."""
+        url = self.new_database()
+        lay(url)
+        self._model = url.rpartition("/")[2]
 
     def execute(self, database: str, *statements: str) -> list[tuple[object, ...]]:
         """Runs SQL in one transaction behind the application's back; the last statement's rows."""

@@ -53,7 +53,7 @@ def test_the_next_batch_is_gathered_while_this_one_is_used() -> None:
 
     stream.at(0, 4)
 
-    assert reached.wait(10)
+    assert reached.wait(120)
     stream.at(4, 4)
     assert stream.waited > 0
 

@@ -75,7 +75,7 @@ def test_an_embryo_whose_reading_was_given_up_is_read_where_it_is_wanted_after_a
     read = navigating.load
 
     def late(project: Project, embryo_id: int, grader: str, wanted: Callable[[], bool]) -> Loaded | None:
-        assert may_read[embryo_id].wait(60)
+        assert may_read[embryo_id].wait(120)
         found = read(project, embryo_id, grader, wanted)
         if found is None:
             given_up.set()
@@ -87,7 +87,7 @@ def test_an_embryo_whose_reading_was_given_up_is_read_where_it_is_wanted_after_a
     navigator.open_embryo(third)
     navigator.open_embryo(second)
     may_read[third].set()
-    assert given_up.wait(60)
+    assert given_up.wait(120)
     navigator.open_embryo(third)
     may_read[second].set()
     qtbot.waitUntil(lambda: navigator.embryo_id == third)

@@ -61,11 +61,11 @@ def test_an_adjustment_reads_no_file_again(qtbot: QtBot) -> None:
     qtbot.addWidget(owner)
     pictures = Pictures(load, 1, owner)
     pictures.get(0)
-    qtbot.waitUntil(lambda: not pictures.pending(0), timeout=30_000)
+    qtbot.waitUntil(lambda: not pictures.pending(0))
 
     pictures.adjustments = Adjustments(brightness=0.2)
     pictures.get(0)
-    qtbot.waitUntil(lambda: not pictures.pending(0), timeout=30_000)
+    qtbot.waitUntil(lambda: not pictures.pending(0))
 
     assert read == [0]
 
