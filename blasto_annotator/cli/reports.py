@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, look_at
-from blasto_annotator.cli.console import out, out_json
+from blasto_annotator.cli.console import note, out, out_json
 
 if TYPE_CHECKING:
     from blasto_annotator.reports.review_table import ReviewTable
@@ -62,12 +62,15 @@ def review(
 ) -> None:
     """Count the verdicts per class and pooled, with 95 % Wilson intervals; real controls beside them."""
     from blasto_annotator.imaging.decode import decode_grey
+    from blasto_annotator.reports.figures import LEFT_OUT
     from blasto_annotator.reports.review_table import review_table
     from blasto_annotator.reports.review_writers import as_value, write_report
 
     with look_at(project) as opened:
-        table = review_table(opened, batch, reviewer, not no_published)
+        table = review_table(opened, batch, reviewer, not no_published, blind=True)
         folder = opened.folder
+    if table.left_out:
+        note(f"{LEFT_OUT} {', '.join(table.left_out)}.")
     if to is not None:
         load = (lambda path: decode_grey(folder / path)) if not no_pictures else None
         write_report(table, to.expanduser(), load)

@@ -231,4 +231,7 @@ def export_reviews(
         return
     out(f"{found.written} verdicts written to {file}.")
     if found.waiting:
-        out(f"{found.waiting} of unfinished sessions wait: the file would tell their readers what is real.")
+        out(
+            f"{found.waiting} on images of unfinished sessions wait: the file would tell their readers what "
+            "is real."
+        )

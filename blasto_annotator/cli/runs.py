@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ from blasto_annotator.cli.arguments import AsJson, ProjectFolder, epilog, look_a
 from blasto_annotator.cli.console import out, out_json
 
 if TYPE_CHECKING:
+    from blasto_annotator.store import Project
     from blasto_annotator.training.runs import RunRow
 
 _EPILOG = epilog(
@@ -54,18 +56,28 @@ def promote(
 ) -> None:
     """Make a run's newest checkpoint the model in use: the one that the next retraining starts from."""
     from blasto_annotator.reports.promotion import promote as put_into_use
-    from blasto_annotator.training.models import find_checkpoint, model_title, previous_model
+    from blasto_annotator.training.models import model_title
 
     if back == (model is not None):
         raise typer.BadParameter("name a run, or give --back.")
     with open_project(project) as opened:
-        checkpoint = previous_model(opened) if model is None else find_checkpoint(opened, model)
+        checkpoint = _meant(opened, model)
         known = put_into_use(opened, checkpoint, operator(), why or ("went back" if back else ""))
         title = model_title(opened, checkpoint)
     if as_json:
         out_json({"checkpoint": str(checkpoint.resolve()), "evidence": known})
     else:
         out(f"{title[0].upper()}{title[1:]}. {known}")
+
+
+def _meant(project: Project, model: str | None) -> Path:
+    """The checkpoint of a name; without one that of the model before."""
+    from blasto_annotator.reports.promotion import newest_choice
+    from blasto_annotator.training.models import find_checkpoint, previous_model
+
+    if model is None:
+        return previous_model(project)
+    return newest_choice(project) if model == "latest" else find_checkpoint(project, model)
 
 
 def _print(rows: list[RunRow]) -> None:

@@ -87,19 +87,21 @@ class ReviewExport:
 
     written: int
     waiting: int
-    """Verdicts of sessions that are not finished: the table says what an image is, so they wait."""
+    """Verdicts on images of sessions that are not finished, whoever gave them: the table says what an image
+    is, so they wait."""
 
 
 def export_reviews(project: Project, file: Path) -> ReviewExport:
-    """Writes the verdicts that stand, whole or not at all, but those of unfinished sessions.
+    """Writes the verdicts that stand, whole or not at all, but those on images of unfinished sessions.
 
     Raises:
         UserError: the file cannot be written.
     """
     unfinished = {one.id for one in open_sessions(project)}
     sessions = {session.id: session for session in project.reviews.sessions()}
+    hidden = {item.sha256 for number in unfinished for item in sessions[number].items}
     found = [*project.reviews.current(), *project.reviews.answers()]
-    reviews = [review for review in found if review.session_id not in unfinished]
+    reviews = [review for review in found if review.sha256 not in hidden]
     reviews.sort(key=lambda r: (r.batch, r.reviewer, r.role, r.image, r.id))
     rows = [
         (*_export_row(one, one.verdict), *_sitting_cells(one, sessions.get(one.session_id or 0)))

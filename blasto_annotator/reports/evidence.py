@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from blasto_annotator.curation.batches import batch_info
@@ -97,20 +97,27 @@ class Material:
         return [review for review in self.answers if review.role == wanted]
 
 
-def gather(project: Project, batch: str | None = None, reviewer: str | None = None) -> Material:
-    """The reviews of a batch and reviewer; None takes all."""
+def gather(
+    project: Project,
+    batch: str | None = None,
+    reviewer: str | None = None,
+    without: Collection[str] = (),
+) -> Material:
+    """The reviews of a batch and reviewer; None takes all but those of the batches in `without`."""
     planned = project.reviews.sessions()
     sessions = {s.id: s for s in planned if batch is None or batch in batches_of(s)}
+    sessions = {key: s for key, s in sessions.items() if not set(without).intersection(batches_of(s))}
     answers = [r for r in project.reviews.answers() if r.session_id in sessions]
     answers = [r for r in answers if reviewer in (None, r.reviewer)]
-    ratings = project.reviews.current(batch, reviewer)
+    ratings = [r for r in project.reviews.current(batch, reviewer) if r.batch not in without]
+    mixed = contests(project, sessions.values(), reviewer)
     return Material(
         ratings=tuple(ratings),
         answers=tuple(answers),
         sessions={key: sessions[key] for key in {r.session_id for r in answers if r.session_id is not None}},
         taught=frozenset(key for key, session in sessions.items() if session.plan.get("teach")),
-        contests=(contests := _contests(project, sessions.values(), reviewer)),
-        unlike={pair: words for pair in contests if (words := unlike(project, *pair))},
+        contests=mixed,
+        unlike={pair: words for pair in mixed if (words := unlike(project, *pair))},
         met=_met(project, [*ratings, *answers], planned),
         scheme=project.scheme,
         classes=tuple(group.name for group in project.scheme.groups),
@@ -156,8 +163,8 @@ def _met(
     return {reader: frozenset(known) for reader, known in found.items()}
 
 
-def _contests(
-    project: Project, sessions: Iterable[ReviewSession], reviewer: str | None
+def contests(
+    project: Project, sessions: Iterable[ReviewSession], reviewer: str | None = None
 ) -> dict[tuple[str, str], tuple[Review, ...]]:
     """Ratings of generated images that were given in a blind mix of two batches, drawn at random."""
     found: dict[tuple[str, str], tuple[Review, ...]] = {}

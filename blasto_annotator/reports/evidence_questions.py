@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from blasto_annotator.domain.agreement import Agreement, agreement
@@ -58,10 +58,14 @@ ORDER = tuple(realism.value for realism in (Realism.IMPLAUSIBLE, Realism.MINOR_F
 
 
 def evidence(
-    project: Project, batch: str | None = None, reviewer: str | None = None, beside_published: bool = True
+    project: Project,
+    batch: str | None = None,
+    reviewer: str | None = None,
+    beside_published: bool = True,
+    without: Collection[str] = (),
 ) -> list[Evidence]:
-    """Every question that the reviews of a batch and reviewer (None: all) can answer."""
-    material = gather(project, batch, reviewer)
+    """Every question that the reviews of a batch and reviewer (None: all) can answer; see `gather`."""
+    material = gather(project, batch, reviewer, without)
     asked = (release, controls, choices, pairs, readers, themselves, defects, wrong_classes, rounds)
     found = [chosen(project, material), *(ask(material) for ask in asked), model_scores(project, material)]
     found += [published(material)] if beside_published else []

@@ -57,6 +57,10 @@ def tables(section: Section) -> list[tuple[str, tuple[Row, ...]]]:
     return [(title, rows) for title, rows in both if rows]
 
 
+LEFT_OUT = "Left out, since their sessions are not finished and figures would tell their readers:"
+"""Before the sessions whose batches a report leaves out."""
+
+
 @dataclass(frozen=True)
 class Told:
     """One line of the first page: what was asked, what came out, and the figure behind it."""
@@ -81,6 +85,8 @@ def in_short(table: ReviewTable) -> list[Told]:
     if table.unfinished:
         given = f"{', '.join(table.unfinished)}; the figures are of what was given so far."
         told.insert(0, Told("Not finished:", given))
+    if table.left_out:
+        told.insert(0, Told(LEFT_OUT, f"{', '.join(table.left_out)}."))
     for part in table.evidence:
         told += [
             Told(_asked(part), figure.reading, _figure(figure)) for figure in part.figures if figure.told

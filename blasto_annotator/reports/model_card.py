@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from blasto_annotator.curation.batches import batch_info, batch_models
+from blasto_annotator.curation.blinding import open_sessions
 from blasto_annotator.curation.near_copies import read_near_copies
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Review
 from blasto_annotator.domain.statistics import wilson
-from blasto_annotator.reports.evidence import Evidence, Grid, is_perfect, share_text
+from blasto_annotator.reports.evidence import Evidence, Grid, is_perfect, is_rated, share_text
 from blasto_annotator.reports.quality import (
     RECALL,
     SCORES,
@@ -154,9 +155,13 @@ def _perfect(project: Project, batch: str, rated: Sequence[Review], read: Sequen
 def _reviews(project: Project, model: str) -> Iterator[tuple[str, str]]:
     batches = [name for name, made_by in batch_models(project).items() if made_by == model]
     reviews = [r for name in batches for r in project.reviews.current(name) if r.kind is ItemKind.GENERATED]
-    rated = [r for r in reviews if r.verdict is not None and r.verdict.realism is not None]
+    waiting = {one.id: one for one in open_sessions(project) if set(one.batches).intersection(batches)}
+    rated = [r for r in reviews if is_rated(r) and r.session_id not in waiting]
+    told = ", ".join(one.words for one in waiting.values())
+    if told:
+        yield "Under way", f"{told}; these verdicts are counted when their session is finished"
     if not rated:
-        yield "Reviewed", "by nobody yet"
+        yield "Reviewed", "by nobody to the end yet" if told else "by nobody yet"
     else:
         who = ", ".join(sorted({r.reviewer for r in rated}))
         read = sorted({r.batch for r in rated})

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from blasto_annotator.curation.blinding import open_sessions
+from blasto_annotator.curation.blinding import OpenSession, open_sessions
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ItemKind, Realism, Review, Verdict, defect_title
 from blasto_annotator.domain.statistics import Estimate, Share, wilson
@@ -77,6 +77,8 @@ class ReviewTable:
     """What the reviews answer, question by question."""
     unfinished: tuple[str, ...] = ()
     """Sessions on these batches that are not finished, such as `Ana 7 of 33`."""
+    left_out: tuple[str, ...] = ()
+    """Sessions that are not finished and whose batches were left out, lest the figures tell their readers."""
     cards: tuple[Evidence, ...] = ()
     """Model cards of what generated the batches, as far as the checkpoints are still there."""
     nearest: tuple[Beside, ...] = ()
@@ -89,20 +91,31 @@ class ReviewTable:
 
 
 def review_table(
-    project: Project, batch: str | None = None, reviewer: str | None = None, beside_published: bool = True
+    project: Project,
+    batch: str | None = None,
+    reviewer: str | None = None,
+    beside_published: bool = True,
+    blind: bool = False,
 ) -> ReviewTable:
     """Counts the current verdicts of a batch and reviewer (None: all of them).
 
-    `beside_published` lays the published review beside them.
+    `beside_published` lays the published review beside them. `blind` leaves out whatever would tell a reader
+    of a session that is not finished what its images are: for whoever is not known to be none of them.
 
     Raises:
-        UserError: nothing has been rated.
+        UserError: nothing has been rated, or all of it is left out.
     """
-    reviews = [review for review in project.reviews.current(batch, reviewer) if review.verdict is not None]
+    waiting = (
+        [one for one in open_sessions(project) if batch is None or batch in one.batches] if blind else []
+    )
+    without = {name for one in waiting for name in one.batches}
+    reviews = [r for r in project.reviews.current(batch, reviewer) if r.verdict is not None]
+    reviews = [r for r in reviews if r.batch not in without]
     answers = [r for r in project.reviews.answers(batch) if reviewer in (None, r.reviewer)]
-    found = evidence(project, batch, reviewer, beside_published)
+    answers = [r for r in answers if r.batch not in without]
+    found = evidence(project, batch, reviewer, beside_published, without)
     if not reviews and not found:
-        raise UserError(_nothing(batch, reviewer))
+        raise UserError(_waits(waiting) if waiting else _nothing(batch, reviewer))
     judged = [*reviews, *answers]
     names = tuple(sorted({review.batch for review in judged}, reverse=True))
     classes = [group.name for group in project.scheme.groups]
@@ -119,6 +132,7 @@ def review_table(
         sections=tuple(_sections(reviews, classes)),
         evidence=(*found, guard) if guard is not None else tuple(found),
         unfinished=tuple(one.words for one in open_sessions(project) if set(one.batches) & set(names)),
+        left_out=tuple(one.words for one in waiting),
         cards=tuple(_cards(project, infos)),
         nearest=nearest,
     )
@@ -212,6 +226,14 @@ def _batch_info(project: Project, name: str) -> BatchInfo | None:
         return read_batch(project.batches / name)
     except (OSError, ValueError, KeyError):
         return None
+
+
+def _waits(waiting: Sequence[OpenSession]) -> str:
+    told = ", ".join(one.words for one in waiting)
+    return (
+        f"These figures wait: sessions are not finished ({told}), and they would tell which images are "
+        "generated. The Reports page of the window shows them to whoever has nothing left to judge."
+    )
 
 
 def _nothing(batch: str | None, reviewer: str | None) -> str:

@@ -15,7 +15,7 @@ from blasto_annotator.training.evaluation import evaluate_run
 from blasto_annotator.training.models import start_of
 from blasto_annotator.training.plan import retrain_plan, training_set
 from blasto_annotator.training.presets import load_preset
-from blasto_annotator.training.probe import describe_trainer
+from blasto_annotator.training.probe import ANY_DEVICE, describe_trainer
 from blasto_annotator.training.process import check_state, follow, record_end, start
 from blasto_annotator.training.record import reached_kimg
 from blasto_annotator.training.runs import create_run, find_run, new_run
@@ -132,7 +132,7 @@ def _start(sitting: Sitting) -> str:
 def _overrides(sitting: Sitting, arm: Arm) -> dict[str, Any]:
     wish = sitting.current.wish
     found: dict[str, Any] = {"seed": wish.seed}
-    if wish.device != "auto":
+    if wish.device != ANY_DEVICE:
         found["device"] = wish.device
     if arm is REWARDED:
         found["reward"] = f"../../scorers/{sitting.current.done['scorer']['name']}"

@@ -6,13 +6,14 @@ import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from blasto_annotator.curation.near_copies import find_near_copies
 from blasto_annotator.curation.review_plan import REAL_SHARE, ReviewPlan, plan_review
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ReviewSession
-from blasto_annotator.rounds.arms import Arm, arms_of
+from blasto_annotator.rounds.arms import CONTROL, Arm, arms_of
 from blasto_annotator.rounds.sitting import Sitting
 from blasto_annotator.rounds.steps import TEACH_FROM, readers_of
 from blasto_annotator.training import generate
@@ -86,20 +87,32 @@ def _generate(sitting: Sitting, arm: Arm, name: str) -> None:
 
     def make(bar: Bar | None) -> None:
         generate.generate_batch(
-            sitting.project, run, per_class, sitting.current.number * SEEDS_A_ROUND, who=wish.who, bar=bar,
+            sitting.project, run, per_class, _first_seed(sitting, arm), who=wish.who, bar=bar,
             progress=lambda done, total: sitting.progress.say("Generating images", done, total),
             cancelled=sitting.stopped, name=name,
         )  # fmt: skip
 
-    for accept in _bars(sitting):
+    said: list[str] = []
+    for accept in (*_bars(sitting), None):
         try:
-            make(bar_for(sitting.project, str(run), sitting.current.done["scorer"]["name"], accept))
-            return
+            make(None if accept is None else _bar(sitting, run, accept))
+            break
         except UserError as error:
-            if sitting.stopped():
+            if sitting.stopped() or accept is None:
                 raise
-            sitting.watch.note(str(error))
-    make(None)
+            said.append(str(error))
+    for sentence in dict.fromkeys(said):  # why it had to do with less; what fails in the end is said there
+        sitting.watch.note(sentence)
+
+
+def _first_seed(sitting: Sitting, arm: Arm) -> int:
+    """Of images of its own: the models of a trial come from one another and would make twins of a seed."""
+    first = sitting.current.number * SEEDS_A_ROUND
+    return first + SEEDS_A_ROUND // 2 if arm is CONTROL else first
+
+
+def _bar(sitting: Sitting, run: Path, accept: float) -> Bar | None:
+    return bar_for(sitting.project, str(run), sitting.current.done["scorer"]["name"], accept)
 
 
 def _bars(sitting: Sitting) -> list[float]:
@@ -137,8 +150,8 @@ def _sessions(sitting: Sitting) -> list[dict[str, Any]]:
     try:
         sessions = plan_review(project, plan, _known(sitting, batches[0]))
     except UserError as error:
-        sitting.watch.note(f"Planned without real frames: {error}")
         sessions = plan_review(project, replace(plan, real_share=0.0), _known(sitting, batches[0]))
+        sitting.watch.note(f"Planned without real frames: {error}")
     return [{"session": s.id, "reader": s.reviewer, "images": len(s.items)} for s in sessions]
 
 

@@ -20,6 +20,7 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
 from blasto_annotator.training.models import start_of
 from blasto_annotator.training.presets import load_preset
+from blasto_annotator.training.probe import ANY_DEVICE, describe_trainer
 from blasto_annotator.training.snapshots import find_snapshot
 from gan.contract.jsonfile import read_json, write_json
 from gan.contract.locking import AlreadyLockedError, FileLock, is_locked
@@ -56,7 +57,7 @@ class RoundWish:
     labels_by: str = LABELS_BY[0]
     split_seed: int = 0
     seed: int = 0
-    device: str = "auto"
+    device: str = ANY_DEVICE
     per_class: int = 50
     accept: float = 0.5
     teach: bool = False
@@ -169,8 +170,8 @@ def begin(project: Project, wish: RoundWish, afresh: bool = False) -> Round:
     """A new round's record; nothing is done yet. `afresh` leaves one that waits, as it is.
 
     Raises:
-        UserError: a reader is named twice, the choices exclude one another or name what is not there, a round
-            is under way or waits, or the newest record is damaged.
+        UserError: a reader is named twice, the choices exclude one another or name what is not there (a
+            device, too), a round is under way or waits, or the newest record is damaged.
     """
     check_wish(wish)
     _check_names(project, wish)
@@ -188,6 +189,8 @@ def begin(project: Project, wish: RoundWish, afresh: bool = False) -> Round:
 def _check_names(project: Project, wish: RoundWish) -> None:
     """A round that names what is not there could only fail, again and again."""
     load_preset(wish.preset)
+    if wish.device != ANY_DEVICE:
+        describe_trainer().on(wish.device)
     if wish.snapshot:
         find_snapshot(project, wish.snapshot)
     start_of(project, wish.start)

@@ -90,7 +90,7 @@ def _scorer_ahead(wish: RoundWish) -> str:
 
 def _batch_ahead(wish: RoundWish) -> str:
     if wish.reward:
-        return f"{wish.per_class} images of each class by either model, at the same seeds, unfiltered."
+        return f"{wish.per_class} images of each class by either model, unfiltered."
     if wish.teach:
         return (
             f"{TEACH_FROM * wish.per_class} images of each class, of which the {wish.per_class} are reviewed "

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.store import Project
 from blasto_annotator.training.record import newest_checkpoint
-from blasto_annotator.training.runs import RunRow, find_run, list_runs
+from blasto_annotator.training.runs import CONTROL, REWARDED, RunRow, find_run, list_runs
 from gan.contract.checkpoint import describe_checkpoint
 from gan.contract.run_folder import RunState
 
@@ -44,6 +45,33 @@ def undecided_trial(
             break
         found += [row.name] if row.trial and row.state in _USABLE else []
     return found
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The two trainings of a trial of the reward."""
+
+    rewarded: RunRow
+    control: RunRow
+
+
+def newest_trial(project: Project) -> Trial | None:
+    """The trial that the newest run is a side of; None where that run is no trial's.
+
+    Raises:
+        UserError: its other side was not trained to the end.
+    """
+    runs = list_runs(project)
+    if not runs or not runs[0].trial:
+        return None
+    sides = [next((row for row in runs if row.trial == side), None) for side in (REWARDED, CONTROL)]
+    ended = [row for row in sides if row is not None and row.state in _USABLE]
+    if len(ended) < len(sides) or ended[0].snapshot != ended[1].snapshot:
+        raise UserError(
+            f"Run {runs[0].name} is a side of a trial of the reward whose other side is not there yet: let "
+            "the round go on to its review, or name the run that you choose."
+        )
+    return Trial(*ended)
 
 
 def start_of(

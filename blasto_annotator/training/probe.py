@@ -13,6 +13,8 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.training.command import NO_WINDOW, child_environment, gan_command
 from blasto_annotator.training.settings import INTERPRETER_VARIABLE, chosen_interpreter
 
+ANY_DEVICE = "auto"
+"""The best that the trainer's Python sees."""
 PROBE_SECONDS = 180
 """A cold disk may need a minute to load torch."""
 
@@ -39,12 +41,12 @@ class TrainerInfo:
         Raises:
             UserError: this Python sees no such device.
         """
-        if device == "auto":
+        if device == ANY_DEVICE:
             return self
         for known, name in self.devices:
             if known == device or known.split(":")[0] == device:
                 return replace(self, device=device, name=name, remark="")
-        there = ", ".join(["auto", *(known for known, _ in self.devices)])
+        there = ", ".join([ANY_DEVICE, *(known for known, _ in self.devices)])
         raise UserError(
             f"There is no device {device} for the trainer's Python {self.interpreter}; use {there}."
         )

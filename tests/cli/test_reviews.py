@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
 
+from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
+from blasto_annotator.domain.reviews import Realism, Verdict
 from blasto_annotator.store import Project
 from tests.cli.conftest import Program
 from tests.curation.material import batch, labelled
+
+PERFECT = Verdict(Realism.PERFECT)
 
 
 @pytest.fixture
@@ -66,3 +71,31 @@ def test_own_defects_are_named_and_taken_away(inside: Program, folder: Path) -> 
 
     inside("reviews", "defects", str(folder), "--clear")
     assert inside("reviews", "defects", str(folder), "--json").json == {"defects": []}
+
+
+def test_a_report_and_an_export_wait_for_whoever_has_images_to_judge_yet(
+    inside: Program, folder: Path, tmp_path: Path
+) -> None:
+    with Project.open(folder) as project:
+        finished = {"b1": ("Ana", "Boris")}
+        batch(project, "b2", per_class=2, first_seed=5000)
+        for name, readers in {**finished, "b2": ("Ana",)}.items():
+            for session in plan_review(project, ReviewPlan((name,), readers, repeat_share=0)):
+                for item in session.items:
+                    project.reviews.record(session.id, name, item, session.reviewer, PERFECT)
+        boris = project.reviews.sessions()[1]
+        project.reviews.record(boris.id, "b1", boris.items[3], "Boris", None)  # taken back: one is missing
+    file = tmp_path / "verdicts.csv"
+
+    whole = inside("report", "review", folder, "--json")
+    refused = inside("report", "review", folder, "--batch", "b1", code=1).sentence
+    exported = inside("reviews", "export", folder, file, "--json").json
+
+    assert (whole.json["batch_names"], whole.json["left_out"]) == (["b2"], ["Boris 17 of 18"])
+    assert {section["batch"] for section in whole.json["sections"]} == {"b2"}
+    assert "Left out" in whole.err
+    assert "Boris 17 of 18" in whole.err
+    assert "wait: sessions are not finished (Boris 17 of 18)" in refused
+    assert (exported["exported"], exported["waiting"]) == (6, 35)
+    with file.open(encoding="utf-8", newline="") as table:
+        assert {row["batch"] for row in csv.DictReader(table)} == {"b2"}

@@ -70,6 +70,7 @@ def test_a_round_ends_with_a_review_and_goes_on_where_it_was_left(
         broken = inside("retrain", judged, *ROUND, code=1)
     left = json.loads((judged / "rounds" / "0001.json").read_text("utf-8"))["done"]
     assert broken.err.splitlines()[-1] == "The disk is full."
+    assert broken.err.count("The disk is full.") == 1  # though it tried with the scorer and without
     assert list(left) == ["evaluation", "kimg", "run", "scorer", "snapshot"]
     assert left["scorer"]["useful"], left["scorer"]
 

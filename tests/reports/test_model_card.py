@@ -12,13 +12,16 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import Realism, Verdict
 from blasto_annotator.reports.evidence_questions import evidence
 from blasto_annotator.reports.model_card import model_card
-from blasto_annotator.reports.promotion import promote, promotion_words
+from blasto_annotator.reports.promotion import newest_choice, promote, promotion_words
 from blasto_annotator.reports.review_writers import write_card
 from blasto_annotator.store import Project
 from blasto_annotator.training.models import previous_model
+from blasto_annotator.training.runs import CONTROL, ORIGIN, REWARDED
 from gan.contract.batch_folder import read_batch, write_batch
 from gan.contract.config import RunConfig, write_config
 from gan.contract.events import encode
+from gan.contract.jsonfile import write_json
+from gan.contract.result import RunResult, write_result
 from tests.reports.conftest import item, make_batch, rate_mixed
 
 OLD, NEW = "20260401-101500", "20260501-101500"
@@ -137,6 +140,66 @@ def test_batches_that_were_not_made_alike_are_no_evidence_of_the_models(project:
 
     assert "No evidence of the models: their truncation differs (1 and 0.5)" in words
     assert f"an expert scorer chose the images of {NEW}, and not of both alike" in words
+
+
+def trial(project: Project) -> tuple[Path, Path]:
+    """The two trained sides of a trial of the reward, the control newest, and a batch of each."""
+    sides = [("run-c", "aaaa", CONTROL), ("run-b", "bbbb", REWARDED)]
+    for hour, (run, model, side) in enumerate(sides):
+        path = checkpoint(project, run, model)
+        write_json(project.runs / run / ORIGIN, {"created_utc": f"2026-05-01T1{9 - hour}:00", "trial": side})
+        write_result(project.runs / run / "result.json", RunResult("finished", 2.0, path.name, 60.0))
+    reviewed(project, OLD, "aaaa", perfect=0, total=1)
+    reviewed(project, NEW, "bbbb", perfect=0, total=1)
+    return newest_checkpoint(project, "run-b"), newest_checkpoint(project, "run-c")
+
+
+def newest_checkpoint(project: Project, run: str) -> Path:
+    return project.runs / run / "checkpoints" / "kimg-000002.000"
+
+
+@pytest.mark.parametrize(("perfect", "side"), [((20, 45), 0), ((45, 20), 1)])
+def test_the_newest_model_after_a_trial_is_the_one_that_readers_prefer(
+    project: Project, perfect: tuple[int, int], side: int
+) -> None:
+    sides = trial(project)  # rewarded, control
+    with pytest.raises(UserError, match=r"nobody has judged both to the end yet.*run-b.*or run-c"):
+        newest_choice(project)
+    rate_mixed(project, "Ann", OLD, NEW, perfect)
+
+    assert newest_choice(project) == sides[side]
+
+
+def test_a_trial_that_is_not_decided_promotes_neither_side(project: Project) -> None:
+    trial(project)
+    rate_mixed(project, "Ann", OLD, NEW, (30, 31))
+    with pytest.raises(UserError, match=r"Not decided: the difference lies between.*name the one"):
+        newest_choice(project)
+
+    rate_mixed(project, "Ben", OLD, NEW, (0, 60), until=119)  # an unfinished session decides nothing
+    with pytest.raises(UserError, match="Not decided"):
+        newest_choice(project)
+
+
+def test_half_a_trial_promotes_nothing(project: Project) -> None:
+    trial(project)
+    (project.runs / "run-b" / "result.json").unlink()
+
+    with pytest.raises(UserError, match="other side is not there yet"):
+        newest_choice(project)
+
+
+def test_verdicts_of_an_unfinished_session_are_on_no_card(project: Project) -> None:
+    path = checkpoint(project, "run-a", "aaaa")
+    reviewed(project, OLD, "aaaa", perfect=0, total=2)
+    reviewed(project, NEW, "bbbb", perfect=0, total=1)
+    rate_mixed(project, "Ben", OLD, NEW, (60, 60), until=119)
+
+    card = facts(project, path)
+
+    assert card["Under way"].startswith("Ben 119 of 120; these verdicts are counted when")
+    assert card["Reviewed"].startswith("2 verdicts by Ann")
+    assert card["Rated perfect"].startswith("0.0 %")
 
 
 def test_going_back_twice_goes_back_two_models(project: Project) -> None:

@@ -15,7 +15,7 @@ import pytest
 from blasto_annotator.curation.snapshot import build
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.reviews import ReviewSession
-from blasto_annotator.rounds import arms, images
+from blasto_annotator.rounds import arms, images, record
 from blasto_annotator.rounds.arms import CONTROL, REWARDED
 from blasto_annotator.rounds.images import plan_sessions
 from blasto_annotator.rounds.record import (
@@ -125,6 +125,55 @@ def test_a_half_batch_goes_and_the_next_has_another_name(
     assert not (project.batches / half).exists()
 
 
+def test_the_sides_of_a_trial_are_reviewed_at_seeds_of_their_own(
+    sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, seeds = sitting.project, []
+    sitting.current.done |= {"run": "r1", "control_run": "r2"}
+
+    def generated(_: Project, __: Path, per_class: int, seed: int, *, name: str, **___: Any) -> Path:
+        seeds.append(range(seed, seed + 3 * per_class))
+        material.batch(project, name)
+        return project.batches / name
+
+    monkeypatch.setattr(images.generate, "generate_batch", generated)
+    monkeypatch.setattr(images, "find_run", lambda _, name: RunFolder(project.runs / name))
+
+    for arm in (REWARDED, CONTROL):
+        images._batch(sitting, arm)
+
+    assert not set(seeds[0]) & set(seeds[1])
+
+
+@pytest.mark.parametrize("fails", [2, 3])
+def test_why_images_could_not_be_chosen_is_said_once_and_only_where_it_goes_on(
+    project: Project, monkeypatch: pytest.MonkeyPatch, fails: int
+) -> None:
+    said: list[str] = []
+    current = begin(project, WISH)
+    current.done = {"run": "r1", "scorer": {"name": "s1", "useful": True}}
+    left = iter(range(fails))
+
+    def generated(*_: Any, name: str, **__: Any) -> Path:
+        if next(left, None) is not None:
+            raise UserError("The disk is full.")
+        material.batch(project, name)
+        return project.batches / name
+
+    monkeypatch.setattr(images.generate, "generate_batch", generated)
+    monkeypatch.setattr(images, "find_run", lambda *_: RunFolder(project.runs / "r1"))
+    monkeypatch.setattr(images, "bar_for", lambda *_: None)
+    sitting = Sitting(project, current, Watch(note=said.append))
+
+    if fails == 3:  # at the bar, scored only, and without the scorer
+        with pytest.raises(UserError, match="disk is full"):
+            images._batch(sitting, images.arms_of(current)[0])
+    else:
+        images._batch(sitting, images.arms_of(current)[0])
+
+    assert said == ([] if fails == 3 else ["The disk is full."])
+
+
 def test_a_kill_between_two_readers_doubles_neither(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,9 +257,13 @@ def test_a_round_begun_afresh_leaves_the_one_before_and_counts_on(project: Proje
         (replace(WISH, preset="nope"), "There is no preset 'nope'"),
         (replace(WISH, snapshot="zz"), "Snapshot zz does not exist"),
         (replace(WISH, start="gone"), "There is no run “gone”"),
+        (replace(WISH, device="cuda"), "There is no device cuda for the trainer's Python python; use auto."),
     ],
 )
-def test_a_wish_that_cannot_be_is_refused(project: Project, wish: RoundWish, why: str) -> None:
+def test_a_wish_that_cannot_be_is_refused(
+    project: Project, wish: RoundWish, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "describe_trainer", lambda: CPU)
     with pytest.raises(UserError, match=why):
         begin(project, wish)
     assert newest_round(project) is None

@@ -62,7 +62,7 @@ class ReviewPage(QWidget):
         self._stack = QStackedWidget()
         self._empty = EmptyState(
             "review", "No generated images yet",
-            "A round of training ends with generated images that wait here for you.",
+            "A round of training ends with generated images. They wait here to be reviewed.",
             ("Go to training", lambda: state.page_requested.emit("train")),
         )  # fmt: skip
         self._loading = text("Looking for generated batches…", "muted")
@@ -310,7 +310,7 @@ class ReviewPage(QWidget):
 
     def _wrote(self, path: Path, waiting: int = 0) -> None:
         wait = (
-            f" {waiting} verdicts of unfinished sessions wait until their readers are done."
+            f" {waiting} verdicts on images of unfinished sessions wait until their readers are done."
             if waiting
             else ""
         )
