@@ -30,7 +30,7 @@ KINDS = (
     QueueKind(
         "balance",
         "Rarest group first",
-        "By your labels, the ranking and remarks.",
+        "By your labels; else by the ranking.",
         "Goes by your labels so far. What a frame may be is guessed from your own label of the embryo, else "
         "from the ranking, else from the source's remark; where nothing is known it comes last.",
     ),

@@ -28,7 +28,7 @@ class GradeDisplay(QFrame):
         self.reason.setMinimumHeight(2 * self.reason.fontMetrics().height())
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
         head = row(self.cells, None, self.group, self.badge, gap=10)
-        self.setLayout(column(head, self.reason, gap=8, margin=12))
+        self.setLayout(column(head, self.reason, gap=6, margin=10))
 
     def show_grade(
         self, pending: PendingGrade, entry: LabelEntry | None, scheme: Scheme, remark: str = ""

@@ -78,6 +78,7 @@ class GradePanel(QWidget):
             self.display.show_grade(grading.pending, grading.entry, scheme, grading.remark)
         self._form.setVisible(not grading.choosing)
         self.reasons.setVisible(grading.choosing)
+        self.meanings.setVisible(not grading.choosing)
         self.not_gradable.setText("Back to the grade" if grading.choosing else self._not_gradable)
         entry = grading.entry
         self.not_gradable.setChecked(grading.choosing or (entry is not None and not entry.gradable))
@@ -164,7 +165,7 @@ class _Reasons(QWidget):
             words = f"{number}   {reason[0].upper()}{reason[1:]}"
             made = _plain(button(words, partial(grading.not_gradable, reason), role="reason"))
             buttons.append(made)
-        self.setLayout(column(*buttons, gap=3))
+        self.setLayout(column(*buttons, gap=2))
 
 
 def _plain(made: QPushButton) -> QPushButton:

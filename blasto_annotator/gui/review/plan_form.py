@@ -61,7 +61,7 @@ class PlanForm(QObject):
         self.share = QSlider(Qt.Orientation.Horizontal)
         self._share_words = text("")
         self.per_class = spin("Generated images of each class", 0, 100_000, "0: all of the batch")
-        self.repeats = spin("Images that come again, %", 0, 50, "For the reader’s agreement with himself")
+        self.repeats = spin("Images that come again, %", 0, 50, "Whether the reader says the same again")
         self.seconds = decimal_spin("Longest look, seconds", 0, 120, "0: as long as the reader likes")
         self.margin = spin("Equivalent to chance within, points", 1, 49, "Fixed before, never after")
         self.teach = QCheckBox(TEACH)
@@ -108,6 +108,8 @@ class PlanForm(QObject):
 
     def show_batch(self, batch: BatchRow, others: list[BatchRow], reviewer: str) -> None:
         """Shows a batch; what was chosen stays as far as it can."""
+        if self._batch is not None and self._batch.name != batch.name:
+            self._power.setText("")
         self._batch = batch
         if not self.readers.text():
             self.readers.setText(reviewer)
@@ -213,6 +215,11 @@ class PlanForm(QObject):
     def _share(self) -> int:
         return SHARES[self.share.value()]
 
+    def _begin_question(self) -> None:
+        """What another question could show says nothing about this one."""
+        self._power.setText("")
+        self._propose_share()
+
     def _propose_share(self) -> None:
         """Real frames as the question needs them; a person may choose otherwise."""
         if self._mode() is not Mode.PAIR:
@@ -284,7 +291,7 @@ class PlanForm(QObject):
         self.teach.toggled.connect(lambda _: self._say())
         self.readers.returnPressed.connect(self.start.click)
         self.readers.textChanged.connect(lambda _: self._say())
-        self.mode.currentIndexChanged.connect(lambda _: self._propose_share())
+        self.mode.currentIndexChanged.connect(lambda _: self._begin_question())
         for box in (self.mode, self.other):
             box.currentIndexChanged.connect(lambda _: self._say())
         for number in (self.share, self.per_class, self.repeats, self.seconds, self.margin):

@@ -120,7 +120,7 @@ def _protocol(mode: Mode) -> QFrame:
     grid.setVerticalSpacing(8)
     lines = _lines(mode)
     for at, (key, title, hint) in enumerate(lines):
-        grid.addWidget(text(key, "section"), at, 0, TOP)
+        grid.addWidget(text(key, "strong"), at, 0, TOP)
         grid.addWidget(text(title), at, 1, TOP)
         grid.addWidget(text(hint, "muted", wrap=True), at, 2)
     grid.setColumnStretch(2, 1)

@@ -130,7 +130,7 @@ class ManifestDialog(QDialog):
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.horizontalHeader().setStretchLastSection(True)
-        for at, width in enumerate((74, 80, 80, 90, 56, 80, 60, 76, 84, 140)):
+        for at, width in enumerate((74, 80, 80, 90, 56, 96, 60, 76, 84, 140)):
             self.table.setColumnWidth(at, width)
 
     def _save(self) -> None:

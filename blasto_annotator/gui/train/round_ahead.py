@@ -64,7 +64,7 @@ def round_words(
     if len(known) == len(steps):
         return f"{said} About {words.duration(sum(known))} in all."
     trained = sum(step.expected or 0 for step in steps if step.name in (TRAINING, CONTROL))
-    return f"{said} About {words.duration(trained)} of training, then some minutes; rounds measure how many."
+    return f"{said} About {words.duration(trained)} of training; a first round shows how long the rest takes."
 
 
 def times_in_words(steps: Sequence[StepView]) -> dict[str, str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QSlider, QStackedLayout, QWidget
+from PySide6.QtWidgets import QSlider, QStackedLayout, QWidget
 
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.gui.background import run_op
@@ -94,7 +94,8 @@ class SamplesView(QWidget):
 
     def _build(self) -> None:
         pictures = QWidget()
-        pictures.setLayout(column(self.head, self.image, gap=0))
+        pictures.setLayout(column(self.head.room, self.image, gap=0))
+        self.head.setParent(pictures)
         foot = row(text("Samples", "section"), self.slider, self._caption, gap=12)
         foot.setContentsMargins(12, 6, 12, 6)
         foot.setStretch(1, 1)
@@ -109,31 +110,43 @@ class SamplesView(QWidget):
 
 
 class ClassHead(QWidget):
-    """Names over the column blocks of the grid, as far as the picture reaches."""
+    """Names over the column blocks of the grid, as far as the picture reaches, right above it."""
 
     def __init__(self, image: ImageView) -> None:
         super().__init__()
         self.scheme: Scheme | None = None
+        self.room = QWidget()
+        """What is left free for the names where the picture reaches to the top."""
+        self.room.setFixedHeight(HEAD)
+        self.room.setStyleSheet(f"background: {CANVAS};")
         self._image = image
+        self._target = QRectF()
         self._columns: tuple[str, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        image.zoom_changed.connect(lambda _: self.update())
-        image.painted.connect(self.update)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        image.zoom_changed.connect(lambda _: self._follow())
+        image.painted.connect(self._follow)
+
+    def _follow(self) -> None:
+        """Where the picture is now; asked after each painting, so it must not paint again for nothing."""
+        target = self._image.target()
+        if target != self._target:
+            self._target = QRectF(target)
+            self.setGeometry(0, max(0, round(target.y())), self._image.width(), HEAD)
+            self.raise_()
+            self.update()
 
     def set_columns(self, columns: tuple[str, ...]) -> None:
         """Class names, one a column block."""
         self._columns = columns
         self.setVisible(bool(columns))
+        self.room.setVisible(bool(columns))
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, HEAD)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(CANVAS))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        target = self._image.target()
+        target = self._target
         for index, name in enumerate(self._columns):
             width = target.width() / len(self._columns)
             self._draw(painter, QRectF(target.x() + index * width, 0, width, HEAD), name)
