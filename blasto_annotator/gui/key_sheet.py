@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -38,10 +38,13 @@ class KeySheet(QDialog):
         self._settings = settings
         sheet = QWidget()
         sheet.setProperty("role", "plain")
-        parts = [column(*self._groups(names), None, gap=4) for names in COLUMNS]
+        groups = [self._groups(names) for names in COLUMNS]
         review = _review_keys()
         if review:
-            parts[0].insertWidget(parts[0].count() - 1, _group("Review", review))
+            groups[0].append(_group("Review", review))
+        for made in groups:
+            _align(made)
+        parts = [column(*made, None, gap=4) for made in groups]
         columns = row(*parts, gap=28)
         for place in range(len(parts)):
             columns.setStretch(place, 1)
@@ -53,7 +56,7 @@ class KeySheet(QDialog):
         close = button("Close", self.close, role="primary")
         note = text("Keys can be changed in Settings, Keyboard.", "small")
         self.setLayout(column(text("Keyboard", "heading"), area, row(note, None, close), gap=14, margin=20))
-        self.resize(min(1160, parent.width() - 40), min(720, parent.height() - 60))
+        self.resize(min(1160, parent.width() - 40), min(980, parent.height() - 60))
 
     def _groups(self, names: Iterable[str]) -> list[QWidget]:
         made = []
@@ -69,6 +72,17 @@ class KeySheet(QDialog):
         )
 
 
+def _align(groups: Sequence[QWidget]) -> None:
+    """What the keys of one column do begins at one line, however long a key is."""
+    grids = [grid for group in groups for grid in group.findChildren(QGridLayout)]
+    caps = [cap for group in groups for cap in group.findChildren(QLabel) if cap.property("role") == "keycap"]
+    for cap in caps:
+        cap.ensurePolished()
+    widest = max((cap.sizeHint().width() for cap in caps), default=0)
+    for grid in grids:
+        grid.setColumnMinimumWidth(0, widest)
+
+
 def _group(title: str, rows: Iterable[tuple[str, str]]) -> QWidget:
     grid = QGridLayout()
     grid.setHorizontalSpacing(14)
@@ -80,7 +94,6 @@ def _group(title: str, rows: Iterable[tuple[str, str]]) -> QWidget:
         grid.addWidget(cap, line, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(text(title_of_it.removesuffix(" …"), wrap=True), line, 1)
     grid.setColumnStretch(1, 1)
-    grid.setColumnMinimumWidth(0, 108)
     holder = QWidget()
     holder.setLayout(column(text(title, "section"), grid, gap=4))
     return holder

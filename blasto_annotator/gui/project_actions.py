@@ -198,7 +198,7 @@ class ProjectActions(QObject):
         if project.read_only:
             self._window.messages.show_message(
                 f"“{project.name}” is open for reading only, since its folder may not be written: look and "
-                "export as you like; grades are not kept. Copy the folder elsewhere to go on with it.",
+                "export as you like; grades are not kept. Copy the folder elsewhere to grade.",
                 "warning",
             )
 

@@ -43,7 +43,7 @@ class SettingsDialog(QDialog):
         tabs.addTab(KeyEditor(settings, window.actions_table), "Keyboard")
         close = button("Close", self.close, role="primary")
         self.setLayout(column(text("Settings", "heading"), tabs, row(None, close), gap=14, margin=20))
-        self.resize(680, 560)
+        self.resize(680, max(560, min(760, window.height() - 100)))
 
     def _appearance(self) -> QWidget:
         self.themes = QButtonGroup(self)

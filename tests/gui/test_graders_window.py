@@ -172,8 +172,8 @@ def test_embryos_are_dealt_out_and_taken_back(qtbot: QtBot, graders: GradersWind
     qtbot.waitUntil(lambda: len(project.assignments.shares()) == 2)
     qtbot.waitUntil(lambda: tab.answer.text() == "Every embryo is dealt out.")
     assert [share.shared for share in project.assignments.shares()] == [0, 0]
-    wanted = [f"0 of {share.moments} (0%)" for share in project.assignments.shares()]
-    qtbot.waitUntil(lambda: [words for words in labels(tab) if words.endswith("(0%)")] == wanted)
+    wanted = [f"0 of {share.moments} (0 %)" for share in project.assignments.shares()]
+    qtbot.waitUntil(lambda: [words for words in labels(tab) if words.endswith("(0 %)")] == wanted)
 
     tab.clear.click()
     qtbot.waitUntil(lambda: project.assignments.plan() is None)

@@ -57,7 +57,7 @@ def test_a_pattern_shows_how_the_first_names_are_read(
     choose.layout_box.activated.emit(choose.layout_box.currentIndex())
     choose.pattern.setText(PATTERN)
     qtbot.waitUntil(
-        lambda: ["E1/RUN1_F-15_104.0h.png", "E1", "−15", "1", "104", ""] in table_of(import_window)
+        lambda: ["E1/RUN1_F-15_104.0h.png", "E1", "−15", "1", "104.00", ""] in table_of(import_window)
     )
 
 

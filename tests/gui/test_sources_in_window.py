@@ -86,7 +86,7 @@ def test_a_dropped_video_comes_in_with_its_times(qtbot: QtBot, opened: MainWindo
     choose.film.fields["first_hpi"].setText("96")
     choose.film.fields["frame_hours"].setText("0,5")
     choose.film.changed.emit()
-    qtbot.waitUntil(lambda: choose.table.model().index(1, 4).data() == "96.5")
+    qtbot.waitUntil(lambda: choose.table.model().index(1, 4).data() == "96.50")
     choose.start.click()
     qtbot.waitUntil(lambda: shown.report.title.text() == "6 frames imported")  # type: ignore[attr-defined]
 

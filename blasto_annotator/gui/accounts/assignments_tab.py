@@ -158,4 +158,4 @@ class AssignmentsTab(QWidget):
 
 
 def _of(done: int, among: int) -> str:
-    return f"{done:,} of {among:,} ({done / among:.0%})" if among else "–"
+    return f"{done:,} of {among:,} ({100 * done / among:.0f} %)" if among else "–"

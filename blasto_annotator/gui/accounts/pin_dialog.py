@@ -11,8 +11,8 @@ from blasto_annotator.gui.background import report_error
 from blasto_annotator.gui.widgets.basics import button, column, row, text
 
 FORGOTTEN = (
-    "Forgotten? A grader who may adjudicate sets a new one (Edit, Graders), or whoever has the project’s "
-    "folder, in a terminal: blasto-annotator graders pin"
+    "Forgotten? A grader who may adjudicate sets a new one (Edit, Graders); so does whoever has the "
+    "project’s folder, in a terminal: blasto-annotator graders pin"
 )
 
 

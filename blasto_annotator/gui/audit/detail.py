@@ -18,7 +18,7 @@ class Detail(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.title = text("", "heading", wrap=True)
-        self.hint = text("Choose a row to see what was before and what came after.", "muted", wrap=True)
+        self.hint = text("Choose a row to see what it changed.", "muted", wrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.when = text("", "small", wrap=True)
         self.when.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -14,7 +14,9 @@ from blasto_annotator.gui.background import run_op
 from blasto_annotator.gui.state import AppState
 from blasto_annotator.gui.widgets.basics import column, frame, row, text
 
-WIDTHS = (52, 156, 80, 144, 92, 128)
+WIDTHS = (50, 158, 72, 150, 104, 128, 92)
+CHANGE = 5
+"""What was done: its column takes what width is left."""
 
 
 class AuditPage(QWidget):
@@ -32,7 +34,7 @@ class AuditPage(QWidget):
         splitter.addWidget(self.table)
         splitter.addWidget(frame(column(self.detail, margin=14)))
         splitter.setStretchFactor(0, 1)
-        splitter.setSizes([760, 380])
+        splitter.setSizes([775, 385])
         splitter.setChildrenCollapsible(False)
         head = row(text("Audit trail", "title"), None, self.count)
         layout = column(head, self.verdict, self.filter, splitter, gap=12, margin=20)
@@ -104,8 +106,8 @@ def _table(model: TrailModel) -> QTableView:
     made.verticalHeader().hide()
     made.verticalHeader().setDefaultSectionSize(30)
     made.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    made.horizontalHeader().setStretchLastSection(True)
     made.horizontalHeader().setHighlightSections(False)
     for column_number, width in enumerate(WIDTHS):
         made.setColumnWidth(column_number, width)
+    made.horizontalHeader().setSectionResizeMode(CHANGE, QHeaderView.ResizeMode.Stretch)
     return made

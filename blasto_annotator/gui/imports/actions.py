@@ -136,6 +136,7 @@ class SourceActions(QObject):
         run_op(self, op, self._found, partial(self._not_found, source))
 
     def _found(self, found: Found) -> None:
+        self._state.status.emit("")
         if found.missing:
             self._window.messages.show_message(
                 f"{found.root}: {found.sentence}, such as {found.missing[0]}.",
@@ -158,6 +159,7 @@ class SourceActions(QObject):
         run_op(self, op, lambda _: self._state.frames_changed.emit())
 
     def _not_found(self, source: Source, error: Exception) -> None:
+        self._state.status.emit("")
         if isinstance(error, UserError):
             again = ("Locate folder …", partial(self._locate, source))
             self._window.messages.show_message(str(error), "error", again)

@@ -91,6 +91,6 @@ def _side(place: int) -> Qt.AlignmentFlag:
 def _cells(entry: Entry) -> Sequence[str]:
     if isinstance(entry, RejectedFile):
         return (entry.path, f"left out: {entry.reason}", "", "", "", "")
-    numbers = (entry.plane, entry.index, entry.hpi)
-    written = ("" if value is None else f"{value:g}".replace("-", "−") for value in numbers)
+    numbers = ((entry.plane, "g"), (entry.index, "g"), (entry.hpi, ".2f"))
+    written = ("" if value is None else f"{value:{form}}".replace("-", "−") for value, form in numbers)
     return (entry.path, entry.embryo, *written, entry.remark)
