@@ -40,6 +40,12 @@ def nothing(stage: Stage) -> Walk:
     yield lambda: page_of(stage).isVisible()
 
 
+def paused(stage: Stage) -> Walk:
+    """A session that waits to be continued, and what the next could show."""
+    yield from home(stage)
+    yield lambda: page_of(stage).plan.form.power
+
+
 def plan(mode: Mode, *, more: bool = False) -> Any:
     """The plan of a mode."""
 
@@ -51,7 +57,7 @@ def plan(mode: Mode, *, more: bool = False) -> Any:
             form.more.click()
         if mode is Mode.PAIR:
             form.other.setCurrentIndex(1)
-        yield form.start.isEnabled
+        yield lambda: form.start.isEnabled() and form.power
 
     return steps
 
@@ -212,7 +218,7 @@ STATES = (
     State("review-timed", timed(30, covered=False), "generated"),
     State("review-timed-covered", timed(0.5, covered=True), "generated"),
     State("review-pair", answering(Mode.PAIR), "generated"),
-    State("review-paused", home, "review paused"),
+    State("review-paused", paused, "review paused"),
     State("review-complete", finished, "review finished"),
     State("review-reveal", reveal, "reviewed"),
     State("review-reveal-images", revealed(-1, 1.0), "reviewed"),
