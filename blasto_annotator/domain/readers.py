@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ def readers_and_images(
     confidence: float = 0.95,
     resamples: int = 2000,
     seed: int = 0,
+    clusters: Sequence[NDArray[np.int_]] = (),
 ) -> Estimate:
     """A figure of group means and its percentile interval over readers and images.
 
@@ -30,7 +31,9 @@ def readers_and_images(
     means [..., groups] to values [...]; by default it is the first group's mean itself. Each resample draws
     readers and images, both with replacement, and takes every crossing: the pigeonhole bootstrap for crossed
     random effects (Owen 2007, Ann Appl Stat 1:386-411; for readers and cases Gallas et al. 2009). With one
-    reader the interval covers images only, which a caller should say.
+    reader the interval covers images only, which a caller should say. `clusters` holds for each group
+    [images] whole numbers from 0: images of one number are no independent ones and are drawn together (Field
+    and Welsh 2007, J R Stat Soc B 69:369-390); without it each image is drawn by itself.
 
     Raises:
         ValueError: a group without scores.
@@ -40,7 +43,9 @@ def readers_and_images(
     rng = np.random.default_rng(seed)
     readers = len(groups[0])
     drawn = rng.multinomial(readers, np.full(readers, 1 / readers), resamples).astype(np.float64)
-    means = np.stack([_resampled(scores, drawn, rng) for scores in groups], axis=-1)
+    together = clusters or [np.arange(scores.shape[1]) for scores in groups]
+    pairs = zip(groups, together, strict=True)
+    means = np.stack([_resampled(scores, drawn, own, rng) for scores, own in pairs], axis=-1)
     found = figure(means[~np.isnan(means).any(-1)])
     low, high = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])
     value = figure(np.array([np.nanmean(scores) for scores in groups]))
@@ -48,12 +53,15 @@ def readers_and_images(
 
 
 def _resampled(
-    scores: NDArray[np.float64], drawn: NDArray[np.float64], rng: np.random.Generator
+    scores: NDArray[np.float64],
+    drawn: NDArray[np.float64],
+    clusters: NDArray[np.int_],
+    rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """The mean of each resample; NaN where none of the readers drawn has read any of the images drawn."""
     known = ~np.isnan(scores)
-    images = scores.shape[1]
-    weights = rng.multinomial(images, np.full(images, 1 / images), len(drawn)).astype(np.float64)
+    count = int(clusters.max()) + 1
+    weights = rng.multinomial(count, np.full(count, 1 / count), len(drawn)).astype(np.float64)[:, clusters]
     sums = np.einsum("br,ri,bi->b", drawn, np.where(known, scores, 0.0), weights, optimize=True)
     counts = np.einsum("br,ri,bi->b", drawn, known.astype(np.float64), weights, optimize=True)
     means: NDArray[np.float64] = np.full(len(drawn), np.nan)

@@ -18,6 +18,8 @@ from blasto_annotator.store import Project
 WILSON = "Wilson 1927"
 CRITERION = "Macmillan and Creelman 2005"
 DPRIME = "Green and Swets 1966; correction Hautus 1995; variance Gourevitch and Galanter 1967"
+FEW = 12
+"""Embryos from which on an interval drawn by embryo holds about what it says."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Material:
     """Such batches that were not made alike -> how they differ beside their models."""
     met: Mapping[str, frozenset[str]]
     """Reader -> hashes of the real frames whose embryo the reader had met before judging them."""
+    embryos: Mapping[str, int]
+    """Hash of a real frame that was judged -> the embryo that it shows."""
     scheme: Scheme
     classes: tuple[str, ...]
     batches: tuple[str, ...]
@@ -119,6 +123,7 @@ def gather(
         contests=mixed,
         unlike={pair: words for pair in mixed if (words := unlike(project, *pair))},
         met=_met(project, [*ratings, *answers], planned),
+        embryos=_embryos(project, [*ratings, *answers]),
         scheme=project.scheme,
         classes=tuple(group.name for group in project.scheme.groups),
         batches=tuple(sorted({review.batch for review in ratings})),
@@ -140,6 +145,29 @@ def met_words(material: Material, real: Sequence[Review]) -> tuple[str, ...]:
         "before: they may have been recognised, which makes telling look easier than it is."
     )
     return (words,)
+
+
+def embryo_words(material: Material, real: Sequence[Review]) -> tuple[str, ...]:
+    """Whether real frames share embryos, and what the intervals make of it."""
+    frames = {review.sha256 for review in real}
+    embryos = {material.embryos.get(sha256, sha256) for sha256 in frames}
+    if len(embryos) == len(frames):
+        return ()
+    words = (
+        f"The {len(frames)} real frames show {len(embryos)} embryos. Frames of one embryo are alike, so the "
+        "intervals of these figures draw embryos, not frames; those of the tables take frames as independent."
+    )
+    few = (
+        f" {len(embryos)} embryos are few: such an interval is still too narrow."
+        if len(embryos) < FEW
+        else ""
+    )
+    return (words + few,)
+
+
+def _embryos(project: Project, reviews: Sequence[Review]) -> dict[str, int]:
+    hashes = sorted({review.sha256 for review in reviews if review.kind is ItemKind.REAL})
+    return {sha256: frames[0].embryo_id for sha256, frames in project.frames.by_hashes(hashes).items()}
 
 
 def _met(

@@ -21,6 +21,7 @@ from blasto_annotator.reports.evidence import (
     Material,
     bias_words,
     dprime_words,
+    embryo_words,
     met_words,
     number_figure,
     p_text,
@@ -28,7 +29,7 @@ from blasto_annotator.reports.evidence import (
     share_figure,
     share_text,
 )
-from blasto_annotator.reports.over_readers import matrix, reviewers, source, telling, widened
+from blasto_annotator.reports.over_readers import Read, matrix, reviewers, source, telling, widened
 
 CHANCE_WORDS = "chance is 50 %"
 
@@ -38,26 +39,27 @@ def choices(material: Material) -> Evidence | None:
     said = material.with_role(Mode.CHOICE)
     if not said:
         return None
-    names, answers = reviewers(said), _counted(said)
+    names, answers, embryos = reviewers(said), _counted(said), material.embryos
     n = f"{answers.generated} generated, {answers.real} real"
-    called = [matrix(_of(said, kind), names, _called_generated) for kind in ItemKind]
+    called = [matrix(_of(said, kind), names, _called_generated, embryos) for kind in ItemKind]
     dprime, criterion = telling(answers, called)
-    error = _error(said, names, answers)
+    error = _error(called, answers)
     figures = [
         share_figure(
             "HYPE error", error, n,
             f"Readers called {percent(error.value)} wrongly, the mean of both kinds; {CHANCE_WORDS}: the "
             "nearer to it, the harder to tell.",
-            source("Zhou et al. 2019; Wilson 1927, Zou and Donner 2008", names), told=True,
+            source("Zhou et al. 2019; Wilson 1927, Zou and Donner 2008", names, *called), told=True,
         ),
-        *_kinds(said, names, answers),
-        number_figure("d′", dprime, n, dprime_words(dprime), source(DPRIME, names)),
-        number_figure("Criterion c", criterion, n, bias_words(criterion), source(CRITERION, names)),
+        *_kinds(called, names, answers),
+        number_figure("d′", dprime, n, dprime_words(dprime), source(DPRIME, names, *called)),
+        number_figure("Criterion c", criterion, n, bias_words(criterion), source(CRITERION, names, *called)),
     ]  # fmt: skip
-    tested = _error(said, names, answers, TEST_CONFIDENCE)
+    tested = _error(called, answers, TEST_CONFIDENCE)
     known, _ = telling(answers, called, TEST_CONFIDENCE)
     figures += [_equivalence(tested, known, margin, dprime, n) for margin in material.margins]
-    notes = met_words(material, _of(said, ItemKind.REAL))
+    real = _of(said, ItemKind.REAL)
+    notes = met_words(material, real) + embryo_words(material, real)
     return Evidence("Real or generated?", tuple(figures), (_by_reader(said, names),), notes)
 
 
@@ -112,16 +114,18 @@ def _called_generated(review: Review) -> bool:
     return review.verdict is not None and review.verdict.answer is Answer.GENERATED
 
 
-def _wrong(review: Review) -> bool:
-    return _called_generated(review) is not (review.kind is ItemKind.GENERATED)
+def _wrongly(called: Sequence[Read]) -> list[Read]:
+    """What was called wrongly, of each kind of image, from what was called generated."""
+    return [
+        read.opposite if kind is ItemKind.GENERATED else read
+        for kind, read in zip(ItemKind, called, strict=True)
+    ]
 
 
-def _error(
-    said: Sequence[Review], names: Sequence[str], answers: Answers, confidence: float = 0.95
-) -> Estimate:
+def _error(called: Sequence[Read], answers: Answers, confidence: float = 0.95) -> Estimate:
     """The HYPE error of all answers, its interval over readers and images where several read."""
-    groups = [matrix(_of(said, kind), names, _wrong) for kind in ItemKind]
-    return widened(hype_error(answers, confidence), *groups, figure=_mean_of_kinds, confidence=confidence)
+    closed = hype_error(answers, confidence)
+    return widened(closed, *_wrongly(called), figure=_mean_of_kinds, confidence=confidence)
 
 
 def _mean_of_kinds(means: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -129,7 +133,7 @@ def _mean_of_kinds(means: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
-def _kinds(said: Sequence[Review], names: Sequence[str], answers: Answers) -> list[Figure]:
+def _kinds(called: Sequence[Read], names: Sequence[str], answers: Answers) -> list[Figure]:
     """Each kind's own share called wrongly."""
     counted = (
         (ItemKind.GENERATED, "Generated taken for real", answers.generated - answers.hits, answers.generated),
@@ -137,10 +141,10 @@ def _kinds(said: Sequence[Review], names: Sequence[str], answers: Answers) -> li
     )
     return [
         share_figure(
-            name, widened(wilson(count, total), matrix(_of(said, kind), names, _wrong)),
-            f"{total} {kind.value}", "One half of the HYPE error.", source(WILSON, names),
+            name, widened(wilson(count, total), wrong), f"{total} {kind.value}",
+            "One half of the HYPE error.", source(WILSON, names, wrong),
         )
-        for kind, name, count, total in counted
+        for (kind, name, count, total), wrong in zip(counted, _wrongly(called), strict=True)
     ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from blasto_annotator.reports.evidence import (
     Material,
     by_class,
     dprime_words,
+    embryo_words,
     gather,
     is_perfect,
     met_words,
@@ -83,30 +84,34 @@ def controls(material: Material) -> Evidence | None:
         return None
     flawed, alarms = (sum(not is_perfect(r) for r in some) for some in (generated, real))
     names = reviewers([*generated, *real])
-    perfect = [matrix(some, names, is_perfect) for some in (generated, real)]
+    perfect = [matrix(some, names, is_perfect, material.embryos) for some in (generated, real)]
     answers = Answers(flawed, len(generated), alarms, len(real))
-    dprime, criterion = telling(answers, [1 - scores for scores in perfect])
+    dprime, criterion = telling(answers, [read.opposite for read in perfect])
     closed = difference((len(generated) - flawed, len(generated)), (len(real) - alarms, len(real)))
     gap = widened(Estimate(closed.value, closed.low, closed.high), *perfect, figure=first_less_second)
     n = f"{len(generated)} generated, {len(real)} real"
     figures = (
         share_figure(
-            "False alarms", widened(wilson(alarms, len(real)), 1 - perfect[1]), f"{len(real)} real",
+            "False alarms", widened(wilson(alarms, len(real)), perfect[1].opposite), f"{len(real)} real",
             f"{percent(alarms / len(real))} of the verdicts on real frames were not “perfect”: the readers’ "
             "own threshold, not the generator’s.",
-            source(WILSON, names), told=True,
+            source(WILSON, names, perfect[1]), told=True,
         ),
         number_figure(
             "Perfect, generated less real", gap, n, _gap_words(gap.value, gap.low, gap.high),
-            source("Newcombe 1998, method 10", names), told=True,
+            source("Newcombe 1998, method 10", names, *perfect), told=True,
         ),
-        number_figure("d′ of “not perfect”", dprime, n, dprime_words(dprime), source(DPRIME, names)),
         number_figure(
-            "Criterion c of “not perfect”", criterion, n, _strict_words(criterion), source(CRITERION, names)
+            "d′ of “not perfect”", dprime, n, dprime_words(dprime), source(DPRIME, names, *perfect)
+        ),
+        number_figure(
+            "Criterion c of “not perfect”", criterion, n, _strict_words(criterion),
+            source(CRITERION, names, *perfect),
         ),
     )  # fmt: skip
     without = sorted({review.class_name for review in rated} - classes)
-    notes = ((_WITHOUT.format(", ".join(without)),) if without else ()) + met_words(material, real)
+    said = [_WITHOUT.format(", ".join(without))] if without else []
+    notes = (*said, *met_words(material, real), *embryo_words(material, real))
     return Evidence("Beside real frames, mixed in blind", figures, notes=notes)
 
 
@@ -118,7 +123,7 @@ def readers(material: Material) -> Evidence | None:
         return None
     scores = matrix(generated, names, is_perfect)
     found = widened(wilson(sum(map(is_perfect, generated)), len(generated)), scores)
-    images = scores.shape[1]
+    images = len(scores.embryos)
     read = f"{len(names)} {'reader' if len(names) == 1 else 'readers'}, {images} images"
     covered = (
         "other readers and other images" if len(names) > 1 else "other images, not other readers: one read"
@@ -128,7 +133,7 @@ def readers(material: Material) -> Evidence | None:
             "Perfect, over readers and images", found, read,
             f"The interval covers {covered}.", source(WILSON, names),
         ),
-        _independent(effective_number(scores), len(generated)),
+        _independent(effective_number(scores.scores), len(generated)),
     ]  # fmt: skip
     if len(names) > 1:
         figures += _agreement(generated, names)

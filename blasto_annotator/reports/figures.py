@@ -18,7 +18,8 @@ RESEARCH_USE = (
 METHOD = (
     "n counts verdicts. Each cell is a count, its share and the 95 % Wilson interval. Perfect, minor flaws "
     "and implausible are shares of the verdicts that rate realism; wrong class is independent of them and a "
-    "share of all verdicts. The intervals take verdicts as independent, which several on one image are not."
+    "share of all verdicts. The intervals take verdicts as independent, which several on one image, "
+    "or on frames of one embryo, are not."
 )
 COLUMNS = (
     ("perfect", "Perfect"),

@@ -42,6 +42,12 @@ REFERENCES = (
         "the same for readers and cases",
     ),
     Reference(
+        "Field and Welsh 2007",
+        "Field CA, Welsh AH. Bootstrapping clustered data. J R Stat Soc B 2007; 69:369–390.",
+        "embryos drawn with replacement, each with all of its frames; 2000 samples, percentiles; the wider "
+        "of this interval and the closed one is told",
+    ),
+    Reference(
         "Green and Swets 1966",
         "Green DM, Swets JA. Signal detection theory and psychophysics. Wiley, 1966.",
         "d′ = z(H) − z(F); H: generated images called generated, F: real ones",

@@ -204,6 +204,32 @@ def test_the_reader_interval_covers_a_population_of_readers() -> None:
     assert 0.86 <= hits / 120 <= 0.995
 
 
+def test_frames_of_one_embryo_count_as_one_where_they_are_all_alike() -> None:
+    rng = np.random.default_rng(7)
+    embryos = (rng.random((2, 30)) < 0.4).astype(float)
+    frames, shown = np.repeat(embryos, 4, axis=1), np.repeat(np.arange(30), 4)
+
+    together = readers_and_images(frames, clusters=[shown])
+
+    assert together == readers_and_images(embryos)
+    apart = readers_and_images(frames)
+    assert together.high - together.low > apart.high - apart.low
+
+
+def test_the_interval_over_embryos_covers_other_embryos() -> None:
+    """Six frames each of twenty embryos that differ, one reader: by frame the interval is too narrow."""
+    rng = np.random.default_rng(8)
+    shown, held = np.repeat(np.arange(20), 6), np.zeros(2)
+    for trial in range(120):
+        habits = np.repeat(rng.beta(0.4, 0.4, 20), 6)
+        read = (rng.random((1, 120)) < habits).astype(float)
+        found = [readers_and_images(read, resamples=400, seed=trial, clusters=c) for c in ((), [shown])]
+        held += [interval.low <= 0.5 <= interval.high for interval in found]
+    by_frame, by_embryo = held / 120
+    assert by_frame < 0.8
+    assert 0.86 <= by_embryo <= 0.995
+
+
 def test_a_difference_of_groups_covers_other_readers_of_both() -> None:
     """Two readers who each rate one batch better by .3 and .1: the same readers are drawn for both."""
     rng = np.random.default_rng(6)

@@ -23,9 +23,10 @@ from blasto_annotator.domain.reviews import (
     Verdict,
     role_of,
 )
+from blasto_annotator.domain.statistics import wilson
 from blasto_annotator.reports.evidence import Evidence, gather
 from blasto_annotator.reports.evidence_questions import evidence
-from blasto_annotator.reports.over_readers import telling
+from blasto_annotator.reports.over_readers import Read, telling
 from blasto_annotator.reports.review_table import review_table
 from blasto_annotator.reports.review_writers import write_report
 from blasto_annotator.store import Project
@@ -128,7 +129,7 @@ def test_a_reader_who_spots_some_is_never_said_to_be_unable_to_tell(project: Pro
 
 
 def test_a_small_difference_within_the_margin_is_still_said_to_be_one(project: Project) -> None:
-    answer(project, "Ann", hits=560, generated=1000, alarms=480, real=1000)
+    answer(project, "Ann", hits=136, generated=200, alarms=100, real=200)
 
     assert (
         "there is a difference (d′), smaller than this margin"
@@ -357,7 +358,7 @@ def test_the_interval_of_d_prime_is_that_of_a_crossed_bootstrap(project: Project
     low, high = np.quantile(drawn, [0.025, 0.975])
 
     answers = Answers(int(called[0].sum()), 80, int(called[1].sum()), 60)
-    dprime, _ = telling(answers, [k.astype(float) for k in called])
+    dprime, _ = telling(answers, [Read.each_alone(k.astype(float)) for k in called])
 
     closed = sensitivity(answers)
     assert dprime.low == pytest.approx(min(low, closed.low), abs=0.08)
@@ -429,3 +430,25 @@ def test_what_a_reader_had_met_is_looked_up_once_however_many_the_sessions(
     assert found.met["Bob"] == (shown[1] | shown[2]) - shown[0]
     assert found.met["Bob"]
     assert asked == ["Bob"]
+
+
+def test_frames_of_one_embryo_are_no_independent_controls(project: Project, tmp_path: Path) -> None:
+    labelled(project, tmp_path / "s", {"good": 5}, frames=4)
+    generated_batch(project, "b1", per_class=20)
+    plan = ReviewPlan(("b1",), ("Bob",), real_share=0.5, repeat_share=0, seed=1)
+    (session,) = plan_review(project, plan)
+    embryos = {frame.id: frame.embryo_id for frame in project.frames.many(range(1, 21)).values()}
+    for seen in session.items:  # of two embryos every frame is called flawed
+        flawed = seen.frame_id is not None and embryos[seen.frame_id] in (1, 2)
+        project.reviews.record(session.id, "b1", seen, "Bob", FLAWED if flawed else PERFECT)
+
+    part = found(project, "Beside real frames, mixed in blind")
+
+    alarms = next(figure for figure in part.figures if figure.name == "False alarms")
+    by_frame = wilson(8, 20)
+    assert alarms.value.value == by_frame.value == 0.4
+    assert alarms.value.low == 0 < by_frame.low  # five embryos: none of the two is drawn now and then
+    assert alarms.value.high > by_frame.high
+    assert "over embryos where wider: Field and Welsh 2007" in alarms.source
+    assert any(note.startswith("The 20 real frames show 5 embryos.") for note in part.notes)
+    assert any("5 embryos are few" in note for note in part.notes)
