@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from blasto_annotator.domain.errors import UserError
 
-NUMBERS = ("hpi", "plane", "expansion")
+NUMBERS = ("hpi", "plane", "frame", "expansion")
 """Fields that compare with < and >, or lie in a range `100..110`."""
 EMBRYO_FIELDS = ("name", "embryo", "couple", "source")
 """Fields that hold or not of all frames of an embryo alike."""
@@ -30,6 +30,8 @@ FIELDS: dict[str, str] = {
     "reason": "why you found it not gradable",
     "phase": "morphokinetic phase, such as tB",
     "plane": "focal plane in micrometres",
+    "frame": "its number in time, as its source counts: frame:250 or frame:1..40",
+    "file": "part of its path, such as file:RUN250; seconds in millions of frames",
     "remark": "the source's own remark",
     "embryo": "part of the embryo's name",
     "couple": "part of the couple's code",

@@ -134,9 +134,9 @@ class Intake:
         touched = {row[2] for row in added}
         tallies = {key: self._tallies.get(key) or Tally() for key in touched - moved}
         sure = {key: t for key, t in tallies.items() if t.is_all_of(before[key].frames, before[key].summary)}
-        for _, _, embryo_id, moment, plane, _, hpi, phase, remark, *_ in added:
+        for _, _, embryo_id, moment, plane, number, hpi, phase, remark, *_ in added:
             if embryo_id in sure:
-                sure[embryo_id].take(moment, plane, hpi, phase, remark)
+                sure[embryo_id].take(moment, plane, number, hpi, phase, remark)
         _store(session.connection(), sure)
         _count_again(session, (touched | moved) - sure.keys())
         self._tallies = sure

@@ -6,30 +6,28 @@ searching what a colleague said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, false, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, select
+from sqlalchemy.orm import Session
 
 from blasto_annotator.domain.frames import EmbryoRow
-from blasto_annotator.domain.grades import NOT_ASSESSED
 from blasto_annotator.domain.schemes import Scheme
 from blasto_annotator.domain.search import EMBRYO_FIELDS, Term, parse_search
+from blasto_annotator.store.conditions import Searcher, embryo_conditions, frame_conditions
 from blasto_annotator.store.database import Database
-from blasto_annotator.store.flags import Flags, standing_hashes
+from blasto_annotator.store.flags import Flags
 from blasto_annotator.store.indexing import batches
-from blasto_annotator.store.labels import current_ids, labelled_moments
+from blasto_annotator.store.labels import labelled_moments
 from blasto_annotator.store.models import (
     AssignmentRecord,
     EmbryoRecord,
-    FlagRecord,
     FrameRecord,
-    LabelRecord,
     SourceRecord,
 )
 from blasto_annotator.store.stepping import Way, next_fitting
-from blasto_annotator.store.summaries import SUMMARISED, may_hold, read, share
+from blasto_annotator.store.summaries import SUMMARISED, answers, may_hold, read, share
 
 _SAMPLED_EMBRYOS = 40
 """So many embryos are asked for the phases and planes that completion offers."""
@@ -38,6 +36,8 @@ _LOOKED_INTO = 60
 """Where no more embryos are left, their frames are looked at; over more, what their frames span decides."""
 _EMBRYOS_AT_ONCE = 5000
 """The searcher's labels are gathered once for each query: few queries, since there may be many labels."""
+_PATHS_AT_ONCE = 50_000
+"""Frames whose paths are read in one query: then it is asked whether the search is still wanted."""
 
 
 def fitting(session: Session, frames: Iterable[int], text: str, grader: str, scheme: Scheme) -> Iterator[int]:
@@ -47,7 +47,8 @@ def fitting(session: Session, frames: Iterable[int], text: str, grader: str, sch
         UserError: the filter cannot be read.
     """
     terms = parse_search(text)
-    conditions = [*_embryo_conditions(terms), *_frame_conditions(terms, grader, scheme)]
+    asks = Searcher(grader, scheme, frame_by_frame=True)
+    conditions = [*embryo_conditions(terms), *frame_conditions(terms, asks)]
     for some in batches(frames, _FILTERED_AT_ONCE):
         query = select(FrameRecord.id).join(EmbryoRecord, EmbryoRecord.id == FrameRecord.embryo_id)
         found = set(session.scalars(query.where(FrameRecord.id.in_(some), *conditions)))
@@ -60,10 +61,19 @@ class Searching:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def embryos(self, text: str, grader: str, scheme: Scheme, *, assigned: bool = False) -> list[EmbryoRow]:
+    def embryos(
+        self,
+        text: str,
+        grader: str,
+        scheme: Scheme,
+        *,
+        assigned: bool = False,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> list[EmbryoRow]:
         """Embryos with at least one frame that fits, in the natural order of their names.
 
-        `assigned` leaves out those that are not assigned to the grader.
+        `assigned` leaves out those that are not assigned to the grader. A long search ends early, with what
+        it has, once it is no longer `wanted`.
 
         Raises:
             UserError: the filter cannot be read; the sentence says why.
@@ -71,23 +81,24 @@ class Searching:
         terms = parse_search(text)
         seen = [term for term in terms if term.field in SUMMARISED]
         others = [term for term in terms if term.field not in SUMMARISED and term.field not in EMBRYO_FIELDS]
-        query = _rows(grader).where(EmbryoRecord.frames > 0, *_embryo_conditions(terms))
+        query = _rows(grader).where(EmbryoRecord.frames > 0, *embryo_conditions(terms))
         if assigned:
             own = select(AssignmentRecord.embryo_id).where(AssignmentRecord.grader == grader)
             query = query.where(EmbryoRecord.id.in_(own))
-        conditions = _frame_conditions(terms, grader, scheme)
+        conditions = frame_conditions(terms, Searcher(grader, scheme))
         if _by_label(terms):
             query, seen = query.where(_has_frame(conditions, by_label=True)), []
         with self._db.reading() as session:
             found = session.execute(query)
             rows = [(EmbryoRow(*row[:-1]), read(row[-1])) for row in found]
             rows = [row for row in rows if may_hold(row[1], seen)]
-            doubtful = [] if _by_label(terms) else _doubtful(rows, seen, bool(others))
-            return _looked_at(session, [row for row, _ in rows], doubtful, conditions)
+            doubtful = set() if _by_label(terms) else _doubtful(rows, seen, others)
+            sizes = _PATHS_AT_ONCE if _by_path(terms) else None
+            return _looked_at(session, [row for row, _ in rows], doubtful, conditions, sizes, wanted)
 
     def frames(self, embryo_id: int, text: str, grader: str, scheme: Scheme) -> set[int]:
         """Ids of the embryo's frames that fit."""
-        conditions = _frame_conditions(parse_search(text), grader, scheme)
+        conditions = _one_by_one(text, grader, scheme)
         query = select(FrameRecord.id).where(FrameRecord.embryo_id == embryo_id, *conditions)
         with self._db.reading() as session:
             return set(session.scalars(query))
@@ -100,7 +111,7 @@ class Searching:
         Raises:
             UserError: the filter cannot be read.
         """
-        conditions = _frame_conditions(parse_search(text), grader, scheme)
+        conditions = _one_by_one(text, grader, scheme)
         with self._db.reading() as session:
             return next_fitting(session, way, conditions)
 
@@ -140,17 +151,21 @@ def _rows(grader: str) -> Select[*tuple[Any, ...]]:
 
 
 def _doubtful(
-    rows: Sequence[tuple[EmbryoRow, Mapping[str, Any] | None]], seen: Sequence[Term], by_absence: bool
-) -> list[int]:
+    rows: Sequence[tuple[EmbryoRow, Mapping[str, Any] | None]], seen: Sequence[Term], others: Sequence[Term]
+) -> set[int]:
     """Embryos whose frames must be looked at: what is kept beside them does not settle it.
 
-    `by_absence`: the filter asks for the absence of a label. Embryos without any label fulfil it, and so do
-    those that have far fewer labels than moments in question.
+    `others` are terms that no summary answers: a part of the path, or the absence of a label. Embryos without
+    any label fulfil that, and so do those that have far fewer labels than moments in question.
     """
-    if not by_absence:
-        return [row.id for row, _ in rows] if len(rows) <= _LOOKED_INTO else []
+    if _by_path(others) or (len(rows) <= _LOOKED_INTO and not others):
+        return {row.id for row, _ in rows}
+    unknown = {row.id for row, summary in rows if not answers(summary, seen)}
+    if not others:
+        return unknown
     labelled = [(row, summary) for row, summary in rows if row.labelled > 0]
-    return [row.id for row, summary in labelled if row.moments * share(summary, seen) < _many(row.labelled)]
+    few = {row.id for row, summary in labelled if row.moments * share(summary, seen) < _many(row.labelled)}
+    return unknown | few
 
 
 def _many(labelled: int) -> int:
@@ -159,17 +174,37 @@ def _many(labelled: int) -> int:
 
 
 def _looked_at(
-    session: Session, rows: list[EmbryoRow], doubtful: list[int], conditions: Sequence[ColumnElement[bool]]
+    session: Session,
+    rows: list[EmbryoRow],
+    doubtful: set[int],
+    conditions: Sequence[ColumnElement[bool]],
+    frames_at_once: int | None,
+    wanted: Callable[[], bool],
 ) -> list[EmbryoRow]:
     """The rows without those doubtful ones that have no frame that fits."""
     if not conditions or not doubtful:
         return rows
     kept: set[int] = set()
-    for some in batches(doubtful, _EMBRYOS_AT_ONCE):
+    for some in _portions([row for row in rows if row.id in doubtful], frames_at_once):
+        if not wanted():
+            break
         fitting = _has_frame(conditions, by_label=False)
         kept |= set(session.scalars(select(EmbryoRecord.id).where(EmbryoRecord.id.in_(some), fitting)))
-    left_out = set(doubtful) - kept
-    return [row for row in rows if row.id not in left_out]
+    return [row for row in rows if row.id not in doubtful or row.id in kept]
+
+
+def _portions(rows: Iterable[EmbryoRow], frames_at_once: int | None) -> Iterator[list[int]]:
+    """The rows' ids, so many at once that a query is answered in time."""
+    some: list[int] = []
+    frames = 0
+    for row in rows:
+        some.append(row.id)
+        frames += row.frames
+        if len(some) >= _EMBRYOS_AT_ONCE or (frames_at_once is not None and frames >= frames_at_once):
+            yield some
+            some, frames = [], 0
+    if some:
+        yield some
 
 
 def _has_frame(conditions: Sequence[ColumnElement[bool]], *, by_label: bool) -> ColumnElement[bool]:
@@ -187,131 +222,11 @@ def _by_label(terms: Sequence[Term]) -> bool:
     )
 
 
-def _embryo_conditions(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
-    return [_turned(term, _of_embryo(term)) for term in terms if term.field in EMBRYO_FIELDS]
+def _by_path(terms: Sequence[Term]) -> bool:
+    """Whether a term asks for a part of the path, which nothing is kept of beside the frames."""
+    return any(term.field == "file" for term in terms)
 
 
-def _of_embryo(term: Term) -> ColumnElement[bool]:
-    words = term.value.casefold()
-    if term.field == "source":
-        named = select(SourceRecord.id).where(func.lower(SourceRecord.name).contains(words, autoescape=True))
-        return EmbryoRecord.source_id.in_(named)
-    if term.field == "couple":
-        return func.lower(EmbryoRecord.couple).contains(words, autoescape=True)
-    if term.field == "embryo":
-        return func.lower(EmbryoRecord.name).contains(words, autoescape=True)
-    return EmbryoRecord.search_key.contains(words, autoescape=True)
-
-
-def _frame_conditions(terms: Sequence[Term], grader: str, scheme: Scheme) -> list[ColumnElement[bool]]:
-    return [
-        _turned(term, _of_frame(term, grader, scheme)) for term in terms if term.field not in EMBRYO_FIELDS
-    ]
-
-
-def _turned(term: Term, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return ~condition if term.negated else condition
-
-
-def _of_frame(term: Term, grader: str, scheme: Scheme) -> ColumnElement[bool]:
-    if term.field in ("hpi", "plane"):
-        return _compared(FrameRecord.hpi if term.field == "hpi" else FrameRecord.plane, term)
-    if term.field == "phase":
-        return func.lower(FrameRecord.phase) == term.value.casefold()
-    if term.field == "remark":
-        return func.lower(FrameRecord.remark).contains(term.value.casefold(), autoescape=True)
-    if term.field == "flag":
-        return _flagged(grader, term.value)
-    if term.field == "is":
-        return _state(term.value.casefold(), grader)
-    return _own(grader, _of_label(term, scheme))
-
-
-def _compared(column: InstrumentedAttribute[Any], term: Term) -> ColumnElement[bool]:
-    if term.operator == ":":
-        low, high = term.bounds
-        known = column.is_not(None)
-        return and_(
-            known, true() if low is None else column >= low, true() if high is None else column <= high
-        )
-    operators = {"<": column.__lt__, "<=": column.__le__, ">": column.__gt__, ">=": column.__ge__}
-    return and_(column.is_not(None), operators[term.operator](term.number))
-
-
-def _own(grader: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Frames that carry a current label of the searcher for which `condition` holds."""
-    current = LabelRecord.id.in_(current_ids(LabelRecord.grader == grader))
-    labels = select(LabelRecord.sha256).where(current, LabelRecord.withdrawn.is_(False), condition)
-    return and_(FrameRecord.sha256.is_not(None), FrameRecord.sha256.in_(labels))
-
-
-def _flagged(grader: str, name: str) -> ColumnElement[bool]:
-    named = FlagRecord.flag.startswith(name.casefold(), autoescape=True) if name else true()
-    return and_(FrameRecord.sha256.is_not(None), FrameRecord.sha256.in_(standing_hashes(grader, named)))
-
-
-def _state(state: str, grader: str) -> ColumnElement[bool]:
-    if state == "unlabelled":
-        return _unlabelled(grader)
-    if state == "flagged":
-        return _flagged(grader, "")
-    conditions = {
-        "labelled": true(),
-        "not-gradable": LabelRecord.expansion.is_(None),
-        "noted": LabelRecord.note != "",
-        "inherited": LabelRecord.why.startswith("inherited"),
-    }
-    return _own(grader, conditions[state])
-
-
-def _unlabelled(grader: str) -> ColumnElement[bool]:
-    """Frames of a moment none of whose planes carries a label of the searcher."""
-    beside = aliased(FrameRecord)
-    current = LabelRecord.id.in_(current_ids(LabelRecord.grader == grader))
-    labels = select(LabelRecord.sha256).where(current, LabelRecord.withdrawn.is_(False))
-    same = and_(beside.embryo_id == FrameRecord.embryo_id, beside.moment == FrameRecord.moment)
-    return ~exists(select(beside.id).where(same, beside.sha256.in_(labels)))
-
-
-def _of_label(term: Term, scheme: Scheme) -> ColumnElement[bool]:
-    words = term.value.casefold()
-    if term.field == "expansion":
-        return _compared(LabelRecord.expansion, term)
-    if term.field in ("icm", "te"):
-        column = LabelRecord.icm if term.field == "icm" else LabelRecord.te
-        return func.lower(column) == words
-    if term.field in ("note", "reason"):
-        text = LabelRecord.note if term.field == "note" else LabelRecord.reason
-        return func.lower(text).contains(words, autoescape=True)
-    return _grade(term.value) if term.field == "grade" else _group(words, scheme)
-
-
-def _grade(value: str) -> ColumnElement[bool]:
-    """The beginning of a grade: 4, 4A, 4AB or, with a letter that was not assessed, 4?B."""
-    columns = (LabelRecord.expansion, LabelRecord.icm, LabelRecord.te)
-    parts = value.strip().upper()
-    if len(parts) > len(columns) or not parts[:1].isdigit():
-        return false()
-    wanted = [int(parts[0]), *(None if part == NOT_ASSESSED else part for part in parts[1:])]
-    return and_(*(column == part for column, part in zip(columns, wanted, strict=False)))
-
-
-def _group(name: str, scheme: Scheme) -> ColumnElement[bool]:
-    """Grades whose group's name or letter is this one."""
-    names = {
-        group.name for group in scheme.groups if name in (group.name.casefold(), group.letter.casefold())
-    }
-    keys = [key for key, group in scheme.grouping.items() if group in names]
-    return or_(false(), *(_keyed(key, scheme) for key in keys))
-
-
-def _keyed(key: str, scheme: Scheme) -> ColumnElement[bool]:
-    """Grades that make this key of the scheme; letters that come too early do not count."""
-    columns = {"expansion": LabelRecord.expansion, "icm": LabelRecord.icm, "te": LabelRecord.te}
-    alone = len(key) < len(scheme.key_fields)  # an expansion that shows no letters
-    fields = [columns[field] for field in (("expansion",) if alone else scheme.key_fields)]
-    parts = [int(part) if part.isdigit() else part for part in key]
-    shown = (
-        LabelRecord.expansion < scheme.letters_from if alone else LabelRecord.expansion >= scheme.letters_from
-    )
-    return and_(shown, *(column == part for column, part in zip(fields, parts, strict=True)))
+def _one_by_one(text: str, grader: str, scheme: Scheme) -> list[ColumnElement[bool]]:
+    """What must hold of frames that are looked at one after the other."""
+    return frame_conditions(parse_search(text), Searcher(grader, scheme, frame_by_frame=True))

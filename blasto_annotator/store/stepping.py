@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from blasto_annotator.store.models import EmbryoRecord, FrameRecord
 
-_CHUNKS = (1, 4, 16, 60)
-"""Embryos that are looked into at once: the next one mostly has a frame that fits."""
+_CHUNKS = (1, 4, 16, 60, 240, 1000)
+"""Embryos that are looked into at once: the next one mostly has a frame that fits, else few may."""
 _Conditions = Sequence[ColumnElement[bool]]
 _Fitting = tuple[str, list[tuple[int, int]]]
 """A moment, and (frame, plane) of its frames that fit."""

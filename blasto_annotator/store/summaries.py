@@ -1,4 +1,4 @@
-"""What the frames of an embryo span: phases with their hours, focal planes, remarks. Kept beside the embryo.
+"""What an embryo's frames span: phases with their hours, planes, remarks, numbers. Kept beside the embryo.
 
 A filter over millions of frames looks at these few thousand rows first.
 """
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from blasto_annotator.domain.search import Term
 from blasto_annotator.store.models import FrameRecord
 
-SUMMARISED = ("hpi", "phase", "plane", "remark")
+SUMMARISED = ("hpi", "phase", "plane", "remark", "frame")
 """Fields of a filter that a summary answers."""
 _EMBRYO = Table("embryo", MetaData(), Column("id", Integer, primary_key=True), Column("summary", JSON))
 _AT_ONCE = 200
@@ -36,10 +36,12 @@ def summarise(session: Session, embryo_ids: Sequence[int]) -> None:
     if not embryo_ids:
         return
     found: dict[int, dict[str, Any]] = {
-        number: {"spans": [], "planes": [], "remarks": []} for number in embryo_ids
+        number: {"spans": [], "planes": [], "remarks": [], "numbers": [None, None]} for number in embryo_ids
     }
     for embryo_id, phase, first, last in session.execute(_spans(embryo_ids)):
         found[embryo_id]["spans"].append([phase, first, last])
+    for embryo_id, first, last in session.execute(_numbers(embryo_ids)):
+        found[embryo_id]["numbers"] = [first, last]
     for column, name in ((FrameRecord.plane, "planes"), (FrameRecord.remark, "remarks")):
         own = FrameRecord.embryo_id.in_(embryo_ids)
         for embryo_id, value in session.execute(select(FrameRecord.embryo_id, column).where(own).distinct()):
@@ -62,22 +64,31 @@ def may_hold(summary: Mapping[str, Any] | None, terms: Iterable[Term]) -> bool:
     planes = [t for t in asked if t.field == "plane"]
     remarks = [t for t in asked if t.field == "remark"]
     timed = [t for t in asked if t.field in ("hpi", "phase")]
-    return (
+    first, last = summary.get("numbers", (0, 0))
+    numbered = [t for t in asked if t.field == "frame"] if "numbers" in summary else []
+    return all(_fits(first, last, term) for term in numbered) and (
         any(all(_span_fits(span, term) for term in timed) for span in summary["spans"])
         and any(all(_fits(plane, plane, term) for term in planes) for plane in summary["planes"])
         and any(all(_says(remark, term) for term in remarks) for remark in summary["remarks"])
     )
 
 
+def answers(summary: Mapping[str, Any] | None, terms: Sequence[Term]) -> bool:
+    """Whether it tells of all that the terms ask; one that an earlier version kept tells no numbers."""
+    if summary is None:
+        return not terms
+    return "numbers" in summary or all(term.field != "frame" for term in terms)
+
+
 def share(summary: Mapping[str, Any] | None, terms: Iterable[Term]) -> float:
     """Which part of an embryo's moments fits the terms, from 0 to 1, as if they came at even intervals.
 
-    0 where that cannot be told: no summary, no hours, or a remark that not every frame carries.
+    0 where that cannot be told: no summary, no hours, or a remark or number that not every frame has.
     """
     asked = [term for term in terms if term.field != "plane"]
     if not asked:
         return 1.0
-    if summary is None or any(term.field == "remark" for term in asked):
+    if summary is None or any(term.field in ("remark", "frame") for term in asked):
         return 0.0
     hours = [hour for _, *ends in summary["spans"] for hour in ends]
     if not hours or None in hours or max(hours) <= min(hours):
@@ -107,6 +118,12 @@ def _spans(embryo_ids: Sequence[int]) -> Select[int, str, float | None, float | 
     query = select(FrameRecord.embryo_id, FrameRecord.phase, *spans)
     own = FrameRecord.embryo_id.in_(embryo_ids)
     return query.where(own).group_by(FrameRecord.embryo_id, FrameRecord.phase)
+
+
+def _numbers(embryo_ids: Sequence[int]) -> Select[int, int | None, int | None]:
+    ends = (func.min(FrameRecord.time_index), func.max(FrameRecord.time_index))
+    query = select(FrameRecord.embryo_id, *ends).where(FrameRecord.embryo_id.in_(embryo_ids))
+    return query.group_by(FrameRecord.embryo_id)
 
 
 def _span_fits(span: Sequence[Any], term: Term) -> bool:

@@ -21,13 +21,17 @@ class Tally:
     """Phase -> itself, its first and its last hour."""
     _planes: dict[int | None, None] = field(default_factory=dict)
     _remarks: dict[str, None] = field(default_factory=dict)
+    _numbers: list[int | None] = field(default_factory=lambda: [None, None])
+    """The first and the last."""
 
     @property
     def moments(self) -> int:
         """Distinct moments."""
         return len(self._moments)
 
-    def take(self, moment: str, plane: int | None, hpi: float | None, phase: str, remark: str) -> None:
+    def take(
+        self, moment: str, plane: int | None, number: int | None, hpi: float | None, phase: str, remark: str
+    ) -> None:
         """One more frame."""
         self.frames += 1
         self._moments.add(moment)
@@ -38,13 +42,20 @@ class Tally:
         elif hpi is not None:
             span[1] = hpi if span[1] is None else min(span[1], hpi)
             span[2] = hpi if span[2] is None else max(span[2], hpi)
+        if number is not None:
+            first, last = self._numbers
+            if first is None or number < first:
+                self._numbers[0] = number
+            if last is None or number > last:
+                self._numbers[1] = number
 
     def summary(self) -> dict[str, Any] | None:
         """What `summaries` would read from the frames; None while there are none."""
         if not self.frames:
             return None
         spans = [list(span) for span in self._spans.values()]
-        return {"spans": spans, "planes": list(self._planes), "remarks": list(self._remarks)}
+        planes, remarks = list(self._planes), list(self._remarks)
+        return {"spans": spans, "planes": planes, "remarks": remarks, "numbers": list(self._numbers)}
 
     def is_all_of(self, frames: int, summary: Mapping[str, Any] | None) -> bool:
         """Whether the stored count and summary are this tally's: nobody else has touched the embryo."""

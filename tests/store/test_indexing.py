@@ -47,7 +47,9 @@ def spanned(frames: list[ImportedFrame]) -> dict[str, tuple[int, int, Any]]:
             hours = [frame.hpi for frame in own if frame.phase == phase and frame.hpi is not None]
             spans.append([phase, min(hours, default=None), max(hours, default=None)])
         planes, remarks = [*{frame.plane for frame in own}], [*{frame.remark for frame in own}]
-        said = _sorted({"spans": spans, "planes": planes, "remarks": remarks})
+        numbers = [frame.index for frame in own if frame.index is not None]
+        ends = [min(numbers, default=None), max(numbers, default=None)]
+        said = _sorted({"spans": spans, "planes": planes, "remarks": remarks, "numbers": ends})
         found[name] = (len(own), len({frame.index for frame in own}), said)
     return found
 

@@ -13,6 +13,7 @@ from blasto_annotator.domain.labels import LabelEntry
 from blasto_annotator.domain.queues import queue_choice
 from blasto_annotator.store import Project, searching
 from blasto_annotator.store.stepping import Way
+from tests.store.conftest import by_hand
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,15 @@ EVERY = ["AA83-7", "AA83-10", "B2-1"]
         ("hpi:110..112", EVERY),
         ("remark:3a", ["AA83-7"]),
         ("plane:0", EVERY),
+        ("frame:2 phase:teb", EVERY),
+        ("frame:1..1 hpi>113", []),
+        ("frame>2", []),
+        ("aa83 -frame>1", ["AA83-7", "AA83-10"]),
+        ("file:AA83-10/2.PNG", ["AA83-10"]),
+        ("file:7/1 hpi>113", []),
+        ("-file:aa83", ["B2-1"]),
+        ("file:b2 is:unlabelled", ["B2-1"]),
+        ("file:aa83 is:labelled", ["AA83-7"]),
         ("group:good", ["AA83-7"]),
         ("group:poor", []),
         ("grade:4", ["AA83-7"]),
@@ -172,6 +182,29 @@ def videos(project: Project) -> Project:
 )
 def test_what_is_not_labelled_is_found_by_time_too(videos: Project, typed: str, found: list[str]) -> None:
     assert names(videos, typed) == found
+
+
+def test_frames_are_found_by_number_and_by_file_among_many_embryos(file_project: Project) -> None:
+    source = file_project.frames.add_source(file_project.folder / "frames", "folder")
+    made = [ImportedFrame(f"E{e}/RUN{i + e}.png", f"E{e}", index=i + e) for e in range(90) for i in (1, 2)]
+    file_project.frames.add(source, made)
+    assert names(file_project, "frame:90") == ["E88", "E89"]
+    assert names(file_project, "file:run90.") == ["E88", "E89"]
+    by_hand(
+        file_project, "UPDATE embryo SET summary = json_remove(summary, '$.numbers')"
+    )  # as earlier versions
+    assert names(file_project, "frame:90") == ["E88", "E89"]
+    row = file_project.search.embryos("frame:90", "ann", file_project.scheme)[0]
+    assert len(file_project.search.frames(row.id, "frame:90", "ann", file_project.scheme)) == 1
+
+
+def test_a_search_that_is_wanted_no_more_ends(file_project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "_PATHS_AT_ONCE", 10)
+    source = file_project.frames.add_source(file_project.folder / "frames", "folder")
+    file_project.frames.add(source, [ImportedFrame(f"{e}.png", f"E{e}") for e in range(90)])
+    answers = iter([True, True, False])
+    found = file_project.search.embryos("file:png", "ann", file_project.scheme, wanted=lambda: next(answers))
+    assert len(found) == 20
 
 
 def test_what_is_left_is_found_among_many_labelled_embryos(

@@ -15,7 +15,7 @@ from blasto_annotator.domain.search import open_quote
 from blasto_annotator.gui.background import report_error, run_op
 from blasto_annotator.gui.label.embryo_model import MomentRow
 from blasto_annotator.gui.label.embryo_panel import EmbryoPanel
-from blasto_annotator.gui.label.moments import labelled_places
+from blasto_annotator.gui.label.moments import places_of
 from blasto_annotator.gui.label.navigator import Navigator
 from blasto_annotator.gui.state import AppState
 
@@ -85,19 +85,23 @@ class EmbryoFlow(QObject):
             self._panel.model.set_embryos([])
             return
 
+        self._number += 1
+        number = self._number
+
+        def wanted() -> bool:
+            return number == self._number
+
         def op() -> Listing:
             mine = bool(grader) and project.assignments.embryos(grader) is not None
-            rows = project.search.embryos(search, grader, project.scheme, assigned=mine)
+            rows = project.search.embryos(search, grader, project.scheme, assigned=mine, wanted=wanted)
             first = None if start_at is None else _first(project, grader, start_at)
             return Listing(rows, search, project.frames.count(), first)
 
-        self._number += 1
-        number = self._number
         run_op(
             self,
             op,
-            lambda listing: self._show(project, listing) if number == self._number else None,
-            lambda error: self._refuse(error) if number == self._number else None,
+            lambda listing: self._show(project, listing) if wanted() else None,
+            lambda error: self._refuse(error) if wanted() else None,
             serial=False,
         )
         self.count_soon()
@@ -154,7 +158,7 @@ class EmbryoFlow(QObject):
         """A label of this frame was committed."""
         loaded = self._navigator.loaded(frame.embryo_id)
         if loaded is not None:
-            done = labelled_places(loaded.sequence, loaded.labels)
+            done = places_of(loaded.sequence, loaded.labels)
             self._panel.model.set_labelled(frame.embryo_id, len(done))
             if frame.embryo_id == self._navigator.embryo_id:
                 place = loaded.sequence.place_of(frame.id)

@@ -14,6 +14,7 @@ from blasto_annotator.gui.label.alike import AlikeFlow
 from blasto_annotator.gui.label.definitions import Definitions
 from blasto_annotator.gui.label.embryo_flow import EmbryoFlow
 from blasto_annotator.gui.label.filtering import FilterFlow
+from blasto_annotator.gui.label.fitting import FittingMoments
 from blasto_annotator.gui.label.grading import Grading
 from blasto_annotator.gui.label.hints import KeyOf
 from blasto_annotator.gui.label.images import Images, Picture, Unreadable
@@ -88,6 +89,7 @@ class LabelFlow(QObject):
         self.saving.saved.connect(self._saved)
         self.saving.counted.connect(self.repeats.committed)
         self.pace = PaceFlow(self)
+        self.fitting = FittingMoments(self)
         self.saving.flagged.connect(self.known.flags_changed)
         side.grader.named.connect(self._name_grader)
         side.grade.note_left.connect(centre.view.setFocus)

@@ -92,9 +92,9 @@ def arrange(embryo_id: int, frames: Iterable[Frame]) -> EmbryoSequence:
     return EmbryoSequence(embryo_id, tuple(Moment(tuple(sorted(planes, key=_plane))) for planes in in_time))
 
 
-def labelled_places(sequence: EmbryoSequence, labelled: Iterable[int]) -> list[int]:
-    """Places of the moments of which a frame is among `labelled` (frame ids)."""
-    ids = set(labelled)
+def places_of(sequence: EmbryoSequence, frame_ids: Iterable[int]) -> list[int]:
+    """Places of the moments that have one of these frames."""
+    ids = set(frame_ids)
     return [i for i, moment in enumerate(sequence.moments) if any(f.id in ids for f in moment.frames)]
 
 

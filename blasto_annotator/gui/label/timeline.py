@@ -1,8 +1,8 @@
-"""The time line: hours post insemination, phases as bands, labelled moments as marks, the place on show."""
+"""The time line: hours post insemination, phases as bands, labels as marks, what fits, the place on show."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -19,6 +19,10 @@ from blasto_annotator.gui.widgets.group_badge import draw_group
 MARGIN = 14
 MARK = 11
 DOT = 4.4
+FIT, FIT_ABOVE = 2.0, 9.5
+"""The line over moments that fit: how thick, and how far above the axis."""
+LONE = 6.0
+"""How far it reaches beyond a moment whose neighbour is further away."""
 STEPS = (0.5, 1, 2, 5, 10, 12, 24, 48, 100, 200, 500, 1000)
 TICK_GAP = 58
 """Logical pixels between labels of the scale, at least."""
@@ -33,6 +37,7 @@ class Timeline(QWidget):
         super().__init__()
         self._sequence: EmbryoSequence | None = None
         self._entries: Mapping[int, LabelEntry] = {}
+        self._fitting: frozenset[int] | None = None
         self._place = 0
         self._where: list[float] = []
         self._still: QPixmap | None = None
@@ -59,6 +64,20 @@ class Timeline(QWidget):
         self._where = _positions(sequence)
         self._still = None
         self.update()
+
+    def show_fitting(self, places: frozenset[int] | None) -> None:
+        """The moments that fit the typed filter; None where no filter chooses among them."""
+        if places == self._fitting:
+            return
+        self._fitting, self._still = places, None
+        said = "" if places is None else f"{len(places)} of {len(self._where)} moments fit the filter"
+        self.setAccessibleDescription(said)
+        self.update()
+
+    @property
+    def fitting(self) -> frozenset[int] | None:
+        """What is marked as fitting."""
+        return self._fitting
 
     def show_place(self, place: int) -> None:
         """The moment on show."""
@@ -100,6 +119,7 @@ class Timeline(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_bands(painter)
         self._paint_scale(painter)
+        self._paint_fitting(painter)
         self._paint_moments(painter)
         painter.end()
         return still
@@ -115,7 +135,8 @@ class Timeline(QWidget):
             self._jump(event.position().x())
         entry = self._entries.get(place)
         said = "" if entry is None else f"\n{entry.grade or f'not gradable: {entry.reason}'}"
-        words = f"{moment_words(self._sequence.moments[place], place)}{said}"
+        fits = "" if self._fitting is None or place not in self._fitting else "\nFits the filter"
+        words = f"{moment_words(self._sequence.moments[place], place)}{said}{fits}"
         QToolTip.showText(event.globalPosition().toPoint(), words, self)
 
     def _jump(self, x: float) -> None:
@@ -193,6 +214,18 @@ class Timeline(QWidget):
         every = max(1, ceil(count * TICK_GAP / max(self.width() - 2 * MARGIN, 1)))
         return [(self._x(place), str(place + 1)) for place in range(0, count, every)]
 
+    def _paint_fitting(self, painter: QPainter) -> None:
+        """A line over the moments that fit, unbroken where they follow one another."""
+        if not self._fitting:
+            return
+        colour = QColor(current_theme().accent)
+        painter.setPen(QPen(colour, FIT, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        axis = self._line() - FIT_ABOVE
+        for first, last in runs(self._fitting):
+            left = max(self._edge(first, -1), self._x(first) - LONE)
+            right = min(self._edge(last, 1), self._x(last) + LONE)
+            painter.drawLine(QPointF(left, axis), QPointF(right, axis))
+
     def _paint_moments(self, painter: QPainter) -> None:
         theme = current_theme()
         axis = self._line()
@@ -226,6 +259,17 @@ class Timeline(QWidget):
         painter.drawPolygon(
             QPolygonF([QPointF(x - 5, top - 5), QPointF(x + 5, top - 5), QPointF(x, top + 1)])
         )
+
+
+def runs(places: Iterable[int]) -> list[tuple[int, int]]:
+    """(first, last) of places that follow one another."""
+    found: list[tuple[int, int]] = []
+    for place in sorted(places):
+        if found and place == found[-1][1] + 1:
+            found[-1] = (found[-1][0], place)
+        else:
+            found.append((place, place))
+    return found
 
 
 def _positions(sequence: EmbryoSequence | None) -> list[float]:

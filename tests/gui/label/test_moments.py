@@ -8,10 +8,11 @@ from blasto_annotator.domain.frames import Frame
 from blasto_annotator.gui.label.moments import (
     arrange,
     first_blastocyst,
-    labelled_places,
     phase_bands,
     place_at,
+    places_of,
 )
+from blasto_annotator.gui.label.timeline import runs
 
 
 def frame(
@@ -56,7 +57,7 @@ def test_the_outermost_plane_is_the_end() -> None:
 
 def test_a_moment_is_labelled_by_any_of_its_planes() -> None:
     frames = [frame(1, plane=0, index=1), frame(2, plane=15, index=1), frame(3, plane=0, index=2)]
-    assert labelled_places(arrange(7, frames), [2]) == [0]
+    assert places_of(arrange(7, frames), [2]) == [0]
 
 
 def test_phases_are_runs_of_moments() -> None:
@@ -81,3 +82,8 @@ def test_a_blastocyst_begins_with_its_first_full_phase() -> None:
         first_blastocyst(arrange(7, [frame(n, index=n, phase=p) for n, p in enumerate(phases)]).moments) == 2
     )
     assert first_blastocyst(arrange(7, [frame(1, index=1, phase="tM")]).moments) is None
+
+
+def test_places_that_follow_one_another_are_one_run() -> None:
+    assert runs({4, 1, 2, 8, 9}) == [(1, 2), (4, 4), (8, 9)]
+    assert runs(()) == []

@@ -94,6 +94,23 @@ def filtered(qtbot: QtBot, page: LabelPage, words: str) -> None:
     qtbot.waitUntil(page.centre.view.hasFocus)
 
 
+def test_the_time_line_marks_the_moments_that_fit(qtbot: QtBot, label_page: LabelPage) -> None:
+    line = label_page.centre.timeline
+    filtered(qtbot, label_page, "hpi>107 is:unlabelled")
+    qtbot.waitUntil(lambda: line.fitting == {1, 2})
+    assert line.accessibleDescription() == "2 of 3 moments fit the filter"
+    press(qtbot, label_page, Qt.Key.Key_F3)
+    on_screen(qtbot, label_page, "E1", 1)
+    type_keys(qtbot, label_page, "4ab")
+    qtbot.waitUntil(lambda: line.fitting == {2})
+    filtered(qtbot, label_page, "file:run3")
+    qtbot.waitUntil(lambda: line.fitting == {2})
+    filtered(qtbot, label_page, "frame:1..2")
+    qtbot.waitUntil(lambda: line.fitting == {0, 1})
+    filtered(qtbot, label_page, "e1")  # chooses whole embryos
+    qtbot.waitUntil(lambda: line.fitting is None)
+
+
 def test_enter_behind_a_filter_goes_to_a_frame_that_fits(qtbot: QtBot, label_page: LabelPage) -> None:
     field = label_page.embryos.finder.line
     field.setFocus()
