@@ -76,6 +76,9 @@ class Family(Protocol):
         """Everything an exact resume needs. Names `G/...`, `D/...`, `G_ema/...` are networks;
         `optimizer/...` and `counter/...` are training state."""
 
+    def networks(self) -> Mapping[str, torch.Tensor]:
+        """The networks of `state_dict`, no copies: what is written into these tensors is theirs."""
+
     def load_state_dict(self, state: Mapping[str, torch.Tensor]) -> None:
         """Takes back what `state_dict` gave.
 

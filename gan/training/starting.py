@@ -15,7 +15,6 @@ from gan.contract.config import RunConfig
 from gan.contract.errors import UserError
 from gan.contract.run_folder import RunFolder
 from gan.training.checkpoints import (
-    NETWORK_PREFIXES,
     describe,
     newest_checkpoint,
     read_networks,
@@ -103,12 +102,13 @@ def load_networks(family: Family, networks: Mapping[str, torch.Tensor]) -> tuple
     Raises:
         UserError: nothing fits.
     """
-    state = family.state_dict()
-    own = {name: value for name, value in state.items() if name.startswith(NETWORK_PREFIXES)}
+    own = family.networks()
     fitting = {name: value for name, value in networks.items() if _fits(value, own.get(name))}
     if not fitting:
         raise UserError("None of its tensors fits: the networks are of another kind.")
-    family.load_state_dict({**state, **fitting})
+    with torch.no_grad():
+        for name, value in fitting.items():
+            own[name].copy_(value)
     return tuple(sorted((set(own) | set(networks)) - set(fitting)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from functools import cached_property
 
 import torch
 from torch import nn
@@ -44,10 +45,6 @@ class StyleGan2:
         self.G_ema = copy.deepcopy(self.G).eval().requires_grad_(False)
         self._networks: dict[str, nn.Module] = {"G": self.G, "D": self.D, "G_ema": self.G_ema}
         self._learning = {"G": trainable(self.G), "D": trainable(self.D)}
-        self._optimisers = {
-            "G": self._adam("G", config.learning_rate, self._pl_interval),
-            "D": self._adam("D", config.d_learning_rate or config.learning_rate, self._r1_interval),
-        }
         self._game = Game(self.G, self.D, setting.reward)
         self._group = shared_group(config, setting)
         self._divider = Divider(setting.processes, setting.portion, setting.device)
@@ -110,21 +107,27 @@ class StyleGan2:
     def state_dict(self) -> dict[str, torch.Tensor]:
         """Networks, optimisers and counters by name; see the seam."""
         state = {f"counter/{name}": value.clone() for name, value in self._counters.items()}
-        for name, network in self._networks.items():
-            for key, tensor in network.state_dict().items():
-                state[f"{name}/{key}"] = tensor.detach().clone(memory_format=torch.contiguous_format)
+        for name, tensor in self.networks().items():
+            state[name] = tensor.detach().clone(memory_format=torch.contiguous_format)
         for name, optimiser in self._optimisers.items():
             for key, tensor in optimiser_state(optimiser, self._networks[name]).items():
                 state[f"optimizer/{name}/{key}"] = tensor
         return state
 
+    def networks(self) -> dict[str, torch.Tensor]:
+        """The networks' own tensors by name; see the seam."""
+        return {
+            f"{name}/{key}": tensor
+            for name, network in self._networks.items()
+            for key, tensor in network.state_dict().items()
+        }
+
     def load_state_dict(self, state: Mapping[str, torch.Tensor]) -> None:
         """Takes back what `state_dict` gave; see the seam."""
         for name, value in self._counters.items():
             copy_exactly(value, state[f"counter/{name}"], f"counter/{name}")
-        for name, network in self._networks.items():
-            for key, tensor in network.state_dict().items():
-                copy_exactly(tensor, state[f"{name}/{key}"], f"{name}/{key}")
+        for name, tensor in self.networks().items():
+            copy_exactly(tensor, state[name], name)
         for name, optimiser in self._optimisers.items():
             load_optimiser_state(optimiser, self._networks[name], state, f"optimizer/{name}/")
 
@@ -141,6 +144,15 @@ class StyleGan2:
         """By default the rule of the `auto` configuration: the larger the image, the stronger."""
         given = self.config.r1_gamma
         return 0.0002 * self.setting.resolution**2 / self.setting.batch if given is None else given
+
+    @cached_property
+    def _optimisers(self) -> dict[str, torch.optim.Adam]:
+        """Made for who trains: torch loads its compiler for them, which takes as long as loading torch."""
+        config = self.config
+        return {
+            "G": self._adam("G", config.learning_rate, self._pl_interval),
+            "D": self._adam("D", config.d_learning_rate or config.learning_rate, self._r1_interval),
+        }
 
     def _adam(self, name: str, rate: float, interval: int) -> torch.optim.Adam:
         return lazy_adam(self._learning[name], rate, self.config.adam_betas, self.config.adam_eps, interval)

@@ -267,6 +267,17 @@ def test_optimisers_begin_anew_where_networks_are_taken_over() -> None:
     assert all(value.equal(after[name]) for name, value in before.items())
 
 
+def test_who_only_makes_images_makes_no_optimiser(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = networks(stylegan2(3))
+    monkeypatch.delattr(torch.optim, "Adam")  # with the first one torch would load its compiler
+    target = stylegan2(3)
+
+    load_networks(target, taken)
+
+    z, labels = torch.ones(1, target.z_dim), torch.zeros(1, dtype=torch.int64)
+    assert target.sample(z, labels).isfinite().all()
+
+
 def test_networks_of_another_kind_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"cannot be started from\. None of its tensors fits"):
         start_from(tmp_path, tiny(hidden=3), stylegan2(3))

@@ -75,10 +75,15 @@ class Tiny:
 
     def state_dict(self) -> dict[str, torch.Tensor]:
         """Networks and the number of steps."""
-        state = {"counter/steps": self._steps}
-        for name, network in self._networks.items():
-            state |= {f"{name}/{key}": value for key, value in network.state_dict().items()}
-        return state
+        return {"counter/steps": self._steps, **self.networks()}
+
+    def networks(self) -> dict[str, torch.Tensor]:
+        """The networks alone."""
+        return {
+            f"{name}/{key}": value
+            for name, network in self._networks.items()
+            for key, value in network.state_dict().items()
+        }
 
     def load_state_dict(self, state: Mapping[str, torch.Tensor]) -> None:
         """Takes back what `state_dict` gave."""
