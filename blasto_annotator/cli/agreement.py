@@ -83,7 +83,6 @@ def agreement(
 ) -> None:
     """Compare graders on expansion, ICM, TE and the group, with intervals by embryo."""
     from blasto_annotator.reports.agreement import agreement_report
-    from blasto_annotator.reports.agreement_writers import as_value, write_agreement
 
     with look_at(project) as opened:
         scheme = opened.scheme
@@ -93,6 +92,13 @@ def agreement(
     chosen = tuple(name.strip() for name in (graders or "").split(",") if name.strip())
     wanted = tuple(name.lower() for name in criterion or [])
     report = agreement_report(looks, wanted, chosen, bootstrap, seed, min_shared)
+    _answer(report, to, as_json)
+
+
+def _answer(report: AgreementReport, to: Path | None, as_json: bool) -> None:
+    """Writes the report, prints it, or both as JSON."""
+    from blasto_annotator.reports.agreement_writers import as_value, write_agreement
+
     if to is not None:
         write_agreement(report, to.expanduser())
     if as_json:

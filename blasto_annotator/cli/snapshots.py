@@ -83,7 +83,10 @@ def snapshot(
         generated_cap=cap,
     )
     with open_project(project) as opened:
-        built = build_snapshot(opened, options)
+        _answer(build_snapshot(opened, options), as_json)
+
+
+def _answer(built: SnapshotInfo, as_json: bool) -> None:
     if as_json:
         out_json(snapshot_value(built))
         return

@@ -31,6 +31,52 @@ Detach = Annotated[
 Run = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's name or folder, or latest.", show_default=False)
 ]
+PresetName = Annotated[
+    str, typer.Option(metavar="NAME", help="cpu-quick, cpu, gpu, ...; by the device where not given.")
+]
+Kimg = Annotated[
+    float | None,
+    typer.Option(
+        metavar="N",
+        help="Thousands of real images to show; the preset's goal by default.",
+        min=0.001,
+        max=MOST_KIMG,
+    ),
+]
+SnapshotId = Annotated[
+    str,
+    typer.Option(
+        metavar="ID", help="Id of a snapshot; built from the labels at the preset's size where not given."
+    ),
+]
+StartFrom = Annotated[
+    str,
+    typer.Option(
+        "--from",
+        metavar="CHECKPOINT",
+        help="Checkpoint or run to start from, or none; the model in use by default.",
+    ),
+]
+WholeRound = Annotated[
+    bool, _of_round("Also evaluate, learn from verdicts, generate a batch and plan its review.", "--round")
+]
+PerClass = Annotated[int, _of_round("Images of each class to review.", metavar="N", min=1)]
+Accept = Annotated[
+    float, _of_round("Least probability by a useful expert scorer.", metavar="P", min=0, max=1)
+]
+Teach = Annotated[
+    bool, _of_round("Review the images whose verdicts teach the expert scorer most.", "--teach")
+]
+Reward = Annotated[
+    bool, _of_round("Train towards the expert scorer, beside a control without; twice the time.", "--reward")
+]
+RewardWeight = Annotated[
+    float | None, _of_round("Weight of the reward; the trainer's own by default.", metavar="W", min=0)
+]
+Readers = Annotated[
+    list[str] | None,
+    _of_round("Who reviews; repeatable; by default who did before.", "--reader", metavar="NAME"),
+]
 _EPILOG = epilog(
     "blasto-annotator retrain study",
     "blasto-annotator retrain study --preset cpu --kimg 40 --from none",
@@ -51,32 +97,10 @@ def add_to(app: typer.Typer) -> None:
 
 def retrain(
     project: ProjectFolder,
-    preset: Annotated[
-        str, typer.Option(metavar="NAME", help="cpu-quick, cpu, gpu, ...; by the device where not given.")
-    ] = "",
-    kimg: Annotated[
-        float | None,
-        typer.Option(
-            metavar="N",
-            help="Thousands of real images to show; the preset's goal by default.",
-            min=0.001,
-            max=MOST_KIMG,
-        ),
-    ] = None,
-    snapshot: Annotated[
-        str,
-        typer.Option(
-            metavar="ID", help="Id of a snapshot; built from the labels at the preset's size where not given."
-        ),
-    ] = "",
-    start: Annotated[
-        str,
-        typer.Option(
-            "--from",
-            metavar="CHECKPOINT",
-            help="Checkpoint or run to start from, or none; the model in use by default.",
-        ),
-    ] = "",
+    preset: PresetName = "",
+    kimg: Kimg = None,
+    snapshot: SnapshotId = "",
+    start: StartFrom = "",
     include_perfect: Annotated[
         bool,
         typer.Option("--include-perfect", help="Generated images rated perfect join a snapshot built here."),
@@ -86,52 +110,44 @@ def retrain(
     ] = 0,
     device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
     detach: Detach = False,
-    whole_round: Annotated[
-        bool,
-        _of_round("Also evaluate, learn from verdicts, generate a batch and plan its review.", "--round"),
-    ] = False,
-    per_class: Annotated[int, _of_round("Images of each class to review.", metavar="N", min=1)] = 50,
-    accept: Annotated[
-        float, _of_round("Least probability by a useful expert scorer.", metavar="P", min=0, max=1)
-    ] = 0.5,
-    teach: Annotated[
-        bool, _of_round("Review the images whose verdicts teach the expert scorer most.", "--teach")
-    ] = False,
-    reward: Annotated[
-        bool,
-        _of_round("Train towards the expert scorer, beside a control without; twice the time.", "--reward"),
-    ] = False,
-    reward_weight: Annotated[
-        float | None, _of_round("Weight of the reward; the trainer's own by default.", metavar="W", min=0)
-    ] = None,
-    readers: Annotated[
-        list[str] | None,
-        _of_round("Who reviews; repeatable; by default who did before.", "--reader", metavar="NAME"),
-    ] = None,
+    whole_round: WholeRound = False,
+    per_class: PerClass = 50,
+    accept: Accept = 0.5,
+    teach: Teach = False,
+    reward: Reward = False,
+    reward_weight: RewardWeight = None,
+    readers: Readers = None,
     afresh: Annotated[bool, _of_round("Leave an unfinished round and begin another.", "--afresh")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train the generator on the labelled frames, from the model in use."""
-    if whole_round:
-        wish = {"preset": preset, "kimg": kimg, "snapshot": snapshot, "start": start, "device": device}
-        wish |= {"include_perfect": include_perfect, "seed": seed, "per_class": per_class, "accept": accept}
-        wish |= {"teach": teach, "reward": reward, "reward_weight": reward_weight}
-        _round(project, {**wish, "readers": tuple(readers or ())}, afresh, detach, as_json)
+    wish: dict[str, Any] = {"preset": preset, "kimg": kimg, "snapshot": snapshot, "start": start}
+    wish |= {"include_perfect": include_perfect, "seed": seed, "device": device}
+    if not whole_round:
+        _training(project, wish, detach, as_json)
         return
+    wish |= {"per_class": per_class, "accept": accept, "readers": tuple(readers or ())}
+    wish |= {"teach": teach, "reward": reward, "reward_weight": reward_weight}
+    _round(project, wish, afresh, detach, as_json)
+
+
+def _training(project: Path, wish: dict[str, Any], detach: bool, as_json: bool) -> None:
+    """A training alone: says what it will do, makes the run, and trains."""
     from blasto_annotator.training.plan import plan_of_snapshot
     from blasto_annotator.training.presets import load_preset, preset_for
-    from blasto_annotator.training.probe import describe_trainer
+    from blasto_annotator.training.probe import ANY_DEVICE, describe_trainer
     from blasto_annotator.training.runs import create_run
 
+    kimg, device = wish["kimg"], wish["device"]
     with open_project(project) as opened:
-        named = load_preset(preset) if preset else None
+        named = load_preset(wish["preset"]) if wish["preset"] else None
         trainer = describe_trainer().on(device)
         chosen = named or preset_for(trainer.device)
-        images = choose_snapshot(opened, snapshot, chosen, include_perfect)
-        plan = plan_of_snapshot(opened, images, chosen, trainer, kimg, start)
+        images = choose_snapshot(opened, wish["snapshot"], chosen, wish["include_perfect"])
+        plan = plan_of_snapshot(opened, images, chosen, trainer, kimg, wish["start"])
         for line in (plan.sentence, *plan.warnings):
             note(line)
-        overrides = {"seed": seed, **({} if device == "auto" else {"device": device})}
+        overrides = {"seed": wish["seed"], **({} if device == ANY_DEVICE else {"device": device})}
         run = create_run(opened, images, chosen, kimg, plan.start_from, operator(), overrides)
     state = train(run, detach)
     _answer(run, {"snapshot": images.id, "sentence": plan.sentence, "state": state}, as_json)

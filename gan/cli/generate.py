@@ -104,11 +104,7 @@ def generate(
     _require_targets((out, grid, npz, batch_dir, video), per_class)
     _require_source((seeds, per_class, z_file, projected_w))
     _require_bar(scorer, per_class, noise_mode)
-    if projected_w is not None and (class_ is not None or truncation != 1.0):
-        raise typer.BadParameter("--class and --truncation are in the w of --projected-w already.")
-    if truncations is not None and truncation != 1.0:
-        raise typer.BadParameter("give --truncation or --truncations.")
-    check_truncation(truncation)
+    _require_truncation(truncation, truncations, projected_w, class_)
     numbers = None if seeds is None else parse_seeds(seeds)
     from gan.cli import pictures
 
@@ -124,6 +120,16 @@ def generate(
         return
     wanted = _wanted(taken, numbers, class_, (per_class, seed), z_file, projected_w)
     _say(pictures.write(taken, wanted, targets), json_output)
+
+
+def _require_truncation(
+    truncation: float, truncations: str | None, projected_w: Path | None, class_name: str | None
+) -> None:
+    if projected_w is not None and (class_name is not None or truncation != 1.0):
+        raise typer.BadParameter("--class and --truncation are in the w of --projected-w already.")
+    if truncations is not None and truncation != 1.0:
+        raise typer.BadParameter("give --truncation or --truncations.")
+    check_truncation(truncation)
 
 
 def _choose(

@@ -23,6 +23,7 @@ from gan.training.streams import redirect, say
 if TYPE_CHECKING:
     import torch
 
+    from gan.cli.new_run import Wishes
     from gan.contract.config import RunConfig
     from gan.training.evaluating import Evaluator, Ground
     from gan.training.rewarding import Reward
@@ -34,28 +35,31 @@ def _new(text: str, flag: str | None = None, **more: Any) -> Any:
     return typer.Option(*names, help=text, rich_help_panel="To start a new run", **more)
 
 
+Base = Annotated[
+    str | None, _new("Base configuration instead: auto, stylegan2, paper256, paper512, paper1024, cifar.")
+]
+MicroBatch = Annotated[int | None, _new("Most images that a device takes at a time; 0 for all.", min=0)]
+Scorer = Annotated[
+    Path | None,
+    _new("Expert scorer to please as well; with --start-from. No gain shown so far, variety falls."),
+]
+
+
 def train(
     run_dir: Annotated[Path, typer.Option(help="The run's folder: everything about the run lies in it.")],
     data: Annotated[Path | None, _new("Folder or zip file in the StyleGAN tools' layout.")] = None,
     preset: Annotated[str | None, _new("Preset with the other settings; else cpu-quick.")] = None,
-    base: Annotated[
-        str | None, _new("Base configuration instead: auto, stylegan2, paper256, paper512, paper1024, cifar.")
-    ] = None,
+    base: Base = None,
     gpus: Annotated[int, _new("Devices that --base auto fits itself to.", min=1, max=1024)] = 1,
     kimg: Annotated[float | None, _new("Thousands of real images to show.", min=0.001)] = None,
     start_from: Annotated[Path | None, _new("Checkpoint or run whose networks to start from.")] = None,
-    reward: Annotated[
-        Path | None,
-        _new("Expert scorer to please as well; with --start-from. No gain shown so far, variety falls."),
-    ] = None,
+    reward: Scorer = None,
     reward_weight: Annotated[float | None, _new("Weight of the reward; 0 only reports it.", min=0)] = None,
     seed: Annotated[int | None, _new("Seed of all chance.", min=0)] = None,
     resolution: Annotated[int | None, _new("Pixels a side; else the data set's.")] = None,
     channels: Annotated[int | None, _new("1 (grey) or 3 (colour); else the data set's.")] = None,
     batch: Annotated[int | None, _new("Images a step, over all devices.", min=1)] = None,
-    micro_batch: Annotated[
-        int | None, _new("Most images that a device takes at a time; 0 for all.", min=0)
-    ] = None,
+    micro_batch: MicroBatch = None,
     evaluate_kimg: Annotated[
         float | None, _new("Score the generator every so many kimg; 0 for never.", min=0)
     ] = None,
@@ -94,20 +98,26 @@ def train(
         "mirror": mirror,
         "wandb": wandb,
     }
-    from gan.cli.new_run import Wishes, prepare_run  # numpy
+    from gan.cli.new_run import Wishes  # numpy
 
     if base is not None and preset is not None:
         raise typer.BadParameter("give --preset or --base.")
+    wishes = Wishes(data, preset or "cpu-quick", unconditional, tuple(option or ()), chosen, base, gpus)
+    raise typer.Exit(_take_part(run, wishes, console))
+
+
+def _take_part(run: RunFolder, wishes: Wishes, console: bool) -> int:
+    """Leads the sitting, or follows the process that does; returns the exit status."""
+    from gan.cli.new_run import prepare_run  # numpy
+
     place = own_place()
     if not place.leads:
-        raise typer.Exit(follow(run, place, console))
-    wishes = Wishes(data, preset or "cpu-quick", unconditional, tuple(option or ()), chosen, base, gpus)
+        return follow(run, place, console)
     try:
         prepare_run(run, wishes)
-        status = _sit(run, console, place)
+        return _sit(run, console, place)
     except OSError as error:
         raise UserError(f"{error.filename or run.path} cannot be used: {error.strerror or error}.") from error
-    raise typer.Exit(status)
 
 
 def _sit(run: RunFolder, console: bool, place: Place) -> int:
