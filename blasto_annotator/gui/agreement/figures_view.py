@@ -56,7 +56,9 @@ class FiguresView(QScrollArea):
             use,
             None,
         )
-        inner.setLayout(column(*parts, gap=12, margin=20))
+        layout = column(*parts, gap=10)
+        layout.setContentsMargins(20, 16, 20, 12)
+        inner.setLayout(layout)
         self.setWidget(inner)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

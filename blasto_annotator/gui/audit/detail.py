@@ -61,7 +61,7 @@ class Detail(QWidget):
         self.table.setRowCount(len(found))
         muted = self.palette().placeholderText()
         for place, field in enumerate(found):
-            for at, words in enumerate((field.name.replace("_", " "), field.before, field.after)):
+            for at, words in enumerate((field.title, field.before, field.after)):
                 item = QTableWidgetItem(words)
                 item.setToolTip(words)
                 if not field.changed:

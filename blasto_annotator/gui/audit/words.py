@@ -62,6 +62,11 @@ class Field:
     def changed(self) -> bool:
         return self.before != self.after
 
+    @property
+    def title(self) -> str:
+        """The name in words."""
+        return self.name.replace("_", " ")
+
 
 def action_words(action: str) -> str:
     """What somebody did, such as `graded`; the action's own name where it is a new one."""
@@ -95,9 +100,9 @@ def change_words(row: AuditRow) -> str:
     changed = [field for field in fields(row) if field.changed]
     if before:
         return ", ".join(
-            f"{field.name}: {field.before or '–'} → {field.after or '–'}" for field in changed[:2]
+            f"{field.title}: {field.before or '–'} → {field.after or '–'}" for field in changed[:2]
         )
-    return ", ".join(f"{field.name} {field.after}" for field in changed[:3])
+    return ", ".join(f"{field.title} {field.after}" for field in changed[:3])
 
 
 def fields(row: AuditRow) -> list[Field]:

@@ -74,7 +74,7 @@ class PlanView(QScrollArea):
         inner.setMaximumWidth(WIDTH)
         parts = (self._title, self._facts, 8, frame(self.form.layout_of()), 8, self._sessions_card, 8)
         self._protocols = {mode: _protocol(mode) for mode in Mode}
-        inner.setLayout(column(*parts, *self._protocols.values(), None, margin=24))
+        inner.setLayout(column(*parts, *self._protocols.values(), None, margin=18))
         self.form.mode.currentIndexChanged.connect(lambda _: self._show_protocol())
         self._show_protocol()
         outer = QWidget()
