@@ -42,6 +42,8 @@ class Standing:
         self._by: dict[str, AuditRow] = {}
         self._reviews: dict[int, tuple[AuditRow, Mapping[str, Any]]] = {}
         self._dealt: tuple[AuditRow, Mapping[str, Any]] | None = None
+        self._revealed: dict[int, AuditRow] = {}
+        self._let_pass: set[str] = set()
         self._sums: dict[int, Blocks] = {}
         self._imports: dict[int, AuditRow] = {}
         self.uncovered: set[int] = set()
@@ -56,7 +58,7 @@ class Standing:
         """The first stored row that differs from what was told of it; frames are not looked at."""
         checks = (
             *(self._projects, self._sources, self._graders),
-            *(self._settings, self._assignments, self._plans),
+            *(self._settings, self._assignments, self._plans, self._decided),
         )
         return next((found for check in checks for found in check(session)), None)
 
@@ -80,6 +82,10 @@ class Standing:
             self._dealt = row, said
         elif row.action == "review.start" and isinstance(said.get("session"), int):
             self._reviews[said["session"]] = row, said
+        elif row.action == "review.reveal":
+            self._revealed[_number(row.subject)] = row
+        elif row.action == "near_copy.allow":
+            self._let_pass.add(said["sha256"])
 
     def _import(self, row: AuditRow, said: Mapping[str, Any]) -> None:
         number = _number(row.subject)
@@ -147,6 +153,16 @@ class Standing:
             row = self._reviews[number][0]
             yield untrue("removed", row.subject, _gone(f"planned review {number}", row), row)
 
+    def _decided(self, session: Session) -> Iterator[Untrue]:
+        """Settings that decide what counts: which reviews take no verdict more, which images may be used."""
+        shown = _list(session, "review.revealed")
+        for number in sorted(self._revealed.keys() - set(shown)):
+            what = f"That the images of review {number} were shown for what they are"
+            yield _differs(f"review_session:{number}", what, "", self._revealed[number])
+        for sha256 in sorted(set(_list(session, "near_copies.allowed")) - self._let_pass):
+            reason = f"The near copy {sha256[:8]} was let pass outside the application: no row of the audit "
+            yield untrue("unrecorded", f"image:{sha256}", reason + "trail tells of it. Restore a backup.")
+
     def _compared(self, subject: str, what: str, there: Mapping[str, Any]) -> Iterator[Untrue]:
         row, said = self._by.get(subject), self._said.get(subject, {})
         if row is None:
@@ -207,6 +223,13 @@ def _gone(what: str, row: AuditRow) -> str:
 def _number(subject: str) -> int:
     number = subject.partition(":")[2]
     return int(number) if number.isdecimal() else 0
+
+
+def _list(session: Session, key: str) -> list[Any]:
+    """A setting that is a list; empty where there is none."""
+    record = session.get(SettingRecord, key)
+    found = [] if record is None else _read(record.value)
+    return found if isinstance(found, list) else []
 
 
 def _read(text: str) -> Any:

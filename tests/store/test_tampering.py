@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from blasto_annotator.curation.blinding import REVEALED
+from blasto_annotator.curation.near_copies import ALLOWED
 from blasto_annotator.domain.assignments import AssignmentPlan
 from blasto_annotator.domain.audit import tampered_sentence
 from blasto_annotator.domain.errors import UserError
@@ -39,6 +41,8 @@ EDITS = (
     ("UPDATE setting SET value = '{{}}' WHERE key = 'assignments.plan'", "The plan by which embryos"),
     ("UPDATE review_session SET reviewer = 'Cleo'", "The planned review 1"),
     ("UPDATE review_item SET kind = 'real' WHERE position = 0", "The planned review 1"),
+    ("DELETE FROM setting WHERE key = 'review.revealed'", "That the images of review 1 were shown"),
+    ("UPDATE setting SET value = '[\"b2\"]' WHERE key = 'near_copies.allowed'", "near copy b2 was let pass"),
 )
 """What was done by SQL, and words of the sentence that names it."""
 
@@ -58,6 +62,10 @@ def worked(filled: Project, tmp_path: Path) -> Project:
     filled.assignments.assign(AssignmentPlan(("Ana", "Boris")), "Ana")
     items = [ReviewItem(n, ItemKind.GENERATED, f"{n:064x}", "good", f"images/{n}.png") for n in range(3)]
     filled.reviews.start("batch1", "Ana", items, seed=1, real_share=0.5)
+    filled.audit.append("Ana", "review.reveal", "session:1")
+    filled.set_setting(REVEALED, "[1]")
+    filled.audit.append("Ana", "near_copy.allow", "image:1.png", None, {"sha256": "a1"})
+    filled.set_setting(ALLOWED, '["a1"]')
     for table in ("review_session", "review_item", "audit", "label"):
         unprotect(filled, table)
     return filled
