@@ -79,8 +79,13 @@ class Killed:
     """Whether the audit trail holds."""
 
 
-def kill_in_a_session(places: Path, display: str, folder: Path, chance: random.Random) -> Killed:
-    """Types grades as fast as the window takes them and kills it at a random moment."""
+def kill_in_a_session(
+    places: Path, display: str, folder: Path, chance: random.Random, after: int = 0, seconds: float = 2.0
+) -> Killed:
+    """Types grades as fast as the window takes them and kills it after so many were saved, at a random moment.
+
+    The moment falls in the `seconds` that follow.
+    """
     window = RealWindow(places, display, folder).start()
     try:
         window.wait_for("listed")
@@ -90,7 +95,8 @@ def kill_in_a_session(places: Path, display: str, folder: Path, chance: random.R
         typing = subprocess.Popen(
             ["xdotool", "type", "--delay", "16", text], env={"DISPLAY": display}, stderr=subprocess.DEVNULL
         )
-        time.sleep(0.05 + 2.0 * chance.random())  # the random moment itself
+        window.wait_for("saved ", after)
+        time.sleep(seconds * chance.random())  # the random moment itself
     finally:
         window.kill()
     typing.kill()
