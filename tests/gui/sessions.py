@@ -82,9 +82,9 @@ class Killed:
 def kill_in_a_session(
     places: Path, display: str, folder: Path, chance: random.Random, after: int = 0, seconds: float = 2.0
 ) -> Killed:
-    """Types grades as fast as the window takes them and kills it after so many were saved, at a random moment.
+    """Types grades as fast as the window takes them and kills it once `after` rows are saved.
 
-    The moment falls in the `seconds` that follow.
+    The moment is drawn from the `seconds` that follow.
     """
     window = RealWindow(places, display, folder).start()
     try:
