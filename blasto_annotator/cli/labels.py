@@ -78,12 +78,8 @@ def import_labels(
     told = {"coding": report.coding, "columns": report.columns, "header_line": report.header}
     more = {"empty": report.empty, "partial": report.partial, "early": report.early, **told}
     say_imported(report, "label", file, as_json, report.why, report.empty, more)
-    if report.partial and not as_json:
-        lines = "1 line" if report.partial == 1 else f"{report.partial} lines"
-        out(f"{lines} without ICM or TE: kept as not assessed (such as 4?B), which makes no group.")
-    if report.early and not as_json:
-        lines = "1 line" if report.early == 1 else f"{report.early} lines"
-        out(f"{lines} with letters at an expansion too early for them: kept, but the scheme counts them not.")
+    for remark in report.remarks if not as_json else ():
+        out(remark)
 
 
 def list_imports(project: ProjectFolder, as_json: AsJson = False) -> None:

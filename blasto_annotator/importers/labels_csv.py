@@ -48,6 +48,15 @@ class LabelImportReport:
     columns: Mapping[str, str] = field(default_factory=dict)
     """Field to the title of its column."""
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is out of the usual in lines that were taken, a sentence each."""
+        found = (
+            (self.partial, "without ICM or TE: kept as not assessed (such as 4?B), which makes no group."),
+            (self.early, "with letters at an expansion too early for them: kept, but not counted."),
+        )
+        return tuple(f"{n:,} line{'' if n == 1 else 's'} {words}" for n, words in found if n)
+
 
 @dataclass(frozen=True)
 class TableOptions:

@@ -119,11 +119,12 @@ def test_labels_go_in_and_come_out_with_all_their_columns(
 
 
 def test_a_wrong_line_is_named_and_the_good_ones_go_in(inside: Program, study: Path, tmp_path: Path) -> None:
-    table = write(tmp_path / "in.csv", f"{LABELS}e0_0_1.png,4,A,B,,\nabsent.png,4,A,B,,\n")
+    table = write(tmp_path / "in.csv", f"{LABELS}e0_0_1.png,4,A,,,\nabsent.png,4,A,B,,\n")
 
     done = inside("labels", "import", study, table, "--grader", "Ana")
 
     assert "1 label imported, 0 stood already." in done.out
+    assert "1 line without ICM or TE: kept as not assessed" in done.out
     assert "absent.png" in done.err
     (listed,) = inside("labels", "imports", study, "--json").json
     assert (listed["grader"], listed["labels"], listed["standing"]) == ("Ana", 1, 1)

@@ -167,7 +167,7 @@ def test_the_window_asks_what_digits_mean_and_recognises_the_rest(
     qtbot: QtBot, opened: MainWindow, tmp_path: Path
 ) -> None:
     table = tmp_path / "sheet.csv"
-    table.write_text("Clinic Nord;;;\n\nFilename;BE;ICM;TE;Notes\nE1/RUN1_F0_104.0h.png;4;1;2;vacuoles\n")
+    table.write_text("Clinic Nord;;;\n\nFilename;BE;ICM;TE;Notes\nE1/RUN1_F0_104.0h.png;4;1;;vacuoles\n")
     opened.projects.sources.import_labels(table)
     shown = dialog(opened, LabelsDialog)
     assert isinstance(shown, LabelsDialog)
@@ -179,10 +179,11 @@ def test_the_window_asks_what_digits_mean_and_recognises_the_rest(
     shown.coding.activated.emit(shown.coding.currentIndex())
     qtbot.waitUntil(lambda: shown.table.rowCount() == 1)
     assert "titles in line 3" in shown.reason.text()
-    assert shown.table.item(0, 2).text() == "4AB"
+    assert shown.table.item(0, 2).text() == "4A?"
     shown.grader.setText("Ana")
     shown.start.click()
     qtbot.waitUntil(lambda: "1 label imported" in shown.words.text())
+    assert "left out. 1 line without ICM or TE: kept as not assessed" in shown.words.text()
     project = opened.state.project
     assert project is not None
     (label,) = project.labels.current("Ana")

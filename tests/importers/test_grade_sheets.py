@@ -281,6 +281,10 @@ def test_letters_that_a_laboratory_left_out_or_gave_early_are_kept_as_they_are(
     partial = {"a/Blast 1.bmp": "4?B", "a/Blast 2.bmp": "3A?", "b/Blast 3.bmp": "5"}
     assert grades(project) == {**partial, "b/twin.png": "1AB"}
     assert (report.imported, report.partial, report.early) == (4, 3, 1)
+    assert report.remarks == (
+        "3 lines without ICM or TE: kept as not assessed (such as 4?B), which makes no group.",
+        "1 line with letters at an expansion too early for them: kept, but not counted.",
+    )
     assert report.problems == ("Line 5: it has letters (AB) but no expansion; write one, 1 to 6.",)
     assert project.audit.verify() is None
     search = [row.name for row in project.search.embryos("grade:4?B", "Ana", project.scheme)]

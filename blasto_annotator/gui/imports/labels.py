@@ -303,8 +303,7 @@ class LabelsDialog(QDialog):
         words = f"{_count(report.imported, 'label')} imported, {report.skipped:,} skipped, {left:,} left out."
         if report.empty:
             words = f"{words[:-1]}, {_count(report.empty, 'line')} without a grade."
-        words += _remarks(report)
-        self.say(words, "warning" if left else "success")
+        self.say(" ".join((words, *report.remarks)), "warning" if left else "success")
         self._section.setText("Lines that were left out" if left else "Every line was read")
         self.table.setVisible(not left)
         self.problems.setVisible(bool(left))
@@ -381,16 +380,6 @@ def _item(words: str, left_out: bool) -> QTableWidgetItem:
     if left_out:
         made.setForeground(QColor(current_theme().warning))
     return made
-
-
-def _remarks(report: LabelImportReport) -> str:
-    """What is out of the usual in lines that were taken."""
-    words = ""
-    if report.partial:
-        words += f" {_count(report.partial, 'line')} without ICM or TE: kept as not assessed (4?B), no group."
-    if report.early:
-        words += f" {_count(report.early, 'line')} with letters too early for them: kept, not counted."
-    return words
 
 
 def _count(number: int, thing: str) -> str:
