@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from blasto_annotator.domain.schemes import Scheme
-from blasto_annotator.gui.widgets.basics import column, frame, text
+from blasto_annotator.gui.widgets.basics import column, frame, text, typeset
 from blasto_annotator.gui.widgets.evidence import evidence_card
 from blasto_annotator.gui.widgets.share_table import ShareTable
 from blasto_annotator.reports.figures import (
@@ -89,7 +89,7 @@ def _references(table: ReviewTable) -> QFrame:
 
 def _told(told: Told) -> QWidget:
     made = QWidget()
-    words = [text(told.question, "section"), text(told.answer, wrap=True)]
-    words += [text(told.figure, "muted", wrap=True)] if told.figure else []
+    words = [text(told.question, "section"), text(typeset(told.answer), wrap=True)]
+    words += [text(typeset(told.figure), "muted", wrap=True)] if told.figure else []
     made.setLayout(column(*words, gap=2))
     return made

@@ -19,7 +19,7 @@ from blasto_annotator.curation.review_plan import MARGIN, REPEAT_SHARE, ReviewPl
 from blasto_annotator.domain.power import TEACHING
 from blasto_annotator.domain.reviews import Mode
 from blasto_annotator.gui.review.overview import BatchRow, when
-from blasto_annotator.gui.widgets.basics import button, column, row, text
+from blasto_annotator.gui.widgets.basics import button, column, row, text, typeset
 from blasto_annotator.gui.widgets.spins import decimal_spin, spin
 
 SHARES = (0, 10, 20, 30, 40, 50)
@@ -134,7 +134,7 @@ class PlanForm(QObject):
             self._power.setText("")
             return
         self._sentence.setText(_sentence(plan.mode, found.generated, found.real))
-        self._power.setText("\n".join(found.words))
+        self._power.setText(typeset("\n".join(found.words)))
         self._power.setEnabled(True)
 
     def reset(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
-from blasto_annotator.gui.widgets.basics import column, frame, row, text
+from blasto_annotator.gui.widgets.basics import column, frame, row, text, typeset
 from blasto_annotator.reports.evidence import Evidence, Figure, Grid
 
 MANY = 5
@@ -16,7 +16,7 @@ def evidence_card(part: Evidence) -> QFrame:
     """Figures with what they say and where the formula is from, tables, notes."""
     figures = [_figure(figure) for figure in part.figures]
     grids = [_grid(grid) for grid in part.grids]
-    notes = [text(note, "muted", wrap=True) for note in part.notes]
+    notes = [text(typeset(note), "muted", wrap=True) for note in part.notes]
     return frame(column(text(part.title, "heading"), *figures, *grids, *notes, gap=12, margin=20))
 
 
@@ -24,10 +24,14 @@ def _figure(figure: Figure) -> QWidget:
     """Name and value on one line, what it says below, and where the formula is from."""
     made = QWidget()
     head = row(
-        text(figure.name, "section"), text(figure.text, "strong"), text(figure.n, "muted"), None, gap=12
+        text(figure.name, "section"),
+        text(typeset(figure.text), "strong"),
+        text(figure.n, "muted"),
+        None,
+        gap=12,
     )
     source = text(figure.source, "small", wrap=True)
-    made.setLayout(column(head, text(figure.reading, wrap=True), source, gap=2))
+    made.setLayout(column(head, text(typeset(figure.reading), wrap=True), source, gap=2))
     return made
 
 
@@ -43,7 +47,7 @@ def _grid(grid: Grid) -> QWidget:
         for column_at, words in enumerate(line):
             muted = line is grid.head or (column_at == 0 and not any(grid.head))
             wrap = column_at == last or (many and line is grid.head)
-            shown = text(words, "muted" if muted else "", wrap=wrap)
+            shown = text(typeset(words), "muted" if muted else "", wrap=wrap)
             layout.addWidget(shown, at, column_at, Qt.AlignmentFlag.AlignTop)
     layout.setColumnStretch(last, 1)
     return made

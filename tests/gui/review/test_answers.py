@@ -292,7 +292,7 @@ def test_what_is_no_grade_is_said_and_not_kept(qtbot: QtBot, study: Project, ope
 def test_the_form_says_what_a_review_can_show(qtbot: QtBot, study: Project, open_page: OpenPage) -> None:
     page = open_page(study)
     form = page.plan.form
-    qtbot.waitUntil(lambda: "95 % interval" in form.power)
+    qtbot.waitUntil(lambda: "95\u00a0% interval" in form.power)
 
     form.mode.setCurrentIndex(form.mode.findData(Mode.PAIR.value))
 
