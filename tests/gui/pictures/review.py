@@ -109,6 +109,16 @@ def marked(stage: Stage) -> Walk:
     yield lambda: view.model.marks.strokes
 
 
+def grade_line(stage: Stage) -> Walk:
+    """The grade that an image of the wrong class looks like, being typed."""
+    yield from rating(stage)
+    view = page_of(stage).session
+    stage.type_text("w7")
+    yield view.panel.grade.hasFocus
+    stage.type_text("3bb")
+    yield lambda: view.panel.grade.text().upper() == "3BB"
+
+
 def by_nine(chosen: bool) -> Any:
     """Nine images; or one of them chosen."""
 
@@ -211,6 +221,7 @@ STATES = (
     ),
     State("review-rating", rating, "generated"),
     State("review-marked", marked, "generated"),
+    State("review-grade-line", grade_line, "generated"),
     State("review-nine", by_nine(False), "generated"),
     State("review-nine-chosen", by_nine(True), "generated"),
     State("review-choice", answering(Mode.CHOICE), "generated"),

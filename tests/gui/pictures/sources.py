@@ -80,6 +80,14 @@ def table_in(stage: Stage) -> Walk:
     yield dialog.problems.isVisible
 
 
+def taken_back(stage: Stage) -> Walk:
+    """An import of labels that was a mistake."""
+    yield from table_in(stage)
+    dialog = stage.see(LabelsDialog)
+    stage.click(dialog.back)
+    yield lambda: not dialog.back.isVisible()
+
+
 def text_areas(plain: bool) -> Any:
     """Burned-in text that was found; or the frame as snapshots will have it."""
 
@@ -139,6 +147,7 @@ STATES = (
     State("import-report-known", imported("time lapse"), "fresh", tree="time lapse"),
     State("import-labels", table, "panel", tree="grades.csv"),
     State("import-labels-done", table_in, "panel", tree="grades.csv"),
+    State("import-labels-taken-back", taken_back, "panel", tree="grades.csv"),
     State("import-labels-twins", twins(False), "panel", tree="two readers.csv"),
     State("import-labels-twin-named", twins(True), "panel", tree="two readers.csv"),
     State("import-text-found", text_areas(False), "text"),
