@@ -109,8 +109,9 @@ def model(
     elif to is not None:
         out(str(to.expanduser().resolve()))
     else:
+        width = max(len(name) for name, _ in facts) + 1
         for name, value in facts:
-            out(f"{name + ':':<22} {value}")
+            out(f"{name + ':':<{width}} {value}")
 
 
 def print_table(table: ReviewTable) -> None:

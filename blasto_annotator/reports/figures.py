@@ -111,7 +111,7 @@ def _asked(part: Evidence) -> str:
 
 def _figure(figure: Figure) -> str:
     name = figure.name if figure.name.startswith("HYPE") else figure.name[0].lower() + figure.name[1:]
-    return f"{name} {figure.text}; {figure.n}"
+    return f"{name}: {figure.text}; {figure.n}"
 
 
 def _how_real(question: str, section: Section) -> Told:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Literal
 
+from blasto_annotator.domain.typesetting import typeset
 from gan.contract.resources import resource
 
 
@@ -13,6 +14,11 @@ def html_page(kind: Literal["agreement", "review"], title: str, body: str) -> st
     style = "".join(_read(name) for name in ("page.css", f"{kind}.css"))
     page = _read("page.html").replace("{{style}}", style.rstrip()).replace("{{title}}", escape(title))
     return page.replace("{{body}}", body)
+
+
+def set_words(words: str) -> str:
+    """Words as HTML, their figures typeset."""
+    return escape(typeset(words))
 
 
 def _read(name: str) -> str:

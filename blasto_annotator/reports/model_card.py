@@ -138,7 +138,8 @@ def _figures(checkpoint: Path, kimg: float) -> Iterator[tuple[str, str]]:
             n, value = event.fields.get("n"), event.fields.get("value")
             if isinstance(value, (int, float)):
                 found[str(event.fields["name"])] = f"{value:.4g} at {event.fields['kimg']:g} kimg, n {n}"
-    yield from ((name.replace("_", " ").capitalize(), words) for name, words in found.items())
+    for name, words in found.items():  # such as `kernel_distance/good`, which is that of one class
+        yield name.replace("_", " ").replace("/", ", ").capitalize(), words
 
 
 def _perfect(project: Project, batch: str, rated: Sequence[Review], read: Sequence[str]) -> str:

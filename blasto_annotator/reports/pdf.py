@@ -35,6 +35,7 @@ from blasto_annotator.reports.figures import (
     section_title,
     tables,
 )
+from blasto_annotator.reports.html_page import set_words
 from blasto_annotator.reports.review_table import ReviewTable, Row, Section
 from gan.contract.whole_file import whole_file
 
@@ -175,8 +176,8 @@ def _works(part: Evidence) -> list[str]:
 
 
 def _told(told: Told) -> str:
-    figure = f"<br><span class='soft'>{escape(told.figure)}</span>" if told.figure else ""
-    return f"<p><b>{escape(told.question)}</b> {escape(told.answer)}{figure}</p>"
+    figure = f"<br><span class='soft'>{set_words(told.figure)}</span>" if told.figure else ""
+    return f"<p><b>{escape(told.question)}</b> {set_words(told.answer)}{figure}</p>"
 
 
 def _section(section: Section) -> list[str]:
@@ -202,7 +203,7 @@ def _rows(rows: tuple[Row, ...]) -> str:
 def _grid(grid: Grid) -> str:
     head = "<tr>" + "".join(f"<th style='{_LINE}'>{escape(name)}</th>" for name in grid.head) + "</tr>"
     body = "".join(
-        "<tr>" + "".join(f"<td style='{_LINE}'>{escape(cell)}</td>" for cell in row) + "</tr>"
+        "<tr>" + "".join(f"<td style='{_LINE}'>{set_words(cell)}</td>" for cell in row) + "</tr>"
         for row in grid.rows
     )
     title = f"<h3>{escape(grid.title)}</h3>" if grid.title else ""
@@ -222,10 +223,10 @@ def _pieces(grid: Grid) -> list[Grid]:
 def pdf_blocks(part: Evidence) -> list[str]:
     """A block a figure or table; the first carries the question."""
     found = [
-        f"<p><b>{escape(f.name)}: {escape(f.text)}</b> <span class='soft'>({escape(f.n)})</span><br>"
-        f"{escape(f.reading)} <span class='soft'>{escape(f.source)}</span></p>"
+        f"<p><b>{escape(f.name)}: {set_words(f.text)}</b> <span class='soft'>({set_words(f.n)})</span><br>"
+        f"{set_words(f.reading)} <span class='soft'>{escape(f.source)}</span></p>"
         for f in part.figures
     ]
     found += [_grid(piece) for grid in part.grids for piece in _pieces(grid)]
-    found += [f"<p class='soft'>{escape(note)}</p>" for note in part.notes]
+    found += [f"<p class='soft'>{set_words(note)}</p>" for note in part.notes]
     return [f"<h2>{escape(part.title)}</h2>{found[0]}", *found[1:]]

@@ -27,7 +27,7 @@ from blasto_annotator.reports.figures import (
     section_title,
     tables,
 )
-from blasto_annotator.reports.html_page import html_page
+from blasto_annotator.reports.html_page import html_page, set_words
 from blasto_annotator.reports.nearest_page import Load, nearest_csv, nearest_html
 from blasto_annotator.reports.review_table import ReviewTable, Row
 from gan.contract.jsonfile import write_text
@@ -151,6 +151,7 @@ def as_markdown(table: ReviewTable) -> str:
         for title, rows in tables(section):
             lines += [f"### {title}", "", *_markdown_table(rows), ""]
         lines += [f"- {defect}: {count}" for defect, count in section.defects]
+        lines += [""] if section.defects else []
     for part in (*table.evidence, *table.cards, references(table)):
         lines += ["", f"## {part.title}", "", *_markdown_evidence(part)]
     return "\n".join([*lines, "", METHOD, ""])
@@ -179,8 +180,8 @@ def as_html(table: ReviewTable, load: Load | None = None) -> str:
 
 
 def _html_told(told: Told) -> str:
-    figure = f"<br><span class='soft'>{escape(told.figure)}</span>" if told.figure else ""
-    return f"<li><strong>{escape(told.question)}</strong> {escape(told.answer)}{figure}</li>"
+    figure = f"<br><span class='soft'>{set_words(told.figure)}</span>" if told.figure else ""
+    return f"<li><strong>{escape(told.question)}</strong> {set_words(told.answer)}{figure}</li>"
 
 
 def tables_csv(table: ReviewTable) -> str:
@@ -266,20 +267,20 @@ def _markdown_evidence(part: Evidence) -> list[str]:
 def _html_evidence(part: Evidence) -> str:
     figures = "".join(_html_figure(figure) for figure in part.figures)
     list_of = f"<dl class='figures'>{figures}</dl>" if figures else ""
-    notes = "".join(f"<p class='note'>{escape(note)}</p>" for note in part.notes)
+    notes = "".join(f"<p class='note'>{set_words(note)}</p>" for note in part.notes)
     grids = "".join(_html_grid(grid) for grid in part.grids)
     return f"<section><h2>{escape(part.title)}</h2>{list_of}{grids}{notes}</section>"
 
 
 def _html_figure(figure: Figure) -> str:
-    words = f"{escape(figure.reading)} <cite>{escape(figure.source)}</cite>"
-    value = f"<strong>{escape(figure.text)}</strong> <span class='n'>{escape(figure.n)}</span>"
+    words = f"{set_words(figure.reading)} <cite>{escape(figure.source)}</cite>"
+    value = f"<strong>{set_words(figure.text)}</strong> <span class='n'>{set_words(figure.n)}</span>"
     return f"<dt>{escape(figure.name)}</dt><dd>{value}<br>{words}</dd>"
 
 
 def _html_grid(grid: Grid) -> str:
     head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in grid.head)
-    rows = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in grid.rows)
+    rows = "".join("<tr>" + "".join(f"<td>{set_words(c)}</td>" for c in row) + "</tr>" for row in grid.rows)
     caption = f"<caption>{escape(grid.title)}</caption>"
     titled = f"<thead><tr>{head}</tr></thead>" if any(grid.head) else ""
     return f"<table class='words'>{caption}{titled}<tbody>{rows}</tbody></table>"

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from blasto_annotator.domain.schemes import Scheme
-from blasto_annotator.gui.widgets.basics import column, frame, text, typeset
+from blasto_annotator.domain.typesetting import typeset
+from blasto_annotator.gui.widgets.basics import column, frame, text
 from blasto_annotator.gui.widgets.evidence import evidence_card
 from blasto_annotator.gui.widgets.share_table import ShareTable
 from blasto_annotator.reports.figures import (

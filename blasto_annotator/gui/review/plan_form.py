@@ -18,8 +18,9 @@ from blasto_annotator.curation.review_outlook import Outlook
 from blasto_annotator.curation.review_plan import MARGIN, REPEAT_SHARE, ReviewPlan, default_share
 from blasto_annotator.domain.power import TEACHING
 from blasto_annotator.domain.reviews import Mode
+from blasto_annotator.domain.typesetting import typeset
 from blasto_annotator.gui.review.overview import BatchRow, when
-from blasto_annotator.gui.widgets.basics import button, column, row, text, typeset
+from blasto_annotator.gui.widgets.basics import button, column, row, text
 from blasto_annotator.gui.widgets.spins import decimal_spin, spin
 
 SHARES = (0, 10, 20, 30, 40, 50)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -23,7 +22,6 @@ from PySide6.QtWidgets import (
 from blasto_annotator.gui.icons import icon
 
 L = TypeVar("L", bound=QBoxLayout)
-_HYPHEN = re.compile(r"(?<![\w.,)-])-(?=\d)")
 GAP = 8
 """The grid on which everything stands, logical pixels."""
 WIDE_ICON = QSize(20, 16)
@@ -38,11 +36,6 @@ def text(content: str, role: str = "", *, wrap: bool = False) -> QLabel:
     if role:
         label.setProperty("role", role)
     return label
-
-
-def typeset(words: str) -> str:
-    """Figures as a book sets them: a minus before a number, and no line ends before a %."""
-    return _HYPHEN.sub("−", words).replace(" %", "\u00a0%")
 
 
 class PressButton(QPushButton):

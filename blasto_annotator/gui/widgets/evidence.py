@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
-from blasto_annotator.gui.widgets.basics import column, frame, row, text, typeset
+from blasto_annotator.domain.typesetting import typeset
+from blasto_annotator.gui.widgets.basics import column, frame, row, text
 from blasto_annotator.reports.evidence import Evidence, Figure, Grid
 
 MANY = 5

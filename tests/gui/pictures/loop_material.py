@@ -246,9 +246,9 @@ def answer(project: Project, session: ReviewSession, number: int, until: int | N
     for item in session.items[:until]:
         if item.partner is not None and item.partner < item.position:
             continue
-        real = item.kind is ItemKind.REAL
+        real, batch = item.kind is ItemKind.REAL, item.batch or session.batch
         if session.mode is Mode.PAIR:
-            left = (item.batch == NEW) == (rng.random() < 0.7)
+            left = (batch == NEW) == (rng.random() < 0.7)
             verdict = Verdict(None, answer=Answer.LEFT if left else Answer.RIGHT)
         elif session.mode is Mode.CHOICE:
             said = real == (rng.random() < 0.6)
@@ -259,7 +259,7 @@ def answer(project: Project, session: ReviewSession, number: int, until: int | N
             ]
             defects = () if step is Realism.PERFECT else (str(rng.choice(["mirror", "zona_thickness"])),)
             verdict = Verdict(step, wrong_class=rng.random() < 0.1, defects=defects)
-        project.reviews.record(session.id, session.batch, item, session.reviewer, verdict)
+        project.reviews.record(session.id, batch, item, session.reviewer, verdict)
 
 
 def round_of(steps: int, **more: Any) -> Callable[[Material, Project], None]:
