@@ -165,7 +165,7 @@ def _class_recall(found: Sequence[tuple[BatchInfo, Quality]]) -> list[Grid]:
         for info, quality in found:
             known: Mapping[str, str] = {one.name: score_cell(one, name) for one in quality.scores[1:]}
             rows.append((info.id, *(known.get(own, "–") for own in classes)))
-        if classes:
+        if any(cell != "–" for row in rows for cell in row[1:]):
             grids.append(Grid(title, ("Batch", *classes), tuple(rows)))
     return grids
 

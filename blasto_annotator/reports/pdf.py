@@ -57,6 +57,8 @@ _TABLE = "<table width='100%' cellspacing='0' cellpadding='3' border='0'>"
 _MOST_ROWS = 20
 """Of a table in one block."""
 _LINE = "border-bottom: 1px solid #b9bfc6"
+_LONGEST_NAME = 24
+"""Characters of a word in a table that is not broken, such as a batch's or a run's name."""
 _FONTS = ["Noto Sans", "DejaVu Sans", "Segoe UI", "Arial"]
 
 
@@ -203,12 +205,19 @@ def _rows(rows: tuple[Row, ...]) -> str:
 def _grid(grid: Grid) -> str:
     head = "<tr>" + "".join(f"<th style='{_LINE}'>{escape(name)}</th>" for name in grid.head) + "</tr>"
     body = "".join(
-        "<tr>" + "".join(f"<td style='{_LINE}'>{set_words(cell)}</td>" for cell in row) + "</tr>"
+        "<tr>"
+        + "".join(f"<td style='{_LINE}{_whole(cell)}'>{set_words(cell)}</td>" for cell in row)
+        + "</tr>"
         for row in grid.rows
     )
     title = f"<h3>{escape(grid.title)}</h3>" if grid.title else ""
     titled = f"<thead>{head}</thead>" if any(grid.head) else ""
     return f"{title}{_TABLE}{titled}{body}</table>"
+
+
+def _whole(cell: str) -> str:
+    """A name of one word, such as that of a batch, is not broken."""
+    return "" if " " in cell or len(cell) > _LONGEST_NAME else "; white-space: nowrap"
 
 
 def _pieces(grid: Grid) -> list[Grid]:
