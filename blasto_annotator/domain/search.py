@@ -31,7 +31,7 @@ FIELDS: dict[str, str] = {
     "phase": "morphokinetic phase, such as tB",
     "plane": "focal plane in micrometres",
     "frame": "its number in time, as its source counts: frame:250 or frame:1..40",
-    "file": "part of its path, such as file:RUN250; seconds in millions of frames",
+    "file": "part of its path, such as file:RUN250 (a second or more in millions)",
     "remark": "the source's own remark",
     "embryo": "part of the embryo's name",
     "couple": "part of the couple's code",
@@ -128,13 +128,19 @@ def _checked(match: re.Match[str]) -> Term:
     if not field:
         return Term("name", ":", value, bool(minus))
     name = field.casefold()
-    term = Term(name, ":" if operator == "=" else operator, value.strip(), bool(minus))
+    term = Term(name, ":" if operator == "=" else operator, _whole(name, value.strip()), bool(minus))
     if name not in FIELDS:
         raise UserError(f"There is no field “{field}” to search by: use {', '.join(FIELDS)}.")
     if not term.value:
         raise UserError(f"Write what {name} should be, after the {operator}")
     _check_value(term)
     return term
+
+
+def _whole(field: str, value: str) -> str:
+    """The state whose only beginning this is, such as `is:unl`; any other value as it is typed."""
+    fitting = [state for state in STATES if field == "is" and value and state.startswith(value.casefold())]
+    return fitting[0] if len(fitting) == 1 else value
 
 
 def _check_value(term: Term) -> None:

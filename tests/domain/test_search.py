@@ -43,6 +43,15 @@ def test_what_cannot_be_searched_is_said(typed: str, said: str) -> None:
         parse_search(typed)
 
 
+def test_a_state_may_be_cut_short_where_only_one_begins_so() -> None:
+    assert parse_search("is:unl -is:Lab") == (
+        Term("is", ":", "unlabelled"),
+        Term("is", ":", "labelled", negated=True),
+    )
+    with pytest.raises(UserError, match="“is:” knows unlabelled"):
+        parse_search("is:no")
+
+
 def test_half_a_quote_is_taken_as_it_stands() -> None:
     assert parse_search('flag:"ask a') == (Term("flag", ":", "ask a"),)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QMenu, QWidget
 
 from blasto_annotator.domain.search import FIELDS, complete
@@ -15,7 +15,12 @@ from blasto_annotator.gui.widgets.basics import column, restyle, row, text, tool
 from blasto_annotator.gui.widgets.escape_field import EscapeField
 
 SEARCH_MS = 80
-OFFERED = 12
+TROUBLE_MS = 900
+"""Half a word is no mistake: what cannot be read is said when no more is typed."""
+LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+OFFERED = 20
+NARROWEST, AROUND, PADDING = 320, 30, 12
+"""Of the list that is offered."""
 USUAL = (
     ("Not labelled yet", "is:unlabelled"),
     ("Not gradable", "is:not-gradable"),
@@ -59,6 +64,9 @@ class SearchField(QWidget):
         self._completion = _Completion(self.line)
         self._timer = QTimer(self, singleShot=True, interval=SEARCH_MS)
         self._timer.timeout.connect(lambda: self.searched.emit(self.line.text().strip()))
+        self._words = ""
+        self._patience = QTimer(self, singleShot=True, interval=TROUBLE_MS)
+        self._patience.timeout.connect(self._tell_trouble)
         self._connect()
 
     def begin(self) -> None:
@@ -71,8 +79,16 @@ class SearchField(QWidget):
 
     def show_trouble(self, words: str) -> None:
         """Why the filter cannot be read; empty where it can."""
-        self.trouble.setText(words)
-        self.trouble.setVisible(bool(words))
+        self._words = words
+        if words and self.trouble.isHidden() and self.line.hasFocus():
+            self._patience.start()
+        else:
+            self._tell_trouble()
+
+    def _tell_trouble(self) -> None:
+        self._patience.stop()
+        self.trouble.setText(self._words)
+        self.trouble.setVisible(bool(self._words))
         restyle(self.trouble, "danger")
 
     def add_term(self, term: str) -> None:
@@ -108,6 +124,7 @@ class SearchField(QWidget):
 
     def _connect(self) -> None:
         self.line.textChanged.connect(lambda _: self._timer.start())
+        self.line.textChanged.connect(lambda _: self._patience.stop())
         self.line.textEdited.connect(self._offer)
         self.line.returnPressed.connect(self._enter)
         self.line.escaped.connect(self.left)
@@ -141,11 +158,18 @@ class SearchField(QWidget):
 
 
 class _Line(EscapeField):
-    """Esc empties it, too."""
+    """Esc empties it, too. Up and Down choose among what is offered; they turn no page behind it."""
 
     def __init__(self, placeholderText: str) -> None:
         super().__init__(placeholderText=placeholderText)
         self.escaped.connect(self.clear)
+
+    def event(self, event: QEvent) -> bool:
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and event.key() in LIST_KEYS:
+            event.accept()
+            return True
+        return super().event(event)
 
 
 class _Completion(QCompleter):
@@ -155,10 +179,11 @@ class _Completion(QCompleter):
         super().__init__(line)
         self._words = QStandardItemModel(self)
         self.setModel(self._words)
+        self.setMaxVisibleItems(OFFERED)
         self.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         line.setCompleter(self)
         self._list = QListView()
-        self._list.setMinimumWidth(320)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setProperty("role", "completion")
         self.setPopup(self._list)
 
@@ -172,9 +197,15 @@ class _Completion(QCompleter):
             item.setData(whole, _WHOLE)
             self._words.appendRow(item)
         if texts:
+            self._make_room(len(texts))
             self.complete()
         else:
             self._list.hide()
+
+    def _make_room(self, count: int) -> None:
+        """Qt leaves no room for the list's padding: the last line would have to be scrolled to."""
+        self._list.setMinimumWidth(max(NARROWEST, self._list.sizeHintForColumn(0) + AROUND))
+        self._list.setMinimumHeight(count * self._list.sizeHintForRow(0) + PADDING)
 
     def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:  # noqa: N802  Qt's name
         """The whole text that the choice stands for."""

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -39,6 +40,23 @@ def test_a_typed_filter_lists_embryos_with_a_frame_that_fits(qtbot: QtBot, label
     finder.line.setText("")
     qtbot.waitUntil(lambda: listed(label_page) == ["E1", "E2", "E10"])
     assert not finder.trouble.isVisible()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # raising and grabbing, off screen
+def test_what_is_offered_is_chosen_by_keys_and_the_page_behind_stays(
+    qtbot: QtBot, label_page: LabelPage
+) -> None:
+    field, before = label_page.embryos.finder.line, where(label_page)
+    field.setFocus()
+    qtbot.keyClicks(field, "e1 hpi>107 is:no")  # type: ignore[no-untyped-call]
+    popup = field.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+    for _ in range(2):
+        qtbot.keyClick(popup, Qt.Key.Key_Down)  # type: ignore[no-untyped-call]
+    qtbot.keyClick(popup, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
+    assert field.text() == "e1 hpi>107 is:noted"
+    qtbot.keyClick(field, Qt.Key.Key_Down)  # type: ignore[no-untyped-call]
+    assert where(label_page) == before
 
 
 def test_a_quote_that_hides_the_rest_of_the_filter_is_named(qtbot: QtBot, label_page: LabelPage) -> None:
