@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 HINT = "1 2 3 judge and go on   ·   W and letters mark first   ·   Enter: W alone   ·   ← → look around"
 STAY_HINT = "1 2 3, W and letters in any order, then Enter saves and goes on   ·   ← → look around"
 BRUSH_HINT = "Drag over what is wrong   ·   R puts the brush down   ·   1 2 3 judge and go on"
+TYPING_HINT = "Enter ends the line, then 1 2 3 judge and go on"
 BRUSH_WIDTH = 0.02
 """As a share of the image's side."""
 NEEDED = "A verdict needs 1, 2, 3 or W."
@@ -96,9 +97,19 @@ class SessionView(QWidget):
         self.bar.show_session(model, saving=model.busy)
         self._show_panel()
         self._end.setVisible(model.complete)
-        brushing = self.image.brush and not self.nine
-        self.hint.setText(BRUSH_HINT if brushing else STAY_HINT if self.staying else HINT)
+        self._show_hint()
         self._show_picture()
+
+    def hint_words(self) -> str:
+        """What the keys do now."""
+        if self.panel.grade.hasFocus() or self.panel.note.hasFocus():
+            return TYPING_HINT
+        if self.image.brush and not self.nine:
+            return BRUSH_HINT
+        return STAY_HINT if self.staying else HINT
+
+    def _show_hint(self) -> None:
+        self.hint.setText(self.hint_words())
 
     def _show_panel(self) -> None:
         if self._marked != self.model.position:
@@ -133,7 +144,7 @@ class SessionView(QWidget):
             Act.WRONG_CLASS: lambda _: self._mark(m.toggle_wrong_class),
             Act.DEFECT: lambda code: self._mark(lambda marks: m.toggle_defect(marks, code)),
             Act.LOOKS_LIKE: self._look_like,
-            Act.NOTE: lambda _: self.panel.note.setFocus(),
+            Act.NOTE: lambda _: self._type_note(),
             Act.GRADE: lambda _: self._type_grade(),
             Act.COMMIT: lambda _: self.commit(),
             Act.MOVE: self._move,
@@ -209,7 +220,7 @@ class SessionView(QWidget):
         self.image.brush = not self.image.brush
         self.panel.brush.setChecked(self.image.brush)
         self.image.setCursor(Qt.CursorShape.CrossCursor if self.image.brush else Qt.CursorShape.ArrowCursor)
-        self.hint.setText(BRUSH_HINT if self.image.brush else HINT)
+        self._show_hint()
 
     def _stroke(self, points: tuple[tuple[float, float], ...]) -> None:
         """A line belongs to the defect that was marked last."""
@@ -231,6 +242,16 @@ class SessionView(QWidget):
         self.panel.ensureWidgetVisible(self.panel.grade)
         self.panel.grade.setFocus()
         self.panel.grade.selectAll()
+        self._show_hint()
+
+    def _type_note(self) -> None:
+        self.panel.note.setFocus()
+        self._show_hint()
+
+    def _end_line(self) -> None:
+        """The keys are the session's again."""
+        self.setFocus()
+        self._show_hint()
 
     def _look_like_grade(self, grade: str, group: str) -> None:
         own = self.model.item.class_name
@@ -367,10 +388,10 @@ class SessionView(QWidget):
         self.image.stroke_drawn.connect(self._stroke)
         panel.looks_like_pressed.connect(self._look_like)
         panel.grade.graded.connect(self._look_like_grade)
-        panel.grade.done.connect(self.setFocus)
+        panel.grade.done.connect(self._end_line)
         panel.grade.refused.connect(self.hint.setText)
         panel.note_edited.connect(self._note)
-        panel.note_done.connect(self.setFocus)
+        panel.note_done.connect(self._end_line)
         self.grid.chosen.connect(self._choose)
         self.grid.opened.connect(self._open_alone)
         self.pictures.ready.connect(self._picture_ready)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from blasto_annotator.domain.reviews import Realism, Seen
 from blasto_annotator.gui.review import marks as m
 from blasto_annotator.gui.review.session_model import PAGE, Step
-from blasto_annotator.gui.review.session_view import NEEDED, SessionView
+from blasto_annotator.gui.review.session_view import NEEDED, TYPING_HINT, SessionView
 
 HINT = "Click or arrow keys choose an exception   ·   1 2 3 judge all the rest and go on   ·   PgUp: back"
 CHOSEN_HINT = "1 2 3 judge this image   ·   W and letters mark first   ·   Esc: back to the page"
@@ -36,7 +36,10 @@ class TriageView(SessionView):
         super().refresh()
         if self.nine:
             self.bar.show_session(self.model, saving=self.model.busy, whole=self.whole)
-            self.hint.setText(HINT if self.whole else CHOSEN_HINT)
+
+    def hint_words(self) -> str:
+        words = super().hint_words()
+        return words if not self.nine or words == TYPING_HINT else HINT if self.whole else CHOSEN_HINT
 
     def give(self, realism: Realism) -> None:
         """1, 2 or 3: of the chosen image, else of every image of the page without a verdict."""
