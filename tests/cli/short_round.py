@@ -28,7 +28,7 @@ def short_config(path: Path) -> RunConfig:
 
 def short_scorer(words: Sequence[str], cancelled: Callable[[], bool] | None = None) -> str:
     """The trainer's scorer with fewer steps."""
-    return run_gan([*words, "--steps", "30", "--repeats", "100"], cancelled)
+    return run_gan([*words, "--steps", "15", "--repeats", "100"], cancelled)
 
 
 def shorten() -> None:
