@@ -132,7 +132,7 @@ def _checked(match: re.Match[str]) -> Term:
     if name not in FIELDS:
         raise UserError(f"There is no field “{field}” to search by: use {', '.join(FIELDS)}.")
     if not term.value:
-        raise UserError(f"Write what {name} should be, after the {operator}")
+        raise UserError(f"Write what {name} should be: {FIELDS[name]}.")
     _check_value(term)
     return term
 

@@ -12,6 +12,8 @@ from blasto_annotator.gui.widgets.basics import column, text
 
 OWN_SHOWN = 4
 OTHERS_SHOWN = 8
+TOLD = ("inherited", "import", "undo", "redo")
+"""Of rows that nobody typed there it is said where they came from."""
 
 
 class HistoryList(QWidget):
@@ -53,6 +55,6 @@ def _line(label: Label | Adjudication) -> str:
     if label.entry is None:
         return f"{when}   withdrawn"
     said = str(label.entry.grade) if label.entry.grade is not None else f"not gradable: {label.entry.reason}"
-    more = f" ({label.why})" if label.why.startswith("inherited") else ""
+    more = f" ({label.why})" if label.why.startswith(TOLD) else ""
     note = f" – {label.entry.note}" if label.entry.note else ""
     return f"{when}   {said}{more}{note}"

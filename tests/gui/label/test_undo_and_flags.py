@@ -21,6 +21,7 @@ from tests.gui.label.test_label_page import grades, on_screen, press, project_of
 
 MENUS = pytest.mark.qt_log_ignore("This plugin does not support")  # raising and grabbing, off screen
 STAYS = "That stays; grade the frame again to change it."
+HISTORY = ["3BB (import)", "4AB"]
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -109,6 +110,8 @@ def test_undo_leaves_a_label_that_was_imported_over_a_typed_one_and_says_so(
     assert entry is not None
     assert str(entry.grade) == "3BB"
     assert grades(label_page) == ["2CC", "3BB"]
+    history = label_page.side.grade.history.own
+    qtbot.waitUntil(lambda: [row.partition("   ")[2] for row in history.text().split("\n")] == HISTORY)
     press(qtbot, label_page, Qt.Key.Key_Z, CONTROL)
     saved(qtbot, label_page)
     assert grades(label_page) == ["3BB"]
