@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from blasto_annotator.gui.theme import CANVAS, current_theme
 
@@ -39,6 +40,18 @@ class Gallery(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName(f"{len(tiles)} images with their verdicts")
+
+    def words_at(self, place: QPointF) -> str:
+        """All that is said of the image there, of which its tile may show the beginning."""
+        found = next((tile for at, tile in enumerate(self._tiles) if self._rect(at).contains(place)), None)
+        return "" if found is None else "\n".join(filter(None, (found.title, found.verdict, found.details)))
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            words = html.escape(self.words_at(QPointF(event.pos()))).replace("\n", "<br>")
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802  Qt's name
         rows = -(-len(self._tiles) // self._columns(width))
