@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from blasto_annotator.curation.blinding import open_sessions
 from blasto_annotator.curation.items import GENERATED, Item
 from blasto_annotator.curation.near_copies import ensure_searched, kept_out
 from blasto_annotator.curation.options import SnapshotOptions, plural
@@ -16,6 +17,7 @@ from blasto_annotator.imaging.hashing import sha256_file
 from blasto_annotator.store import Project
 
 PERFECT, WRONG_CLASS, CONTROL = Realism.PERFECT.value, "wrong_class", "real_control"
+WAITING = "unfinished_session"
 _WORST_FIRST = (Realism.IMPLAUSIBLE, Realism.MINOR_FLAWS, Realism.PERFECT)
 
 
@@ -26,20 +28,28 @@ class Reviewed:
     by_verdict: Mapping[str, tuple[Review, ...]]
     """One review stands for each image; several reviewers count as their most critical."""
     controls: int
+    waiting: int = 0
+    """Verdicts of sessions that are not finished."""
 
 
 def read_reviews(project: Project) -> Reviewed:
-    """Sorts the current reviews of all batches."""
+    """Sorts the current reviews of all batches; those of unfinished sessions wait.
+
+    A reader who saw the counts grow with a verdict would know what its image was.
+    """
     of_image: dict[tuple[str, str], list[Review]] = {}
-    reviews = project.reviews.current()
+    unfinished = {one.id for one in open_sessions(project)}
+    given = project.reviews.current()
+    reviews = [review for review in given if review.session_id not in unfinished]
     for review in reviews:
         if review.kind is ItemKind.GENERATED and review.verdict is not None:
             of_image.setdefault((review.batch, review.sha256), []).append(review)
     by_verdict: dict[str, list[Review]] = {}
-    for _, given in sorted(of_image.items()):
-        by_verdict.setdefault(_verdict(given), []).append(given[0])
+    for _, said in sorted(of_image.items()):
+        by_verdict.setdefault(_verdict(said), []).append(said[0])
     controls = sum(review.kind is ItemKind.REAL for review in reviews)
-    return Reviewed({name: tuple(found) for name, found in by_verdict.items()}, controls)
+    sorted_out = {name: tuple(found) for name, found in by_verdict.items()}
+    return Reviewed(sorted_out, controls, len(given) - len(reviews))
 
 
 def choose_generated(
@@ -91,6 +101,9 @@ def explain(reviewed: Reviewed, options: SnapshotOptions, joined: int) -> dict[s
     if reviewed.controls:
         verdicts = plural(reviewed.controls, "verdict")
         said[CONTROL] = f"{verdicts} on real frames: they measure the reviewer and change nothing."
+    if reviewed.waiting:
+        verdicts = plural(reviewed.waiting, "verdict")
+        said[WAITING] = f"{verdicts} of unfinished sessions: they count once the session is finished."
     return said
 
 

@@ -10,11 +10,12 @@ import pytest
 from blasto_annotator.curation import thinning
 from blasto_annotator.curation.aggregation import TIE
 from blasto_annotator.curation.candidates import CHANGED
+from blasto_annotator.curation.review_plan import ReviewPlan, plan_review
 from blasto_annotator.curation.selection import SnapshotOptions, preview, select
 from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.grades import Grade
 from blasto_annotator.domain.labels import LabelEntry
-from blasto_annotator.domain.reviews import Realism
+from blasto_annotator.domain.reviews import Realism, Verdict
 from blasto_annotator.imaging.decode import decode_grey
 from blasto_annotator.store import Project
 from tests.curation.material import GRADES, add_frames, batch, label, labelled, pixels, rate
@@ -205,6 +206,26 @@ def test_the_verdicts_are_explained_with_their_counts(project: Project, tmp_path
         "1 into the training split (at most 20% of it), 0 stay out; never val or test"
         in included.verdicts["perfect"]
     )
+
+
+def test_verdicts_of_an_unfinished_session_wait_and_tell_nothing_of_its_images(
+    project: Project, tmp_path: Path
+) -> None:
+    labelled(project, tmp_path / "s", {"good": 3, "average": 3, "poor": 3}, frames=1)
+    batch(project, per_class=1)
+    (session,) = plan_review(project, ReviewPlan(("b1",), ("Ana",), real_share=0.4, repeat_share=0))
+    told = []
+    for item in session.items:
+        told.append(preview(project, EVERYTHING).verdicts)
+        project.reviews.record(session.id, "b1", item, "Ana", Verdict(Realism.PERFECT))
+
+    count = len(session.items)
+    assert told[0] == {}
+    assert [set(said) for said in told[1:]] == [{"unfinished_session"}] * (count - 1)
+    assert told[1]["unfinished_session"].startswith("1 verdict of unfinished sessions: they count once")
+    done = preview(project, EVERYTHING).verdicts
+    assert done["perfect"].startswith("3 generated images rated perfect")
+    assert done["real_control"].startswith(f"{count - 3} verdicts on real frames")
 
 
 def test_generated_images_are_capped_and_serve_the_rarest_class(project: Project, tmp_path: Path) -> None:
