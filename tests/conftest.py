@@ -18,6 +18,7 @@ import pytest
 from blasto_annotator.store import Project
 from gan.contract.events import read_events
 from gan.contract.run_folder import RunFolder, RunState
+from tests.quick_disk import unsynced
 from tests.ready_tables import lay_ready, quick_tables
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def tables() -> Iterator[None]:
-    """The migrations run once a worker; later projects get the tables that they made."""
-    with quick_tables():
+def quick_projects() -> Iterator[None]:
+    """The migrations run once a worker, later projects get the tables as made; no disk is waited for."""
+    with quick_tables(), unsynced():
         yield
 
 

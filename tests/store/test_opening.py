@@ -15,7 +15,8 @@ from blasto_annotator.domain.errors import UserError
 from blasto_annotator.domain.frames import ImportedFrame
 from blasto_annotator.domain.grades import parse_grade
 from blasto_annotator.domain.labels import LabelEntry
-from blasto_annotator.store import Project, migrate
+from blasto_annotator.store import Project, engines, migrate
+from tests.quick_disk import CONFIGURE
 from tests.store.conftest import CHECKOUT, by_hand
 
 ENTRY = LabelEntry(parse_grade("4AB"))
@@ -65,8 +66,9 @@ def test_settings_are_kept(project: Project) -> None:
         assert again.setting("grader") == "Åse"
 
 
-def test_writes_are_synchronous_and_logged_ahead(project: Project) -> None:
-    with project._db.reading() as session:
+def test_writes_are_synchronous_and_logged_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_configure_sqlite", CONFIGURE)
+    with Project.create(tmp_path / "p") as project, project._db.reading() as session:
         connection = session.connection()
         pragmas = ("journal_mode", "synchronous", "foreign_keys")
         found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in pragmas]
