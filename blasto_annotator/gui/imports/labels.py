@@ -362,6 +362,7 @@ def _table() -> QTableWidget:
     made = QTableWidget(0, 3)
     made.setHorizontalHeaderLabels(["Line", "Image", "Grade"])
     made.verticalHeader().hide()
+    made.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)  # long names wrap
     made.setShowGrid(False)
     made.setAlternatingRowColors(True)
     made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

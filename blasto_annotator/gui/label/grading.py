@@ -154,6 +154,11 @@ class Grading(QObject):
         self._keys.append(char)
         self._drain()
 
+    @property
+    def typed_ahead(self) -> bool:
+        """Whether keys wait for the frame that they are typed for."""
+        return bool(self._keys)
+
     def waits(self, kind: str) -> bool:
         """Whether `UNDO` or `REDO` must wait: grades typed before it have not met their frame yet."""
         if self._keys:

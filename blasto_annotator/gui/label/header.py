@@ -44,6 +44,8 @@ class FrameHeader(QFrame):
         if count > 1:
             parts.append(f"{place + 1} of {count}")
         self.when.setText("   ·   ".join(parts))
+        number = moment.frames[0].index if moment is not None else None
+        self.when.setToolTip("" if number is None else f"Number {number} in its source (frame:{number})")
 
     def show_looking(self, grid: bool, fused: bool) -> None:
         """Which of the two is on."""

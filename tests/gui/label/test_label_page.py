@@ -34,7 +34,8 @@ def press(qtbot: QtBot, page: LabelPage, key: Qt.Key, modifier: Qt.KeyboardModif
 
 
 def saved(qtbot: QtBot, page: LabelPage) -> None:
-    qtbot.waitUntil(lambda: page.saves.waiting() == 0)
+    """Whatever was typed has met its frame and is stored."""
+    qtbot.waitUntil(lambda: page.saves.waiting() == 0 and not page.flow.grading.typed_ahead)
 
 
 def project_of(page: LabelPage) -> Project:

@@ -123,6 +123,7 @@ def test_the_time_line_marks_the_moments_that_fit(qtbot: QtBot, label_page: Labe
     qtbot.waitUntil(lambda: line.fitting == {2})
     filtered(qtbot, label_page, "file:run3")
     qtbot.waitUntil(lambda: line.fitting == {2})
+    assert label_page.centre.header.when.toolTip() == "Number 3 in its source (frame:3)"
     filtered(qtbot, label_page, "frame:1..2")
     qtbot.waitUntil(lambda: line.fitting == {0, 1})
     filtered(qtbot, label_page, "e1")  # chooses whole embryos
