@@ -150,8 +150,9 @@ class ProjectActions(QObject):
 
     def last_place(self) -> Path:
         """Where file dialogs begin."""
-        place = Path(self._settings.text("session/place"))
-        return place if self._settings.text("session/place") and place.is_dir() else user_documents_path()
+        kept = self._settings.text("session/place")
+        places = (*([Path(kept)] if kept else []), user_documents_path())
+        return next((place for place in places if place.is_dir()), Path.home())
 
     def _make(self, wanted: NewProject) -> None:
         def op() -> Project:

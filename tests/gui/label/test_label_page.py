@@ -23,14 +23,24 @@ GRADES = ("4AB", "3BB", "2CC", "1", "5AA", "6BA", "4CB", "3AC", "2BC")
 
 
 def type_keys(qtbot: QtBot, page: LabelPage, keys: str) -> None:
-    """Types into whatever has the focus, as a keyboard does."""
+    """Types into whatever has the focus, as a keyboard does; then every key has met its frame."""
     for key in keys:
         qtbot.keyClicks(QApplication.focusWidget() or page, key)  # type: ignore[no-untyped-call]
+    met(qtbot, page)
+
+
+def met(qtbot: QtBot, page: LabelPage) -> None:
+    """A frame is on screen, or why there is none is said, and no key waits for one."""
+    grading = page.flow.grading
+    qtbot.waitUntil(
+        lambda: bool(grading.obstacle) or (grading.on_screen is not None and not grading.typed_ahead)
+    )
 
 
 def press(qtbot: QtBot, page: LabelPage, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
     target = QApplication.focusWidget() or page
     qtbot.keyClick(target, key, modifier or Qt.KeyboardModifier.NoModifier)  # type: ignore[no-untyped-call]
+    met(qtbot, page)
 
 
 def saved(qtbot: QtBot, page: LabelPage) -> None:
